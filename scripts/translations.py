@@ -1,0 +1,221 @@
+"""Translations without system gettext: `update` the catalogues from the code, `compile` them, `check` them.
+
+Source language is English; every message must have a Vietnamese translation with the same placeholders. Catalogues are
+kept sorted and without source positions, so that two people adding messages rarely touch the same lines.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import io
+import os
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from django.conf import settings
+from django.utils.translation.template import templatize
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCALES = ("vi",)
+HEADER = """msgid ""
+msgstr ""
+"Language: {locale}\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: {plural_forms}\\n"
+
+"""
+NOT_OURS = {
+    ".venv",
+    "tests",
+    "static",
+    "staticfiles",
+    "var",
+    "node_modules",
+    "scripts",
+    "benchmarks",
+    "docs",
+}
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+    "npgettext_lazy": ((1, "c"), 2, 3),
+}
+PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*(?:![rsa])?(?::[^}]*)?\}|</?\w+")
+_STRING = r"""u?(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
+TEMPLATE_CALL = re.compile(
+    rf"(?<![\w.])(_|gettext|pgettext|ngettext|npgettext)\(\s*({_STRING}(?:\s*,\s*{_STRING})*)",
+    re.DOTALL,
+)
+
+
+def main() -> int:
+    """Run one of the three verbs; the exit status is 1 when something must be put right."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("verb", choices=("update", "compile", "check"))
+    verb = parser.parse_args().verb
+    return {"update": update, "compile": compile_stale, "check": check}[verb]()
+
+
+def update() -> int:
+    """Bring every catalogue in step with the code: new messages empty, vanished ones dropped, the rest kept."""
+    template = extract_all()
+    for locale in LOCALES:
+        old = _read(locale)
+        new = Catalog(locale=locale, charset="utf-8")
+        for message in _messages(template):
+            known = old.get(message.id, context=message.context)
+            text = known.string if known and not known.fuzzy else None
+            new.add(message.id, text, flags=message.flags, context=message.context)
+        _write(locale, new)
+        empty = sum(1 for message in _messages(new) if _is_empty(message))
+        print(f"messages: {locale}: {len(new)} messages, {empty} without translation")
+    return 0
+
+
+def compile_stale() -> int:
+    """Write each .mo that is missing or older than its .po; safe when several processes do it at once."""
+    for locale in LOCALES:
+        source, target = _path(locale), _path(locale).with_suffix(".mo")
+        if not source.exists() or _is_fresh(target, source):
+            continue
+        buffer = io.BytesIO()
+        write_mo(buffer, _read(locale))
+        partial = target.with_suffix(f".{os.getpid()}")
+        partial.write_bytes(buffer.getvalue())
+        partial.replace(target)
+    return 0
+
+
+def check() -> int:
+    """Fail on a message without translation, marked fuzzy, written twice, or with other placeholders."""
+    template = extract_all()
+    findings: list[str] = []
+    for locale in LOCALES:
+        catalogue = _read(locale)
+        for message in _messages(template):
+            known = catalogue.get(message.id, context=message.context)
+            findings += [f"{locale}: {problem}" for problem in _problems(message, known)]
+        findings += [f"{locale}: written twice: {text!r}" for text in _twice(locale)]
+    for finding in findings[:60]:
+        print(finding)
+    if findings:
+        print(
+            f"translations: {len(findings)} to put right (make messages, then edit locale/<language>/…/django.po)"
+        )
+        return 1
+    print(f"translations: {len(template)} messages complete in {', '.join(LOCALES)}")
+    return 0
+
+
+def extract_all() -> Catalog:
+    """Every message of our Python code and templates."""
+    catalogue = Catalog(charset="utf-8")
+    for path in _files(".py"):
+        with path.open("rb") as file:
+            for _line, message, _comments, context in extract("python", file, keywords=KEYWORDS):
+                catalogue.add(message, context=context)
+    for pattern in (".html", ".txt"):
+        for path in _files(pattern):
+            if "templates" in path.relative_to(ROOT).parts:
+                for message, context in template_messages(path.read_text(encoding="utf-8")):
+                    catalogue.add(message, context=context)
+    return catalogue
+
+
+def template_messages(source: str) -> Iterator[tuple[str | tuple[str, str], str | None]]:
+    """The messages of one Django template, read from what Django's own extractor makes of it."""
+    if not settings.configured:
+        settings.configure()
+    for function, arguments in TEMPLATE_CALL.findall(templatize(source)):
+        texts = list(ast.literal_eval(f"[{arguments}]"))
+        context = texts.pop(0) if "pgettext" in function else None
+        yield ((texts[0], texts[1]) if function.startswith("n") else texts[0]), context
+
+
+def _files(suffix: str) -> Iterator[Path]:
+    for folder, names, files in os.walk(ROOT):
+        names[:] = sorted(
+            name
+            for name in names
+            if not name.startswith(".")
+            and not (Path(folder) == ROOT and name in NOT_OURS)
+            and name not in {"migrations", "node_modules"}
+        )
+        yield from (Path(folder) / name for name in sorted(files) if name.endswith(suffix))
+
+
+def _problems(message: Message, known: Message | None) -> Iterator[str]:
+    source = message.id[-1] if isinstance(message.id, tuple | list) else message.id
+    if known is None or _is_empty(known):
+        yield f"no translation: {source!r}"
+        return
+    if known.fuzzy:
+        yield f"fuzzy: {source!r}"
+    for text in [known.string] if isinstance(known.string, str) else known.string:
+        wanted, found = set(PLACEHOLDER.findall(source)), set(PLACEHOLDER.findall(text))
+        if wanted != found:
+            yield f"placeholders differ ({' '.join(sorted(wanted ^ found))}): {source!r} -> {text!r}"
+
+
+def _twice(locale: str) -> list[str]:
+    """Entries that stand twice, as a merge of two branches leaves them."""
+    entries = re.split(r"\n\s*\n", _path(locale).read_text(encoding="utf-8"))
+    keys = Counter(
+        match[1]
+        for entry in entries
+        if (match := re.search(r"(?s)((?:msgctxt.*?)?msgid.*?)\nmsgstr", entry))
+    )
+    return [key for key, count in keys.items() if count > 1]
+
+
+def _messages(catalogue: Catalog) -> list[Message]:
+    return [message for message in catalogue if message.id]
+
+
+def _is_empty(message: Message) -> bool:
+    return not (message.string if isinstance(message.string, str) else any(message.string or ()))
+
+
+def _is_fresh(target: Path, source: Path) -> bool:
+    return target.exists() and target.stat().st_mtime >= source.stat().st_mtime
+
+
+def _path(locale: str) -> Path:
+    return ROOT / "locale" / locale / "LC_MESSAGES" / "django.po"
+
+
+def _read(locale: str) -> Catalog:
+    if not _path(locale).exists():
+        return Catalog(locale=locale, charset="utf-8")
+    with _path(locale).open("rb") as file:
+        return read_po(file, locale=locale, charset="utf-8", abort_invalid=True)
+
+
+def _write(locale: str, catalogue: Catalog) -> None:
+    buffer = io.BytesIO()
+    write_po(buffer, catalogue, width=100, no_location=True, omit_header=True, sort_output=True)
+    header = HEADER.format(locale=locale, plural_forms=catalogue.plural_forms)
+    _path(locale).parent.mkdir(parents=True, exist_ok=True)
+    _path(locale).write_text(
+        header + buffer.getvalue().decode().strip("\n") + "\n", encoding="utf-8"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
