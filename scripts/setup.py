@@ -43,8 +43,9 @@ def _stamp_found() -> str:
 
 
 def _create_venv() -> None:
-    if PYTHON.exists():
+    if PYTHON.exists() and (_find_uv() or _has_pip()):
         return
+    shutil.rmtree(VENV, ignore_errors=True)
     interpreter = _find_python()
     _say(f"creating .venv with {interpreter}")
     if uv := _find_uv():
@@ -61,13 +62,19 @@ def _create_venv() -> None:
         )
 
 
+def _has_pip() -> bool:
+    """Whether this environment can install for itself; one that uv made cannot."""
+    command = [str(PYTHON), "-m", "pip", "--version"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
 def _install() -> None:
     if uv := _find_uv():
         _say("installing the locked packages with uv")
         command = [uv, "pip", "install", "--quiet", "--python", str(PYTHON)]
     else:
         _say("installing the locked packages with pip; the first time takes a few minutes")
-        command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        command = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     _run(*command, "--require-hashes", "-r", str(LOCK))
 
 

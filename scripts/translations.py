@@ -167,7 +167,7 @@ def _problems(message: Message, known: Message | None) -> Iterator[str]:
         return
     if known.fuzzy:
         yield f"fuzzy: {source!r}"
-    for text in [known.string] if isinstance(known.string, str) else known.string:
+    for text in [known.string] if isinstance(known.string, str) else known.string or ():
         wanted, found = set(PLACEHOLDER.findall(source)), set(PLACEHOLDER.findall(text))
         if wanted != found:
             yield f"placeholders differ ({' '.join(sorted(wanted ^ found))}): {source!r} -> {text!r}"
