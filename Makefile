@@ -45,7 +45,7 @@ messages: setup ## bring locale/*/…/django.po in step with the code
 	@$(PY) scripts/translations.py update
 
 vendor: setup ## refresh the committed front-end files from their npm packages
-	@$(PY) scripts/vendor.py
+	@scripts/vendor_frontend
 
 clean: ## remove what was built; data in var/ stays
 	@rm -rf .venv staticfiles .mypy_cache .ruff_cache .import_linter_cache .hypothesis
