@@ -40,9 +40,7 @@ CHECKS = [
     Check(name="style", command=[str(BIN / "ruff"), "check", "--quiet", "."]),
     Check(name="format", command=[str(BIN / "ruff"), "format", "--check", "--quiet", "."]),
     Check(name="layers", command=[str(BIN / "lint-imports"), "--no-cache"]),
-    Check(
-        name="templates", command=[str(BIN / "djlint"), "--check", "--lint", "--quiet", "templates"]
-    ),
+    Check(name="templates", command=[str(BIN / "djlint"), "--lint", "--quiet", "templates"]),
     Check(name="translations", command=[PYTHON, "scripts/translations.py", "check"]),
     Check(
         name="migrations", command=[PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"]

@@ -31,6 +31,8 @@ def test_templates_obey_the_policy(fault: str) -> None:
         name = path.relative_to(ROOT).as_posix()
         if fault == "inline style" and any(part in f"/{name}" for part in EXEMPT_FROM_STYLE):
             continue
+        if fault == "unescaped output" and name.startswith("templates/django/"):
+            continue  # Django's own form templates: help text is the developer's, not the user's
         text = path.read_text(encoding="utf-8")
         for match in FORBIDDEN[fault].finditer(text):
             line = text.count("\n", 0, match.start()) + 1
