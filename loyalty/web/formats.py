@@ -1,0 +1,86 @@
+"""How values are written for people: money, counts, signs, percentages and instants.
+
+Pure text functions over Babel; they know the active language and time zone, no request and no
+model. Amounts are integers in minor units, rates are basis points, instants are aware datetimes.
+Nothing here rounds: what is shown is what is stored.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
+from django.utils import timezone
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+MINUS = "\N{MINUS SIGN}"
+NOTHING = "\N{EN DASH}"
+_RELATIVE_FOR = timedelta(days=7)
+
+
+def locale() -> Locale:
+    """The Babel locale of the active language; English when none is active."""
+    return Locale.parse((get_language() or "en").replace("-", "_"))
+
+
+def money_text(amount_minor: int, *, currency: str, signed: bool = False) -> str:
+    """An amount in the smallest unit of its currency, e.g. 125000 VND -> `125.000 ₫`."""
+    precision = get_currency_precision(currency)
+    value = Decimal(abs(amount_minor)).scaleb(-precision)
+    return _sign(amount_minor, signed) + format_currency(value, currency, locale=locale())
+
+
+def number_text(value: int | Decimal, *, signed: bool = False) -> str:
+    """A count with the language's digit groups; a true minus sign."""
+    return _sign(value, signed) + format_decimal(abs(value), locale=locale())
+
+
+def points_text(points: int, *, unit: str = "", signed: bool = False) -> str:
+    """A count of points; `unit` replaces the word, e.g. `stars`."""
+    amount = number_text(points, signed=signed)
+    if unit:
+        return f"{amount} {unit}"
+    return ngettext("%(amount)s point", "%(amount)s points", abs(points)) % {"amount": amount}
+
+
+def percent_text(basis_points: int) -> str:
+    """1250 -> `12.5%`; keeps up to two decimals."""
+    return format_percent(Decimal(basis_points) / 10_000, format="#,##0.##%", locale=locale())
+
+
+def instant_text(at: datetime) -> str:
+    """The full local date and time."""
+    return format_datetime(timezone.localtime(at), "d MMM y, HH:mm", locale=locale())
+
+
+def day_text(on: date | datetime) -> str:
+    """A calendar day; of an instant, its local day."""
+    day = timezone.localtime(on).date() if isinstance(on, datetime) else on
+    return format_date(day, "d MMM y", locale=locale())
+
+
+def relative_text(at: datetime, *, now: datetime) -> str:
+    """Within a week `5 minutes ago` / `in 3 days`; further away the local day."""
+    distance = at - now
+    if abs(distance) >= _RELATIVE_FOR:
+        return day_text(at)
+    if abs(distance) < timedelta(seconds=45):
+        return _("just now")
+    local, today = timezone.localtime(at), timezone.localtime(now).date()
+    if local.date() == today - timedelta(days=1):
+        return _("yesterday at %(time)s") % {"time": _clock_text(local)}
+    return format_timedelta(distance, add_direction=True, locale=locale())
+
+
+def _clock_text(local: datetime) -> str:
+    return format_time(local, "HH:mm", locale=locale())
+
+
+def _sign(value: int | Decimal, signed: bool) -> str:
+    if value < 0:
+        return MINUS
+    return "+" if signed and value > 0 else ""
