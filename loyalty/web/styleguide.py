@@ -15,11 +15,10 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from loyalty.common import clock
 from loyalty.web import charts, states
-from loyalty.web.navigation import MenuItem
 
 FACES = ("dashboard", "till", "portal", "entrance", "mail")
 _MONTHS = ("T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10", "T11", "T12")
@@ -58,7 +57,7 @@ def page(request: HttpRequest, face: str = "dashboard") -> HttpResponse:
 
 
 def _content() -> dict[str, object]:
-    now = clock.now()
+    now = timezone.now()  # noqa: TID251
     return {
         "programme": SimpleNamespace(name="Cà phê Mộc Miên", slug="moc-mien", currency="VND"),
         "location": SimpleNamespace(name="Quận 3 · Thu ngân Bình"),
@@ -114,7 +113,7 @@ def _wave(base: int, step: int) -> tuple[int, ...]:
     return tuple(base + base * ((i * step * 7) % 11 - 4) // 20 + base * i // 40 for i in range(12))
 
 
-def _menu() -> list[MenuItem]:
+def _menu() -> list[SimpleNamespace]:
     rows = [
         ("", _("Overview"), "layout-dashboard", 0),
         ("", _("Members"), "users", 0),
@@ -127,8 +126,14 @@ def _menu() -> list[MenuItem]:
         (_("Set up"), _("Settings"), "settings", 0),
     ]
     return [
-        MenuItem(label=str(label), url="#", icon=icon, section=str(section), count=count,
-                 active=icon == "layout-dashboard")
+        SimpleNamespace(
+            label=str(label),
+            url="#",
+            icon=icon,
+            section=str(section),
+            count=count,
+            active=icon == "layout-dashboard",
+        )
         for section, label, icon, count in rows
     ]
 
