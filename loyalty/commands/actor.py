@@ -1,0 +1,82 @@
+"""Who acts: always on behalf of one programme, with the permissions they hold in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.common.errors import Forbidden
+from loyalty.tenancy.models import ApiKey, Programme, Staff
+from loyalty.tenancy.roles import ROLES, allows
+
+Kind = Literal["staff", "member", "api_key", "job", "support"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who acts. ``merchant_id`` and ``location_id`` say where, as integer keys."""
+
+    programme: Programme
+    kind: Kind
+    id: str
+    label: str
+    permissions: frozenset[str]
+    merchant_id: int | None = None
+    location_id: int | None = None
+
+    def may(self, permission: str) -> bool:
+        """Does the actor hold the permission?"""
+        return allows(self.permissions, permission)
+
+    def require(self, permission: str) -> None:
+        """Raises ``Forbidden`` unless the actor holds the permission."""
+        if not self.may(permission):
+            raise Forbidden(
+                "missing_permission",
+                _(
+                    "This needs the permission “%(permission)s”. Ask the owner of the programme."
+                )
+                % {"permission": permission},
+                params={"permission": permission},
+            )
+
+
+def staff_actor(staff: Staff) -> Actor:
+    """The actor of a staff role (with its user and programme loaded)."""
+    return Actor(
+        programme=staff.programme,
+        kind="staff",
+        id=staff.public_id,
+        label=staff.user.get_full_name(),
+        permissions=ROLES[staff.role],
+        merchant_id=staff.merchant_id,
+        location_id=staff.location_id,
+    )
+
+
+def api_key_actor(api_key: ApiKey) -> Actor:
+    """The actor of an API key (with its programme loaded)."""
+    return Actor(
+        programme=api_key.programme,
+        kind="api_key",
+        id=api_key.public_id,
+        label=api_key.name,
+        permissions=frozenset(api_key.scopes),
+        merchant_id=api_key.merchant_id,
+    )
+
+
+def job_actor(
+    programme: Programme, name: str, *, merchant_id: int | None = None
+) -> Actor:
+    """The actor of a periodic job, an import or a follow-up: may do everything, by name."""
+    return Actor(
+        programme=programme,
+        kind="job",
+        id=name[:40],
+        label=name,
+        permissions=frozenset({"*:*"}),
+        merchant_id=merchant_id,
+    )

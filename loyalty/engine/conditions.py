@@ -1,0 +1,87 @@
+"""Conditions: ``fact op value`` triples, all of which must hold. A named list is a segment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.common.errors import Invalid
+from loyalty.engine.facts import known_facts
+
+_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "eq": lambda fact, value: fact == value,
+    "ne": lambda fact, value: fact != value,
+    "gte": lambda fact, value: fact is not None and fact >= value,
+    "lte": lambda fact, value: fact is not None and fact <= value,
+    "gt": lambda fact, value: fact is not None and fact > value,
+    "lt": lambda fact, value: fact is not None and fact < value,
+    "in": lambda fact, value: fact in value,
+    "not_in": lambda fact, value: fact not in value,
+    "contains": lambda fact, value: value in (fact or ()),
+    "lacks": lambda fact, value: value not in (fact or ()),
+}
+
+ACTIVITY_FACTS = frozenset(
+    {
+        "activity.type",
+        "at.weekday",
+        "location",
+        "merchant",
+        "sale.total_minor",
+        "sale.earning_minor",
+        "sale.skus",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One ``fact op value``."""
+
+    fact: str
+    op: str
+    value: Any
+
+    def holds(self, facts: Callable[[str], Any]) -> bool:
+        """Does it hold? A fact of another type than the value does not match."""
+        try:
+            return _OPERATORS[self.op](facts(self.fact), self.value)
+        except TypeError:
+            return False
+
+
+def parse(
+    raw: Iterable[Mapping[str, Any]], *, field: str = "audience"
+) -> tuple[Condition, ...]:
+    """Conditions from stored or sent JSON. Raises ``Invalid`` naming the one at fault."""
+    parsed = []
+    for number, item in enumerate(raw):
+        where = f"{field}.{number}"
+        if not isinstance(item, Mapping) or set(item) != {"fact", "op", "value"}:
+            raise Invalid(
+                "bad_condition",
+                _("A condition has a fact, an operator and a value."),
+                field=where,
+            )
+        if item["fact"] not in ACTIVITY_FACTS and item["fact"] not in known_facts():
+            raise Invalid(
+                "unknown_fact",
+                _("There is no fact called “%(fact)s”.")
+                % {"fact": str(item["fact"])[:60]},
+                field=f"{where}.fact",
+            )
+        if item["op"] not in _OPERATORS:
+            raise Invalid(
+                "unknown_operator",
+                _("Use one of: %(operators)s.") % {"operators": ", ".join(_OPERATORS)},
+                field=f"{where}.op",
+            )
+        if item["op"] in ("in", "not_in") and not isinstance(item["value"], list):
+            raise Invalid(
+                "bad_condition", _("Give a list of values."), field=f"{where}.value"
+            )
+        parsed.append(Condition(item["fact"], item["op"], item["value"]))
+    return tuple(parsed)

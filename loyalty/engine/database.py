@@ -1,0 +1,219 @@
+"""The live world: facts, counters and vouchers from the database, written in few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, F, Q, Sum
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.commands.decorator import Context
+from loyalty.common.errors import Conflict
+from loyalty.engine.effects import Applied
+from loyalty.engine.models import Activity, AppliedEffect, RuleBudget
+from loyalty.engine.ports import live_grants
+from loyalty.engine.world import MemberView, Terms, Usage, World
+from loyalty.ledger.store import StoredBook, open_book, write_books
+from loyalty.outbox.services import publish
+from loyalty.tenancy.models import Programme
+from members.profiles.models import Member
+
+
+def terms_of(programme: Programme) -> Terms:
+    """The policies of a programme, as plain values."""
+    return Terms(
+        programme_id=programme.pk,
+        currency=programme.currency,
+        timezone=programme.timezone,
+        language=programme.language,
+        refund_policy=programme.refund_policy,
+        spent_points_policy=programme.spent_points_policy,
+        multiplier_stacking=programme.multiplier_stacking,
+        earn_on_tax=programme.earn_on_tax,
+        rules_version=programme.rules_version,
+    )
+
+
+def member_view(member: Member) -> MemberView:
+    """What rules may know of a member."""
+    return MemberView(
+        public_id=member.public_id,
+        joined_at=member.joined_at,
+        birthday=member.birthday,
+        gender=member.gender,
+        language=member.language,
+        tags=tuple(member.tags),
+        state=member.state,
+    )
+
+
+class DatabaseWorld(World):
+    """The world of one locked member inside one command."""
+
+    def __init__(
+        self,
+        *,
+        programme: Programme,
+        member: Member,
+        now: datetime,
+        stored: StoredBook | None = None,
+        merchant_id: int | None = None,
+        location_id: int | None = None,
+        command_id: int | None = None,
+    ) -> None:
+        self.programme = programme
+        self.member_row = member
+        self.stored = stored or open_book(holder_id=member.holder_id, now=now)
+        self.stored.member_id = member.pk
+        self.stored.merchant_id, self.stored.location_id = merchant_id, location_id
+        self.stored.command_id = command_id
+        self.row: Activity | None = None
+        self._noted: list[tuple[Activity | None, datetime, Applied]] = []
+        super().__init__(
+            terms=terms_of(programme),
+            member=member_view(member),
+            book=self.stored.book,
+            grants=live_grants(member=member, merchant_id=merchant_id, now=now),
+            now=now,
+        )
+
+    @classmethod
+    def within(
+        cls, ctx: Context, member: Member, *, location_id: int | None = None
+    ) -> DatabaseWorld:
+        """The world of the member a command has locked."""
+        return cls(
+            programme=ctx.programme,
+            member=member,
+            now=ctx.now,
+            merchant_id=ctx.actor.merchant_id,
+            location_id=location_id or ctx.actor.location_id,
+            command_id=ctx.command.pk,
+        )
+
+    def used(self, rule: str, *, since: datetime | None) -> Usage:
+        return self._usage(Q(rule=rule, member=self.member_row), since)
+
+    def used_by_all(self, rule: str, *, since: datetime | None) -> Usage:
+        return self._usage(Q(rule=rule), since)
+
+    def _usage(self, which: Q, since: datetime | None) -> Usage:
+        rows = AppliedEffect.objects.filter(which, undone__lt=F("amount"))
+        if since is not None:
+            rows = rows.filter(happened_at__gte=since)
+        found = rows.aggregate(count=Count("id"), amount=Sum(F("amount") - F("undone")))
+        return Usage(found["count"], found["amount"] or 0)
+
+    def activities(self, type: str, *, since: datetime | None) -> int:
+        rows = Activity.objects.filter(member=self.member_row, type=type)
+        if self.row is not None and self.row.pk:
+            rows = rows.exclude(pk=self.row.pk)
+        if since is not None:
+            rows = rows.filter(happened_at__gte=since)
+        return rows.count()
+
+    def note(self, applied: Applied, *, at: datetime) -> None:
+        self._noted.append((self.row, at, applied))
+
+    def write(self, ctx: Context) -> None:
+        """Write the book, vouchers and effects of this world, and tell what moved."""
+        write_worlds([self], programme=ctx.programme, recorded_at=ctx.now)
+        publish_moves(ctx, self)
+
+
+def write_worlds(
+    worlds: Iterable[DatabaseWorld], *, programme: Programme, recorded_at: datetime
+) -> None:
+    """Write several worlds in few statements; budgets come last, each one conditional update."""
+    worlds = list(worlds)
+    write_books(
+        (world.stored for world in worlds), programme=programme, recorded_at=recorded_at
+    )
+    for world in worlds:
+        flush = getattr(world.grants, "flush", None)
+        if flush is not None:
+            flush()
+    noted = [
+        (world, activity, at, applied)
+        for world in worlds
+        for activity, at, applied in world._noted
+    ]
+    rows = [
+        _effect_row(world, activity, at, applied)
+        for world, activity, at, applied in noted
+    ]
+    for (*_rest, applied), row in zip(
+        noted, AppliedEffect.objects.bulk_create(rows), strict=True
+    ):
+        applied.id = row.pk
+    _spend_budgets(applied for *_rest, applied in noted)
+    for world in worlds:
+        world._noted = []
+
+
+def _effect_row(
+    world: DatabaseWorld, activity: Activity | None, at: datetime, applied: Applied
+) -> AppliedEffect:
+    return AppliedEffect(
+        programme=world.programme,
+        activity=activity,
+        member=world.member_row,
+        kind=applied.kind,
+        mechanic=applied.mechanic,
+        rule=applied.rule,
+        rule_name=applied.rule_name,
+        asset=applied.asset,
+        amount=applied.amount,
+        reason=applied.reason,
+        details=dict(applied.details),
+        basis=[list(pair) for pair in applied.basis],
+        memo=applied.memo,
+        entry_id=applied.entry.id if applied.entry else None,
+        happened_at=at,
+    )
+
+
+def _spend_budgets(applied: Iterable[Applied]) -> None:
+    spent: dict[str, int] = {}
+    for one in applied:
+        if one.details.get("budgeted"):
+            spent[one.rule] = spent.get(one.rule, 0) + one.amount
+    for rule, amount in sorted(spent.items()):
+        updated = RuleBudget.objects.filter(
+            rule=rule, spent__lte=F("maximum") - amount
+        ).update(spent=F("spent") + amount)
+        if not updated:
+            raise Conflict(
+                "budget_exhausted",
+                _(
+                    "The budget of a rule ran out while this was recorded. Please try again."
+                ),
+            )
+
+
+def publish_moves(ctx: Context, world: DatabaseWorld) -> None:
+    """One ``balance.changed`` event with everything that moved in this command."""
+    moves: list[dict[str, Any]] = []
+    for row in world.stored.written:
+        moves.append(
+            {"transaction": row.public_id, "kind": row.kind, "cause": row.cause}
+        )
+    if not moves:
+        return
+    balances = {
+        account.asset: {"balance": account.balance, "available": account.available}
+        for account in world.book.accounts.values()
+    }
+    publish(
+        ctx,
+        "balance.changed",
+        subject=world.member.public_id,
+        data={
+            "member": world.member.public_id,
+            "transactions": moves,
+            "balances": balances,
+        },
+    )
+    world.stored.written = []

@@ -1,0 +1,172 @@
+"""What a mechanic answers: effects. Each can be applied to a world, and undone by a share.
+
+The engine's own effects are those every mechanic needs: crediting an asset and granting a reward.
+An app adds its own in its ``effects.py``. ``undo`` always works on the record of what was applied,
+by the rule of that day, never by today's configuration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from loyalty.ledger.book import NOW
+from loyalty.ledger.states import EntryState, LotTerms
+
+if TYPE_CHECKING:
+    from loyalty.engine.world import World
+
+EFFECTS: dict[str, type[Effect]] = {}
+
+Basis = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deduction:
+    """What an effect takes off a line: a discount lowers its price, points and vouchers pay it."""
+
+    line: int
+    amount_minor: int
+    means: Literal["discount", "points", "voucher"]
+
+
+@dataclass(slots=True, eq=False)
+class Applied:
+    """The record of one applied effect: what was done, on what grounds, how much was undone."""
+
+    kind: str
+    mechanic: str
+    rule: str
+    rule_name: str
+    amount: int
+    asset: str
+    reason: str
+    details: Mapping[str, Any]
+    basis: Basis
+    memo: dict[str, Any]
+    entry: EntryState | None = None
+    undone: int = 0
+    id: int | None = None
+    deductions: tuple[Deduction, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect:
+    """Base of all effects.
+
+    Args:
+        mechanic: name of the mechanic that answers, for the record.
+        rule: public id of the rule row that fired; ``rule_name`` as it was named that day.
+        reason: stable code of the reason; ``details`` its plain values, for "why?".
+        basis: (line number, weight) pairs the effect came from; empty means the whole sale.
+    """
+
+    kind: ClassVar[str] = ""
+    mechanic: str
+    rule: str = ""
+    rule_name: str = ""
+    reason: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+    basis: Basis = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        assert cls.kind and EFFECTS.get(cls.kind, cls).__name__ == cls.__name__, cls
+        EFFECTS[cls.kind] = cls
+
+    def apply(self, world: World) -> Applied:
+        """Do it, and answer with the record that ``undo`` will need."""
+        raise NotImplementedError
+
+    @classmethod
+    def undo(cls, world: World, applied: Applied, share: Fraction) -> int:
+        """Undo up to the cumulative ``share`` of it; answer how much is undone now."""
+        raise NotImplementedError
+
+    def record(
+        self,
+        *,
+        amount: int,
+        asset: str = "",
+        entry: EntryState | None = None,
+        memo: dict[str, Any] | None = None,
+        deductions: tuple[Deduction, ...] = (),
+    ) -> Applied:
+        """The record of this effect, for subclasses' ``apply``."""
+        return Applied(
+            self.kind,
+            self.mechanic,
+            self.rule,
+            self.rule_name,
+            amount,
+            asset,
+            self.reason,
+            self.details,
+            self.basis,
+            memo or {},
+            entry,
+            deductions=deductions,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accrue(Effect):
+    """Credit an asset as a new lot: points, stamps, store credit."""
+
+    kind: ClassVar[str] = "accrue"
+    asset: str
+    amount: int
+    terms: LotTerms = NOW
+
+    def apply(self, world: World) -> Applied:
+        details = {"rule": self.rule_name, **self.details}
+        entry = world.book.credit(
+            world.transaction("accrual"),
+            self.asset,
+            self.amount,
+            reason=self.reason,
+            details=details,
+            terms=self.terms,
+        )
+        return self.record(amount=self.amount, asset=self.asset, entry=entry)
+
+    @classmethod
+    def undo(cls, world: World, applied: Applied, share: Fraction) -> int:
+        """Takes back ``floor(amount x share) - already taken`` (DESIGN §7)."""
+        due = int(applied.amount * share) - applied.undone
+        if due <= 0:
+            return 0
+        assert applied.entry is not None
+        world.book.take_back(
+            world.transaction("refund"),
+            applied.entry,
+            due,
+            reason="refund",
+            details={"rule": applied.rule_name},
+            write_off=world.terms.refund_policy == "write_off",
+        )
+        return due
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantReward(Effect):
+    """Give a reward from the catalogue as a voucher. The catalogue issues it."""
+
+    kind: ClassVar[str] = "grant_reward"
+    reward: str
+
+    def apply(self, world: World) -> Applied:
+        voucher = world.grants.issue(
+            reward=self.reward, rule=self.rule, reason=self.reason, details=self.details
+        )
+        return self.record(amount=1, memo={"voucher": voucher})
+
+    @classmethod
+    def undo(cls, world: World, applied: Applied, share: Fraction) -> int:
+        """Only a whole refund voids the voucher, and only while it is not used."""
+        if share < 1 or applied.undone:
+            return 0
+        world.grants.revoke(applied.memo["voucher"])
+        return 1

@@ -1,0 +1,35 @@
+"""Why: every balance line and every effect can say it in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.engine.mechanic import reason_texts
+
+# Reasons the ledger and the engine give by themselves; mechanics bring their own.
+_COMMON = {
+    "expired": _("Expired"),
+    "lapsed": _("Never became available"),
+    "refund": _("Taken back after a refund: %(rule)s"),
+    "written_off": _("Written off by the shop"),
+    "restored": _("Given back after a refund"),
+    "multiplier": _("%(rule)s"),
+}
+
+
+class _Values(dict[str, Any]):
+    """Missing values show as a dash: an old line must never break a page."""
+
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def explain(reason: str, details: Mapping[str, Any]) -> str:
+    """The sentence for a reason code and its values, in the active language."""
+    text = _COMMON.get(reason) or reason_texts().get(reason)
+    if text is None:
+        return str(details.get("text") or reason)
+    return str(text) % _Values(details)

@@ -1,0 +1,110 @@
+"""Facts: what rules may ask about the member and the moment. Lazy, and read-only.
+
+A fact is ``"tier"``, ``"member.tags"``, ``"purchases.count"``. Mechanics offer facts by name; an
+unknown name is a mistake in a rule and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from loyalty.common.clock import local_day
+from loyalty.engine.activity import ActivityData
+from loyalty.engine.mechanic import Multiplier, mechanics
+from loyalty.engine.world import MemberView, MemoryWorld, Terms, Usage, World
+
+_COMMON: dict[str, Callable[[World], Any]] = {
+    "member.tags": lambda world: list(world.member.tags),
+    "member.gender": lambda world: world.member.gender,
+    "member.language": lambda world: world.member.language,
+    "member.days": lambda world: (world.now - world.member.joined_at).days,
+    "member.birthday_month": lambda world: bool(
+        world.member.birthday
+        and world.member.birthday.month
+        == local_day(world.now, world.terms.timezone).month
+    ),
+    "purchases.count": lambda world: world.activities("purchase", since=None),
+}
+
+
+@cache
+def known_facts() -> dict[str, Callable[[World], Any]]:
+    """Every fact by name: the engine's own and those mechanics offer."""
+    found = dict(_COMMON)
+    for mechanic in mechanics():
+        found.update(mechanic.facts)
+    return found
+
+
+class Facts:
+    """The read-only face of a world for one activity."""
+
+    def __init__(self, world: World, multipliers: Sequence[Multiplier] = ()) -> None:
+        self._world = world
+        self._known: dict[str, Any] = {}
+        self._multipliers = multipliers
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._known:
+            world = self._world
+            if isinstance(world, MemoryWorld) and name in world.facts:
+                self._known[name] = world.facts[name]
+            else:
+                self._known[name] = known_facts()[name](world)
+        return self._known[name]
+
+    @property
+    def terms(self) -> Terms:
+        """The programme's policies."""
+        return self._world.terms
+
+    @property
+    def member(self) -> MemberView:
+        """The member."""
+        return self._world.member
+
+    @property
+    def now(self) -> datetime:
+        """The instant of the command."""
+        return self._world.now
+
+    def available(self, asset: str) -> int:
+        """What the holder can spend of an asset now."""
+        return self._world.book.available(asset)
+
+    def balance(self, asset: str) -> int:
+        """The holder's balance of an asset, pending included."""
+        self._world.book.settle(asset)
+        return self._world.book.account(asset).balance
+
+    def used(self, rule: str, *, since: datetime | None, by_all: bool = False) -> Usage:
+        """How often and how much a rule gave since an instant."""
+        if by_all:
+            return self._world.used_by_all(rule, since=since)
+        return self._world.used(rule, since=since)
+
+    def multipliers(self, asset: str) -> list[Multiplier]:
+        """The factors that apply to an asset for this activity."""
+        return [one for one in self._multipliers if one.asset == asset]
+
+    def unused_grants(self, rule: str) -> list[str]:
+        """Vouchers a rule granted this member that are not used yet, newest first."""
+        return self._world.grants.unused(rule=rule)
+
+
+def activity_facts(activity: ActivityData, zone: str) -> dict[str, Any]:
+    """Facts of the activity itself, for conditions: ``sale.total_minor``, ``at.weekday`` …"""
+    local = local_day(activity.happened_at, zone)
+    sale = activity.sale
+    return {
+        "activity.type": activity.type,
+        "at.weekday": local.isoweekday(),
+        "location": activity.location,
+        "merchant": activity.merchant,
+        "sale.total_minor": sale.net_minor if sale else 0,
+        "sale.earning_minor": sale.earning_minor if sale else 0,
+        "sale.skus": [line.sku for line in sale.lines] if sale else [],
+    }

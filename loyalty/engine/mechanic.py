@@ -1,0 +1,107 @@
+"""The plug every mechanic implements, and the registry that finds them by folder.
+
+A mechanic answers an activity with effects. It reads its live rules and facts and writes nothing,
+so the same code runs live, in a quote, in a back-test and in property tests. A new mechanic is one
+new folder whose ``mechanic.py`` holds ``MECHANICS``, a tuple.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from loyalty.engine.activity import ActivityData
+from loyalty.engine.effects import Effect
+from loyalty.web.discovery import modules_named
+
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
+
+    from loyalty.engine.facts import Facts
+
+
+class Phase(IntEnum):
+    """Later phases see what earlier ones did. What is priced and paid lowers what can be earned."""
+
+    PRICE = 1
+    PAY = 2
+    EARN = 3
+    PROGRESS = 4
+    STATUS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Multiplier:
+    """A factor on what other mechanics award in an asset, in basis points (20000 = double)."""
+
+    asset: str
+    factor_bp: int
+    rule: str
+    rule_name: str
+    reason: str = "multiplier"
+
+
+class Mechanic:
+    """Base of all mechanics.
+
+    ``load`` answers the live rules of a programme as frozen values (a selector; the engine keeps
+    the answer until the programme's ``rules_version`` grows). ``facts`` are the facts this mechanic
+    offers to everybody's conditions, ``reasons`` the texts of its reason codes.
+    """
+
+    name: ClassVar[str]
+    phase: ClassVar[Phase] = Phase.EARN
+    activity_types: ClassVar[frozenset[str] | None] = None
+    load: ClassVar[Callable[[int], Sequence[Any]]]
+    facts: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
+    reasons: ClassVar[Mapping[str, str | Promise]] = {}
+
+    def multipliers(
+        self, activity: ActivityData, rules: Sequence[Any], facts: Facts
+    ) -> list[Multiplier]:
+        """Factors on other mechanics' awards for this activity."""
+        return []
+
+    def evaluate(
+        self, activity: ActivityData, rules: Sequence[Any], facts: Facts
+    ) -> list[Effect]:
+        """The effects this activity has, by these rules."""
+        return []
+
+
+@cache
+def mechanics() -> tuple[Mechanic, ...]:
+    """Every mechanic of the tree, by phase and name."""
+    found = [one for module in modules_named("mechanic") for one in module.MECHANICS]
+    return tuple(sorted(found, key=lambda mechanic: (mechanic.phase, mechanic.name)))
+
+
+_RULES: dict[tuple[str, int], tuple[int, Sequence[Any]]] = {}
+
+
+def live_rules(
+    mechanic: Mechanic, programme_id: int, rules_version: int
+) -> Sequence[Any]:
+    """The live rules of a mechanic, loaded once per version of the programme's rules."""
+    key = (mechanic.name, programme_id)
+    known = _RULES.get(key)
+    if known is None or known[0] != rules_version:
+        known = _RULES[key] = (rules_version, mechanic.load(programme_id))
+    return known[1]
+
+
+def forget_rules() -> None:
+    """Forget all loaded rules (a test rolled back)."""
+    _RULES.clear()
+
+
+@cache
+def reason_texts() -> dict[str, str | Promise]:
+    """All reason codes with their texts."""
+    texts: dict[str, str | Promise] = {}
+    for mechanic in mechanics():
+        texts.update(mechanic.reasons)
+    return texts

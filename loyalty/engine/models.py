@@ -1,0 +1,190 @@
+"""Activities, what they had for effects, and the base of every mechanic's rules."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.common.clock import now
+from loyalty.common.public_ids import PublicIdField
+from loyalty.engine import conditions
+from loyalty.engine.rules import Limit
+from loyalty.tenancy.models import Location, Merchant
+from loyalty.tenancy.scope import TenantModel
+
+
+class Activity(TenantModel):
+    """Something a member did. ``key`` makes the same thing count once."""
+
+    public_id = PublicIdField(prefix="act")
+    member = models.ForeignKey(
+        "members_profiles.Member", on_delete=models.PROTECT, related_name="activities"
+    )
+    type = models.CharField(max_length=60)
+    key = models.CharField(max_length=120)
+    happened_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    merchant = models.ForeignKey(
+        Merchant, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    location = models.ForeignKey(
+        Location, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["programme", "type", "key"], name="activity_once"
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["member", "type", "happened_at"], name="activity_of_member"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.key}"
+
+
+class AppliedEffect(TenantModel):
+    """One effect as it was applied, by the rule of that day; ``undone`` grows with refunds."""
+
+    activity = models.ForeignKey(
+        Activity, on_delete=models.PROTECT, related_name="effects"
+    )
+    member = models.ForeignKey(
+        "members_profiles.Member", on_delete=models.PROTECT, related_name="+"
+    )
+    kind = models.CharField(max_length=40)
+    mechanic = models.CharField(max_length=40)
+    rule = models.CharField(max_length=40, blank=True)
+    rule_name = models.CharField(max_length=200, blank=True)
+    asset = models.CharField(max_length=60, blank=True)
+    amount = models.BigIntegerField()
+    undone = models.BigIntegerField(default=0)
+    reason = models.CharField(max_length=60)
+    details = models.JSONField(default=dict)
+    basis = models.JSONField(default=list)
+    memo = models.JSONField(default=dict)
+    entry = models.ForeignKey(
+        "loyalty_ledger.Entry", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    happened_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["programme", "rule", "member", "happened_at"],
+                name="effect_used",
+            ),
+            models.Index(fields=["entry"], name="effect_entry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount}"
+
+
+class RuleBudget(TenantModel):
+    """What a rule may give in all; spent by one conditional update, done last."""
+
+    rule = models.CharField(max_length=40)
+    maximum = models.BigIntegerField()
+    spent = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["programme", "rule"], name="budget_once"),
+            models.CheckConstraint(
+                condition=models.Q(spent__gte=0, spent__lte=models.F("maximum")),
+                name="budget_within",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.spent}/{self.maximum}"
+
+
+class Rule(TenantModel):
+    """Base of every mechanic's configuration. A published row is immutable: an edit publishes a
+    successor, so effects always refer to the rule of their day.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        PILOT = "pilot", _("Pilot")
+        LIVE = "live", _("Live")
+        PAUSED = "paused", _("Paused")
+        ENDED = "ended", _("Ended")
+
+    public_id = PublicIdField(prefix="rul")
+    name = models.CharField(_("name"), max_length=200)
+    state = models.CharField(
+        _("state"), max_length=8, choices=State.choices, default=State.DRAFT
+    )
+    starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    weekdays = models.JSONField(_("on these days"), default=list, blank=True)
+    minute_from = models.PositiveSmallIntegerField(
+        _("from (minute of the day)"), default=0, validators=[MaxValueValidator(1440)]
+    )
+    minute_to = models.PositiveSmallIntegerField(
+        _("until (minute of the day)"),
+        default=1440,
+        validators=[MaxValueValidator(1440)],
+    )
+    audience = models.JSONField(_("for whom"), default=list, blank=True)
+    pilot_audience = models.JSONField(_("pilot group"), default=list, blank=True)
+    holdout_bp = models.PositiveSmallIntegerField(
+        _("hold-out share (basis points)"),
+        default=0,
+        validators=[MaxValueValidator(10_000)],
+    )
+    priority = models.SmallIntegerField(_("priority"), default=0)
+    stacking_group = models.CharField(_("stacking group"), max_length=40, blank=True)
+    limits = models.JSONField(_("limits"), default=list, blank=True)
+    budget = models.BigIntegerField(_("budget"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    replaces = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    revision = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(default=now, editable=False)
+    published_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    def shared_terms(self) -> dict[str, Any]:
+        """The arguments every :class:`~loyalty.engine.rules.RuleTerms` takes."""
+        return {
+            "public_id": self.public_id,
+            "name": self.name,
+            "starts_at": self.starts_at,
+            "ends_at": self.ends_at,
+            "weekdays": tuple(self.weekdays),
+            "minute_from": self.minute_from,
+            "minute_to": self.minute_to,
+            "audience": conditions.parse(self.audience),
+            "pilot": self.state == self.State.PILOT,
+            "pilot_audience": conditions.parse(
+                self.pilot_audience, field="pilot_audience"
+            ),
+            "holdout_bp": self.holdout_bp,
+            "priority": self.priority,
+            "stacking_group": self.stacking_group,
+            "limits": tuple(Limit(**limit) for limit in self.limits),
+            "budget": self.budget,
+        }

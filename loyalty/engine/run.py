@@ -1,0 +1,122 @@
+"""The engine: an activity goes in, effects are applied phase by phase, their records come out.
+
+The same function runs live and in memory. Undoing walks the records of what was applied, newest
+first, by the cumulative share of their cause that is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import groupby
+from typing import Any
+
+from loyalty.engine.activity import ActivityData, Sale
+from loyalty.engine.effects import EFFECTS, Applied, Deduction
+from loyalty.engine.facts import Facts
+from loyalty.engine.mechanic import Mechanic, Multiplier, live_rules, mechanics
+from loyalty.engine.rules import share_of
+from loyalty.engine.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The activity as it stood in the end, and the records of all effects."""
+
+    activity: ActivityData
+    effects: tuple[Applied, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """How much more of one applied effect was undone."""
+
+    applied: Applied
+    amount: int
+
+
+Loaded = Sequence[tuple[Mechanic, Sequence[Any]]]
+
+
+def load(world: World) -> Loaded:
+    """All mechanics with their live rules, those without rules left out."""
+    pairs = [
+        (one, live_rules(one, world.terms.programme_id, world.terms.rules_version))
+        for one in mechanics()
+    ]
+    return [(mechanic, rules) for mechanic, rules in pairs if rules]
+
+
+def run(world: World, activity: ActivityData, loaded: Loaded | None = None) -> Outcome:
+    """Apply everything this activity has for effects; answers what was done, in order.
+
+    What prices or pays the sale changes the activity that later mechanics see.
+
+    Args:
+        loaded: rules to run by, for previews of drafts; the live ones otherwise.
+    """
+    loaded = load(world) if loaded is None else loaded
+    relevant = [(one, rules) for one, rules in loaded if _listens(one, activity)]
+    world.about(activity.public_id or activity.key, activity.happened_at)
+    world.activity = activity
+    factors: list[Multiplier] = []
+    for mechanic, rules in relevant:
+        factors += mechanic.multipliers(activity, rules, Facts(world))
+    done: list[Applied] = []
+    for _phase, members in groupby(relevant, key=lambda pair: pair[0].phase):
+        facts = Facts(world, factors)
+        for mechanic, rules in members:
+            for effect in mechanic.evaluate(activity, rules, facts):
+                applied = effect.apply(world)
+                world.note(applied, at=activity.happened_at)
+                done.append(applied)
+                if applied.deductions:
+                    activity = world.activity = deduct(activity, applied.deductions)
+    return Outcome(activity, tuple(done))
+
+
+def deduct(activity: ActivityData, deductions: Iterable[Deduction]) -> ActivityData:
+    """The activity with lines lowered by discounts, and paid in part by points or vouchers."""
+    assert activity.sale is not None
+    lines = {line.number: line for line in activity.sale.lines}
+    paid = {"points": 0, "voucher": 0, "discount": 0}
+    for one in deductions:
+        line = lines[one.line]
+        assert 0 <= one.amount_minor <= line.net_minor, one
+        paid[one.means] += one.amount_minor
+        lower = {"earning_minor": max(line.earning_minor - one.amount_minor, 0)}
+        if one.means == "discount":
+            lower["net_minor"] = line.net_minor - one.amount_minor
+        lines[one.line] = replace(line, **lower)
+    sale = replace(
+        activity.sale,
+        lines=tuple(lines.values()),
+        paid_with_points_minor=activity.sale.paid_with_points_minor + paid["points"],
+        paid_with_vouchers_minor=activity.sale.paid_with_vouchers_minor
+        + paid["voucher"],
+    )
+    return replace(activity, sale=sale)
+
+
+def undo(
+    world: World, effects: Sequence[Applied], sale: Sale, portions: dict[int, Fraction]
+) -> list[Undone]:
+    """Undo applied effects, newest first, by what is refunded so far.
+
+    Args:
+        effects: the records of the activity, oldest first.
+        portions: per line, the cumulative portion that has been refunded, 0 to 1.
+    """
+    undone = []
+    for applied in reversed(effects):
+        share = share_of(applied.basis, sale, portions)
+        amount = EFFECTS[applied.kind].undo(world, applied, share)
+        if amount:
+            applied.undone += amount
+            undone.append(Undone(applied, amount))
+    return undone
+
+
+def _listens(mechanic: Mechanic, activity: ActivityData) -> bool:
+    return mechanic.activity_types is None or activity.type in mechanic.activity_types

@@ -1,0 +1,265 @@
+"""The world a mechanic's effects are applied to: one interface, two implementations.
+
+:class:`MemoryWorld` (here) serves previews, back-tests and property tests; ``DatabaseWorld`` (in
+``database.py``) serves live. Both run the ledger's :class:`Book`; they differ in where facts, usage
+counters and vouchers come from and go to. A mechanic cannot tell which it is in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.common.errors import NotFound
+from loyalty.common.public_ids import new_id
+from loyalty.engine.activity import ActivityData
+from loyalty.engine.effects import Applied
+from loyalty.ledger.book import Book
+from loyalty.ledger.states import EntryState, LotState, TransactionState
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """A programme's policies, as plain values."""
+
+    programme_id: int
+    currency: str
+    timezone: str
+    language: str
+    refund_policy: str
+    spent_points_policy: str
+    multiplier_stacking: str
+    earn_on_tax: bool
+    rules_version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberView:
+    """What rules may know about a member, as plain values."""
+
+    public_id: str
+    joined_at: datetime
+    birthday: date | None = None
+    gender: str = ""
+    language: str = "vi"
+    tags: tuple[str, ...] = ()
+    state: str = "active"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How often a rule fired and how much it gave, less what was undone."""
+
+    count: int
+    amount: int
+
+
+class Grants(Protocol):
+    """Where vouchers are issued. The catalogue brings the live one."""
+
+    def issue(
+        self, *, reward: str, rule: str, reason: str, details: Mapping[str, Any]
+    ) -> str:
+        """Issue a voucher for the reward; answers the voucher's public id."""
+
+    def unused(self, *, rule: str) -> list[str]:
+        """Vouchers a rule granted that can still be voided, newest first."""
+
+    def revoke(self, voucher: str) -> bool:
+        """Void an unused voucher; answers whether it could be voided."""
+
+    def find(self, code: str) -> VoucherView:
+        """The voucher of a code, usable now by this member. Raises ``Refused`` or ``NotFound``."""
+
+    def use(self, voucher: str, *, cause: str) -> None:
+        """Mark a voucher used: exactly once, whoever else tries."""
+
+    def restore(self, voucher: str) -> None:
+        """Make a used voucher usable again (its purchase was refunded)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoucherView:
+    """What a voucher is worth at the till.
+
+    ``kind`` is ``amount`` (``value_minor`` off), ``percent`` (``value_bp``, at most ``cap_minor``)
+    or ``product`` (one unit of a product in ``skus`` free); other kinds take nothing off a bill.
+    """
+
+    public_id: str
+    reward: str
+    name: str
+    kind: str
+    value_minor: int = 0
+    value_bp: int = 0
+    cap_minor: int | None = None
+    skus: tuple[str, ...] = ()
+    minimum_minor: int = 0
+
+
+class World:
+    """What both worlds share: the book, the clock, the member, the current transaction."""
+
+    def __init__(
+        self,
+        *,
+        terms: Terms,
+        member: MemberView,
+        book: Book,
+        grants: Grants,
+        now: datetime,
+    ) -> None:
+        self.terms = terms
+        self.member = member
+        self.book = book
+        self.grants = grants
+        self.now = now
+        self.activity: ActivityData | None = None
+        self.cause = ""
+        self.happened_at = now
+        self._open: dict[str, TransactionState] = {}
+
+    def about(self, cause: str, happened_at: datetime) -> None:
+        """What moves from here on is caused by this: new transactions begin."""
+        self.cause, self.happened_at = cause, happened_at
+        self._open = {}
+
+    def transaction(self, kind: str) -> TransactionState:
+        """The open transaction of this kind, of the present cause."""
+        if kind not in self._open:
+            self._open[kind] = self.book.begin(
+                kind, cause=self.cause, happened_at=self.happened_at
+            )
+        return self._open[kind]
+
+    def used(self, rule: str, *, since: datetime | None) -> Usage:
+        """How often and how much the rule gave this member since an instant (``None``: ever)."""
+        raise NotImplementedError
+
+    def used_by_all(self, rule: str, *, since: datetime | None) -> Usage:
+        """The same over all members of the programme."""
+        raise NotImplementedError
+
+    def activities(self, type: str, *, since: datetime | None) -> int:
+        """How many activities of a type the member did before this one."""
+        raise NotImplementedError
+
+    def note(self, applied: Applied, *, at: datetime) -> None:
+        """Keep the record of an applied effect."""
+        raise NotImplementedError
+
+
+class MemorySource:
+    """A book that holds everything already has nothing to lend itself."""
+
+    def load_spendable(self, book: Book, asset: str, need: int) -> None:
+        return
+
+    def load_due(self, book: Book, asset: str, now: datetime) -> datetime | None:
+        return None
+
+    def load_uncovered(self, book: Book, asset: str) -> list[EntryState]:
+        return []
+
+    def load_uses(self, book: Book, entry: EntryState) -> list[tuple[LotState, int]]:
+        return []
+
+
+@dataclass
+class MemoryGrants:
+    """Vouchers as a list."""
+
+    issued: dict[str, dict[str, Any]] = field(default_factory=dict)
+    vouchers: dict[str, VoucherView] = field(default_factory=dict)
+    used: dict[str, str] = field(default_factory=dict)
+
+    def issue(
+        self, *, reward: str, rule: str, reason: str, details: Mapping[str, Any]
+    ) -> str:
+        voucher = new_id("vou")
+        self.issued[voucher] = {"reward": reward, "rule": rule, "state": "issued"}
+        return voucher
+
+    def unused(self, *, rule: str) -> list[str]:
+        found = [
+            voucher
+            for voucher, row in self.issued.items()
+            if row["rule"] == rule and row["state"] == "issued"
+        ]
+        return found[::-1]
+
+    def revoke(self, voucher: str) -> bool:
+        row = self.issued[voucher]
+        if row["state"] != "issued":
+            return False
+        row["state"] = "void"
+        return True
+
+    def find(self, code: str) -> VoucherView:
+        view = self.vouchers.get(code)
+        if view is None:
+            raise NotFound(
+                "voucher_not_found", _("There is no such voucher."), field="vouchers"
+            )
+        return view
+
+    def use(self, voucher: str, *, cause: str) -> None:
+        self.used[voucher] = cause
+
+    def restore(self, voucher: str) -> None:
+        self.used.pop(voucher, None)
+
+
+class MemoryWorld(World):
+    """A world of plain values: starts from what it is given, forgets everything in the end."""
+
+    def __init__(
+        self,
+        *,
+        terms: Terms,
+        member: MemberView,
+        now: datetime,
+        book: Book | None = None,
+        grants: Grants | None = None,
+        facts: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(
+            terms=terms,
+            member=member,
+            book=book or Book(accounts=(), source=MemorySource(), now=now),
+            grants=grants or MemoryGrants(),
+            now=now,
+        )
+        self.facts = dict(facts or {})
+        self.noted: list[tuple[datetime, Applied]] = []
+        self.done: list[tuple[datetime, str]] = []
+
+    def advance(self, now: datetime) -> None:
+        """Let time pass."""
+        self.now = self.book.now = now
+
+    def used(self, rule: str, *, since: datetime | None) -> Usage:
+        hits = [
+            applied
+            for at, applied in self.noted
+            if applied.rule == rule and (since is None or at >= since)
+        ]
+        live = [applied for applied in hits if applied.undone < applied.amount]
+        return Usage(
+            len(live), sum(applied.amount - applied.undone for applied in live)
+        )
+
+    def used_by_all(self, rule: str, *, since: datetime | None) -> Usage:
+        return self.used(rule, since=since)
+
+    def activities(self, type: str, *, since: datetime | None) -> int:
+        return sum(
+            1 for at, t in self.done if t == type and (since is None or at >= since)
+        )
+
+    def note(self, applied: Applied, *, at: datetime) -> None:
+        self.noted.append((at, applied))

@@ -1,0 +1,422 @@
+"""One holder's book: all arithmetic of the ledger, on plain values.
+
+The database and the memory world run this very code; they differ in the :class:`Source` that lends
+the book what it has not seen yet, and in what is done with what it wrote. What must stay true:
+
+* ``balance`` = sum of entries = what lots hold - ``debt``;
+* a debt exists only while no lot can be spent: spendable points fill it at once;
+* a pending lot is untouchable, except by taking back the very credit that opened it;
+* a lot's ``amount`` = ``remaining`` + the sum of its uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.common.errors import Refused
+from loyalty.ledger.states import (
+    AccountState,
+    EntryState,
+    LotState,
+    LotTerms,
+    Ripened,
+    TakenBack,
+    TransactionState,
+    UseState,
+)
+
+NOW = LotTerms()
+
+
+class Source(Protocol):
+    """Lends a book what is stored: each call adds to ``book.lots`` through ``book.know``."""
+
+    def load_spendable(self, book: Book, asset: str, need: int) -> None:
+        """Know lots in take order until ``need`` is covered or none is left."""
+
+    def load_due(self, book: Book, asset: str, now: datetime) -> datetime | None:
+        """Know every lot due at ``now``; answer when the next one after that is due."""
+
+    def load_uncovered(self, book: Book, asset: str) -> list[EntryState]:
+        """Debits that no lot has covered yet, oldest first."""
+
+    def load_uses(self, book: Book, entry: EntryState) -> list[tuple[LotState, int]]:
+        """What the debit took from each lot and has not been put back, in the order taken."""
+
+
+class Book:
+    """Everything one holder owns, and what is being written to it."""
+
+    def __init__(
+        self, *, accounts: Iterable[AccountState], source: Source, now: datetime
+    ) -> None:
+        self.accounts = {account.asset: account for account in accounts}
+        self.source = source
+        self.now = now
+        self.lots: dict[str, dict[int, LotState]] = {}
+        self.transactions: list[TransactionState] = []
+        self.entries: list[EntryState] = []
+        self.uses: list[UseState] = []
+        self.ripened: list[Ripened] = []
+        self.slid: dict[str, datetime] = {}
+        self._uncovered: dict[str, list[EntryState]] = {}
+        self._new_lots = 0
+
+    # --- reading -------------------------------------------------------------------------------
+
+    def account(self, asset: str) -> AccountState:
+        """The holder's account of an asset, opened when it is first asked for."""
+        account = self.accounts.get(asset)
+        if account is None:
+            account = self.accounts[asset] = AccountState(asset)
+        return account
+
+    def available(self, asset: str) -> int:
+        """What can be spent now; negative while there is a debt. Settles what is due first."""
+        self.settle(asset)
+        return self.account(asset).available
+
+    def know(self, lot: LotState) -> LotState:
+        """Take a stored lot in, once: a lot the book already knows keeps its state."""
+        if lot.slides and lot.id and not lot.is_pending and lot.asset in self.slid:
+            lot.expires_at = self.slid[lot.asset]
+        return self.lots.setdefault(lot.asset, {}).setdefault(lot.order, lot)
+
+    # --- writing -------------------------------------------------------------------------------
+
+    def begin(
+        self, kind: str, *, cause: str, happened_at: datetime
+    ) -> TransactionState:
+        """A transaction to post entries in; it joins the book with its first entry."""
+        return TransactionState(kind, cause, happened_at)
+
+    def credit(
+        self,
+        transaction: TransactionState,
+        asset: str,
+        amount: int,
+        *,
+        pot: str = "issued",
+        reason: str,
+        details: Mapping[str, Any] | None = None,
+        terms: LotTerms = NOW,
+    ) -> EntryState:
+        """Add ``amount`` > 0 as a new lot; what is spendable fills a debt at once."""
+        assert amount > 0, amount
+        self.settle(asset)
+        account = self.account(asset)
+        entry = self._post(transaction, account, amount, pot, reason, details)
+        pending = bool(terms.waits_for) or bool(
+            terms.ripens_at and terms.ripens_at > self.now
+        )
+        self._new_lots += 1
+        lot = LotState(
+            asset,
+            amount,
+            amount,
+            terms.opened_at or self.now,
+            # Behind every stored lot: rows are numbered far below this.
+            (1 << 62) + self._new_lots,
+            is_pending=pending,
+            ripens_at=terms.ripens_at if pending else None,
+            waits_for=terms.waits_for,
+            lapses_at=terms.lapses_at,
+            expires_at=terms.expires_at,
+            expiry_term=terms.expiry_term,
+            slides=terms.slides,
+            entry=entry,
+        )
+        entry.lot = self.know(lot)
+        if pot == "issued":
+            account.earned += amount
+        if pending:
+            account.pending += amount
+        else:
+            self._fill_debt(account, lot)
+        self._watch(account, lot)
+        # An old receipt may bring a lot that is over already: it expires in the same breath.
+        self.settle(asset)
+        return entry
+
+    def debit(
+        self,
+        transaction: TransactionState,
+        asset: str,
+        amount: int,
+        *,
+        pot: str = "redeemed",
+        reason: str,
+        details: Mapping[str, Any] | None = None,
+        allow_debt: bool = False,
+    ) -> EntryState:
+        """Take ``amount`` > 0 from lots, soonest expiry first.
+
+        Raises ``Refused`` (``insufficient_balance``, with ``missing``) when it is not there.
+        """
+        assert amount > 0, amount
+        self.settle(asset)
+        account = self.account(asset)
+        if not allow_debt and account.available < amount:
+            raise insufficient(asset, amount, account.available)
+        entry = self._post(transaction, account, -amount, pot, reason, details)
+        self._cover(account, entry, amount)
+        if pot == "redeemed":
+            account.spent += amount
+        return entry
+
+    def take_back(
+        self,
+        transaction: TransactionState,
+        credit: EntryState,
+        amount: int,
+        *,
+        reason: str,
+        details: Mapping[str, Any] | None = None,
+        write_off: bool = False,
+    ) -> TakenBack:
+        """Undo ``amount`` > 0 of a credit: from its own lot, then others, then as a debt.
+
+        What has already expired out of that lot is not charged a second time. With ``write_off``
+        the part nobody can pay is forgiven by a visible entry in place of a debt.
+        """
+        assert amount > 0 and credit.lot is not None
+        self.settle(credit.asset)
+        account, lot = self.account(credit.asset), credit.lot
+        own = min(lot.remaining, amount)
+        offset = min(amount - own, lot.expired - lot.expired_offset)
+        if offset:
+            lot.expired_offset += offset
+            lot.changed = True
+        posted = amount - offset
+        if posted == 0:
+            return TakenBack(None, 0, offset, 0)
+        entry = self._post(transaction, account, -posted, credit.pot, reason, details)
+        entry.reverses = credit
+        if credit.pot == "issued":
+            account.earned -= posted
+        if own:
+            if lot.is_pending:
+                account.pending -= own
+            self._use(lot, entry, own)
+        before = account.debt
+        self._cover(account, entry, posted - own)
+        short = account.debt - before
+        if short and write_off:
+            self.credit(
+                transaction,
+                credit.asset,
+                short,
+                pot="written_off",
+                reason="written_off",
+            )
+            return TakenBack(entry, posted, offset, short)
+        return TakenBack(entry, posted, offset, 0)
+
+    def give_back(
+        self,
+        transaction: TransactionState,
+        debit: EntryState,
+        amount: int,
+        *,
+        reason: str,
+        details: Mapping[str, Any] | None = None,
+    ) -> EntryState:
+        """Put ``amount`` > 0 of a debit back into the very lots it came from, last taken first.
+
+        The lots keep their first expiry dates; what is past its date expires again at once.
+        """
+        assert amount > 0
+        self.settle(debit.asset)
+        account = self.account(debit.asset)
+        taken = self._uses_of(debit)
+        assert sum(n for _lot, n in taken) >= amount, "More is put back than was taken."
+        entry = self._post(transaction, account, amount, debit.pot, reason, details)
+        entry.reverses = debit
+        if debit.pot == "redeemed":
+            account.spent -= amount
+        left = amount
+        for lot, used in reversed(taken):
+            part = min(used, left)
+            if part:
+                self._use(lot, entry, -part)
+                self._fill_debt(account, lot)
+                self._watch(account, lot)
+                left -= part
+        self.settle(debit.asset)
+        return entry
+
+    def ripen(self, lot: LotState, *, expires_at: datetime | None) -> None:
+        """The event a pending lot waited for came: its points are available from now on."""
+        assert lot.is_pending
+        account = self.account(lot.asset)
+        lot.expires_at = expires_at
+        self._ripen(account, lot, self.now)
+        self._watch(account, lot)
+
+    def slide(self, asset: str, expires_at: datetime) -> None:
+        """Move the expiry of all open sliding lots of an asset."""
+        self.settle(asset)
+        account = self.account(asset)
+        for lot in self.lots.get(asset, {}).values():
+            if lot.slides and lot.remaining and not lot.is_pending:
+                lot.expires_at = expires_at
+                lot.changed = True
+        self.slid[asset] = expires_at
+        if account.due_at is None or account.due_at > expires_at:
+            account.due_at = expires_at
+        account.changed = True
+
+    def settle(self, asset: str) -> None:
+        """Let happen what is due: lots ripen, lapse and expire, in the order of their instants."""
+        account = self.account(asset)
+        if account.due_at is None or account.due_at > self.now:
+            return
+        later = self.source.load_due(self, asset, self.now)
+        account.due_at = None  # while settling; also keeps this from entering itself
+        lots = self.lots.get(asset, {})
+        while due := [
+            lot for lot in lots.values() if lot.due_at and lot.due_at <= self.now
+        ]:
+            lot = min(due, key=lambda lot: (lot.due_at, lot.take_order))
+            self._let_happen(account, lot)
+        known = [lot.due_at for lot in lots.values() if lot.due_at]
+        account.due_at = min([*known, *([later] if later else [])], default=None)
+        account.changed = True
+
+    # --- inside --------------------------------------------------------------------------------
+
+    def _let_happen(self, account: AccountState, lot: LotState) -> None:
+        at, amount = lot.due_at, lot.remaining
+        assert at is not None
+        if lot.is_pending and not lot.waits_for:
+            self._ripen(account, lot, at)
+            return
+        pot = "lapsed" if lot.is_pending else "expired"
+        transaction = self.begin("expiry", cause="", happened_at=at)
+        entry = self._post(transaction, account, -amount, pot, pot, None)
+        if lot.is_pending:
+            account.pending -= amount
+        lot.expired += amount
+        self._use(lot, entry, amount)
+
+    def _ripen(self, account: AccountState, lot: LotState, at: datetime) -> None:
+        lot.is_pending, lot.ripens_at, lot.waits_for, lot.lapses_at = (
+            False,
+            None,
+            "",
+            None,
+        )
+        lot.changed = account.changed = True
+        account.pending -= lot.remaining
+        self.ripened.append(Ripened(lot.asset, lot.remaining, at))
+        self._fill_debt(account, lot)
+
+    def _post(
+        self,
+        transaction: TransactionState,
+        account: AccountState,
+        amount: int,
+        pot: str,
+        reason: str,
+        details: Mapping[str, Any] | None,
+    ) -> EntryState:
+        account.balance += amount
+        account.changed = True
+        if not transaction.entries:
+            self.transactions.append(transaction)
+        entry = EntryState(
+            transaction,
+            account.asset,
+            amount,
+            pot,
+            reason,
+            details or {},
+            account.balance,
+        )
+        transaction.entries.append(entry)
+        self.entries.append(entry)
+        return entry
+
+    def _cover(self, account: AccountState, entry: EntryState, amount: int) -> None:
+        """Take from spendable lots what a debit needs; the rest stays uncovered, as debt."""
+        if amount == 0:
+            return
+        self.source.load_spendable(self, account.asset, amount)
+        lots = (
+            lot for lot in self.lots.get(account.asset, {}).values() if lot.remaining
+        )
+        for lot in sorted((lot for lot in lots if not lot.is_pending), key=_take_order):
+            part = min(lot.remaining, amount)
+            self._use(lot, entry, part)
+            amount -= part
+            if amount == 0:
+                return
+        entry.uncovered += amount
+        entry.changed = True
+        account.debt += amount
+        if account.asset in self._uncovered:
+            self._uncovered[account.asset].append(entry)
+
+    def _fill_debt(self, account: AccountState, lot: LotState) -> None:
+        if account.debt == 0 or lot.remaining == 0:
+            return
+        for entry in self._open_debts(account.asset):
+            part = min(entry.uncovered, lot.remaining)
+            if part:
+                entry.uncovered -= part
+                entry.changed = True
+                account.debt -= part
+                self._use(lot, entry, part)
+
+    def _open_debts(self, asset: str) -> list[EntryState]:
+        if asset not in self._uncovered:
+            stored = self.source.load_uncovered(self, asset)
+            fresh = [
+                entry
+                for entry in self.entries
+                if entry.asset == asset and entry.uncovered
+            ]
+            self._uncovered[asset] = [*stored, *fresh]
+        return self._uncovered[asset]
+
+    def _uses_of(self, debit: EntryState) -> list[tuple[LotState, int]]:
+        left: dict[int, tuple[LotState, int]] = {}
+        if debit.id is not None:
+            left = {
+                lot.order: (lot, n) for lot, n in self.source.load_uses(self, debit)
+            }
+        for use in self.uses:
+            if use.entry is debit or use.entry.reverses is debit:
+                lot, n = left.get(use.lot.order, (use.lot, 0))
+                left[lot.order] = (lot, n + use.amount)
+        return list(left.values())
+
+    def _use(self, lot: LotState, entry: EntryState, amount: int) -> None:
+        lot.remaining -= amount
+        lot.changed = True
+        self.uses.append(UseState(lot, entry, amount))
+
+    def _watch(self, account: AccountState, lot: LotState) -> None:
+        due = lot.due_at
+        if due is not None and (account.due_at is None or due < account.due_at):
+            account.due_at = due
+            account.changed = True
+
+
+def insufficient(asset: str, amount: int, available: int) -> Refused:
+    """The refusal of a debit the balance does not cover; ``missing`` says by how much."""
+    missing = amount - max(available, 0)
+    return Refused(
+        "insufficient_balance",
+        _("%(missing)s short: %(available)s available, %(amount)s needed.")
+        % {"missing": missing, "available": max(available, 0), "amount": amount},
+        params={"missing": missing, "available": available, "asset": asset},
+    )
+
+
+def _take_order(lot: LotState) -> Any:
+    return lot.take_order

@@ -1,0 +1,66 @@
+"""Reads of the ledger: balances as they are now, history by keyset, sums by pot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, Sum
+
+from loyalty.common.clock import now as clock_now
+from loyalty.ledger.assets import code_of
+from loyalty.ledger.models import Account, Lot
+
+
+@dataclass(frozen=True, kw_only=True)
+class Balance:
+    """One asset of a holder at this instant, in units of the asset."""
+
+    asset: str
+    balance: int
+    available: int
+    pending: int
+    debt: int
+    earned: int
+    spent: int
+
+
+def balances(*, holder_id: int, at: datetime | None = None) -> list[Balance]:
+    """All balances of a holder, exact to the instant even before a job has swept.
+
+    One query, and one more per account in which something is due: its cost does not depend on how
+    long the history is.
+    """
+    at = at or clock_now()
+    rows = Account.objects.filter(holder=holder_id).order_by("asset__code")
+    return [_balance(row, at) for row in rows]
+
+
+def _balance(row: Account, at: datetime) -> Balance:
+    balance, pending, debt = row.balance, row.pending, row.debt
+    if row.due_at is not None and row.due_at <= at:
+        expired, lapsed, ripened = _due(row.pk, at)
+        balance -= expired + lapsed
+        pending -= lapsed + ripened
+        debt = max(debt - ripened, 0)
+    return Balance(
+        asset=code_of(row.asset_id),
+        balance=balance,
+        available=balance - pending,
+        pending=pending,
+        debt=debt,
+        earned=row.earned,
+        spent=row.spent,
+    )
+
+
+def _due(account_id: int, at: datetime) -> tuple[int, int, int]:
+    lots = Lot.objects.filter(account=account_id, remaining__gt=0)
+    found = lots.aggregate(
+        expired=Sum("remaining", filter=Q(is_pending=False, expires_at__lte=at)),
+        lapsed=Sum("remaining", filter=Q(is_pending=True, lapses_at__lte=at)),
+        ripened=Sum(
+            "remaining", filter=Q(is_pending=True, waits_for="", ripens_at__lte=at)
+        ),
+    )
+    return found["expired"] or 0, found["lapsed"] or 0, found["ripened"] or 0

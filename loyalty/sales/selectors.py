@@ -1,0 +1,139 @@
+"""Reads about sales. All in the programme in scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.common.errors import NotFound
+from loyalty.engine.activity import Sale, SaleLine
+from loyalty.engine.database import DatabaseWorld
+from loyalty.engine.effects import Applied
+from loyalty.engine.models import AppliedEffect
+from loyalty.ledger.selectors import balances
+from loyalty.ledger.store import stored_entries
+from loyalty.sales.models import Product, Purchase, PurchaseLine
+from loyalty.sales.results import BalanceView, EffectView, PurchaseResult
+from loyalty.sales.rules import ProductView
+from loyalty.tenancy.models import Location
+
+
+def location_of(public_id: str) -> Location:
+    """A location of the programme. Raises ``NotFound``."""
+    found = Location.objects.filter(public_id=public_id, is_active=True).first()
+    if found is None:
+        raise NotFound(
+            "location_not_found", _("There is no such location."), field="location"
+        )
+    return found
+
+
+def products_by_sku(skus: set[str]) -> dict[str, ProductView]:
+    """What is known of these product codes; unknown codes are left out. One query."""
+    if not skus:
+        return {}
+    rows = Product.objects.select_related("category").filter(sku__in=skus)
+    return {
+        row.sku: ProductView(
+            id=row.pk,
+            sku=row.sku,
+            name=row.name,
+            category=row.category.code if row.category else "",
+            kind=row.kind,
+            excluded=row.excluded,
+        )
+        for row in rows
+    }
+
+
+def sale_of(purchase: Purchase, lines: Iterable[PurchaseLine]) -> Sale:
+    """The frozen sale of a purchase, as it stood when it was recorded."""
+    return Sale(
+        currency=purchase.currency,
+        lines=tuple(
+            SaleLine(
+                number=line.number,
+                sku=line.sku,
+                name=line.name,
+                categories=(line.category,) if line.category else (),
+                kind=line.kind,
+                quantity_milli=line.quantity_milli,
+                net_minor=line.net_minor,
+                tax_minor=line.tax_minor,
+                earning_minor=line.earning_minor,
+                excluded=line.excluded,
+            )
+            for line in lines
+        ),
+        paid_with_points_minor=purchase.points_paid_minor,
+        paid_with_vouchers_minor=purchase.vouchers_paid_minor,
+    )
+
+
+def applied_effects(activity_id: int, world: DatabaseWorld) -> list[Applied]:
+    """The records of an activity's effects, oldest first, with their entries. Two queries."""
+    rows = list(AppliedEffect.objects.filter(activity=activity_id).order_by("id"))
+    entries = stored_entries(
+        world.stored, [row.entry_id for row in rows if row.entry_id]
+    )
+    return [
+        Applied(
+            row.kind,
+            row.mechanic,
+            row.rule,
+            row.rule_name,
+            row.amount,
+            row.asset,
+            row.reason,
+            row.details,
+            tuple((line, weight) for line, weight in row.basis),
+            row.memo,
+            entries[row.entry_id] if row.entry_id else None,
+            row.undone,
+            row.pk,
+        )
+        for row in rows
+    ]
+
+
+def recorded(purchase: Purchase, *, duplicate: bool = False) -> PurchaseResult:
+    """A purchase recorded before, as its first answer had it, with today's balances."""
+    effects = AppliedEffect.objects.filter(activity=purchase.activity_id).order_by("id")
+    return PurchaseResult(
+        purchase=purchase.public_id,
+        member=purchase.member.public_id,
+        receipt=purchase.receipt,
+        currency=purchase.currency,
+        total_minor=purchase.total_minor,
+        discount_minor=purchase.discount_minor,
+        points_paid_minor=purchase.points_paid_minor,
+        vouchers_paid_minor=purchase.vouchers_paid_minor,
+        to_pay_minor=purchase.to_pay_minor,
+        happened_at=purchase.happened_at,
+        effects=tuple(
+            EffectView(
+                mechanic=row.mechanic,
+                kind=row.kind,
+                rule=row.rule,
+                rule_name=row.rule_name,
+                asset=row.asset,
+                amount=row.amount,
+                reason=row.reason,
+                details=row.details,
+                voucher=str(row.memo.get("voucher", "")),
+            )
+            for row in effects
+        ),
+        balances=tuple(
+            BalanceView(
+                asset=one.asset,
+                balance=one.balance,
+                available=one.available,
+                pending=one.pending,
+                debt=one.debt,
+            )
+            for one in balances(holder_id=purchase.member.holder_id)
+        ),
+        duplicate=duplicate,
+    )

@@ -1,0 +1,470 @@
+"""Recording sales and refunds: the same path for till, API, portal and import."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
+
+from django.db import IntegrityError
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.commands.decorator import Call, Context, Lock, command
+from loyalty.common.errors import Conflict, Invalid, NotFound, Refused
+from loyalty.common.money import check_currency, check_minor
+from loyalty.common.public_ids import new_id
+from loyalty.engine.activity import PURCHASE, ActivityData, Sale
+from loyalty.engine.database import DatabaseWorld
+from loyalty.engine.models import Activity, AppliedEffect
+from loyalty.engine.run import Outcome, run, undo
+from loyalty.outbox.services import publish
+from loyalty.sales import selectors
+from loyalty.sales.models import LineKind, Purchase, PurchaseLine, Refund
+from loyalty.sales.results import (
+    PurchaseResult,
+    RefundResult,
+    balance_views,
+    effect_views,
+    undone_view,
+)
+from loyalty.sales.rules import (
+    LineInput,
+    LineRefund,
+    LineState,
+    plan_refund,
+    sale_lines,
+)
+from members.profiles.models import Member
+from members.profiles.selectors import member_to_lock
+
+# A till's clock may run ahead of ours by this much; more is refused.
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaleInput:
+    """A sale as it comes in: a basket, or just a total.
+
+    Args:
+        total_minor: what the goods cost together, where there are no lines.
+        discount_minor: off the whole bill, split over the goods.
+        use: what the member wants to pay with: ``{"points": 500, "vouchers": ["CODE"]}``.
+        happened_at: when, if not now; never in the future.
+    """
+
+    lines: tuple[LineInput, ...] = ()
+    total_minor: int | None = None
+    currency: str = ""
+    discount_minor: int = 0
+    receipt: str = ""
+    location: str = ""
+    happened_at: datetime | None = None
+    use: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _same_receipt(
+    call: Call, error: IntegrityError, *, member: str, sale: SaleInput, source: str
+) -> PurchaseResult:
+    """A receipt recorded before: the same sale again is no error, another amount is."""
+    earlier = (
+        Purchase.objects.select_related("member")
+        .filter(merchant=call.actor.merchant_id, receipt=sale.receipt)
+        .first()
+    )
+    if not sale.receipt or earlier is None:
+        raise error
+    total = sale.total_minor or sum(line.net_minor for line in sale.lines)
+    given = earlier.total_minor + earlier.discount_minor
+    if earlier.member.public_id != member or given != total:
+        raise Conflict(
+            "receipt_already_recorded",
+            _("Receipt %(receipt)s is recorded already, with another amount or member.")
+            % {"receipt": sale.receipt},
+            field="receipt",
+            params={"purchase": earlier.public_id},
+        )
+    return selectors.recorded(earlier, duplicate=True)
+
+
+@command(
+    "sales.record_purchase",
+    permission="purchases:write",
+    lock=lambda *, member, **_rest: member_to_lock(member),
+    recover=_same_receipt,
+)
+def record_purchase(
+    ctx: Context, *, member: str, sale: SaleInput, source: str = "api"
+) -> PurchaseResult:
+    """Record a sale to a member and everything it earns, stamps and pays with.
+
+    Raises ``NotFound`` (member, location), ``Invalid`` (naming the field), ``Refused`` (points or
+    voucher cannot be used) and ``Conflict`` (receipt with another amount).
+    """
+    row = ctx.the_locked(Member, code="member_not_found", field="member")
+    prepared = prepare(ctx, sale, member=row)
+    activity = Activity.objects.create(
+        programme=ctx.programme,
+        public_id=prepared.activity.public_id,
+        member=row,
+        type=PURCHASE,
+        key=prepared.activity.key,
+        happened_at=prepared.activity.happened_at,
+        recorded_at=ctx.now,
+        merchant_id=ctx.actor.merchant_id,
+        location_id=prepared.location_id,
+    )
+    world = DatabaseWorld.within(ctx, row, location_id=prepared.location_id)
+    world.row = activity
+    outcome = run(world, prepared.activity)
+    refuse_unclaimed(sale, outcome)
+    purchase = purchase_row(
+        ctx,
+        prepared,
+        outcome,
+        activity=activity,
+        member=row,
+        source=source,
+        receipt=sale.receipt,
+    )
+    purchase.save(force_insert=True)
+    PurchaseLine.objects.bulk_create(line_rows(purchase, prepared, outcome))
+    result = purchase_result(purchase, outcome, world)
+    world.write(ctx)
+    publish(
+        ctx,
+        "purchase.recorded",
+        subject=row.public_id,
+        data={"purchase": purchase.public_id, "member": row.public_id},
+    )
+    ctx.about(
+        purchase.public_id, member=row.public_id, total_minor=purchase.total_minor
+    )
+    return result
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A sale checked and turned into an activity, with what its rows will need."""
+
+    activity: ActivityData
+    location_id: int | None
+    product_ids: Mapping[str, int]
+    discount_minor: int
+
+
+def prepare(ctx: Context, sale: SaleInput, *, member: Member) -> Prepared:
+    """Check a sale and freeze it into an activity. At most two queries."""
+    if member.state != Member.State.ACTIVE:
+        raise Refused(
+            "member_not_active",
+            _("This card is not active: %(state)s.")
+            % {"state": member.get_state_display()},
+            field="member",
+        )
+    currency = check_currency(sale.currency or ctx.programme.currency)
+    if currency != ctx.programme.currency:
+        raise Invalid(
+            "wrong_currency",
+            _("This programme counts in %(currency)s.")
+            % {"currency": ctx.programme.currency},
+            field="currency",
+        )
+    happened_at = check_happened_at(sale.happened_at, now=ctx.now)
+    location = selectors.location_of(sale.location) if sale.location else None
+    inputs = _inputs(sale)
+    products = selectors.products_by_sku({line.sku for line in inputs if line.sku})
+    check_minor(sale.discount_minor, field="discount_minor")
+    lines = sale_lines(
+        inputs,
+        products=products,
+        discount_minor=sale.discount_minor,
+        earn_on_tax=ctx.programme.earn_on_tax,
+    )
+    purchase_id = new_id("pur")
+    activity = ActivityData(
+        type=PURCHASE,
+        key=purchase_id,
+        public_id=purchase_id,
+        happened_at=happened_at,
+        location=location.public_id if location else "",
+        sale=Sale(currency=currency, lines=lines),
+        data={"use": dict(sale.use)},
+    )
+    return Prepared(
+        activity=activity,
+        location_id=location.pk if location else None,
+        product_ids={sku: product.id for sku, product in products.items()},
+        discount_minor=sale.discount_minor
+        + sum(line.discount_minor for line in inputs),
+    )
+
+
+def check_happened_at(
+    value: datetime | None, *, now: datetime, field: str = "happened_at"
+) -> datetime:
+    """When it happened: now, unless an earlier instant was given. Raises ``Invalid``."""
+    if value is None:
+        return now
+    if value.tzinfo is None:
+        raise Invalid(
+            "no_time_zone", _("Give the time with its time zone."), field=field
+        )
+    if value > now + CLOCK_SKEW:
+        raise Invalid(
+            "in_the_future", _("This lies in the future. Check the clock."), field=field
+        )
+    if value.year < 1990:
+        raise Invalid("too_long_ago", _("This lies too far in the past."), field=field)
+    return min(value, now)
+
+
+def _inputs(sale: SaleInput) -> Sequence[LineInput]:
+    if sale.lines and sale.total_minor is not None:
+        raise Invalid(
+            "lines_or_total", _("Give either lines or a total."), field="total_minor"
+        )
+    if sale.lines:
+        return sale.lines
+    if sale.total_minor is None:
+        raise Invalid(
+            "no_lines", _("Give the lines of the sale or its total."), field="lines"
+        )
+    check_minor(sale.total_minor, field="total_minor", minimum=1)
+    return [LineInput(net_minor=sale.total_minor)]
+
+
+def refuse_unclaimed(sale: SaleInput, outcome: Outcome) -> None:
+    """Raise where points or vouchers were to be used and no mechanic took them up."""
+    claimed = {one.memo.get("claims") for one in outcome.effects}
+    for name, value in sale.use.items():
+        if value and name not in claimed:
+            raise Refused(
+                "cannot_be_used",
+                _("This programme does not take “%(name)s” as payment.")
+                % {"name": name[:40]},
+                field=f"use.{name}",
+            )
+
+
+def purchase_row(
+    ctx: Context,
+    prepared: Prepared,
+    outcome: Outcome,
+    *,
+    activity: Activity,
+    member: Member,
+    source: str,
+    receipt: str = "",
+) -> Purchase:
+    """The row of a purchase, as its sale stood after pricing and paying."""
+    sale = outcome.activity.sale
+    assert sale is not None
+    before = prepared.activity.sale
+    assert before is not None
+    goods = [line for line in sale.lines if line.kind == LineKind.GOODS]
+    net = sum(line.net_minor for line in goods)
+    priced_down = sum(line.net_minor for line in before.lines) - sum(
+        line.net_minor for line in sale.lines
+    )
+    return Purchase(
+        programme=ctx.programme,
+        public_id=prepared.activity.public_id,
+        member=member,
+        merchant_id=ctx.actor.merchant_id,
+        location_id=prepared.location_id,
+        activity=activity,
+        source=source,
+        receipt=receipt or prepared.activity.public_id,
+        currency=sale.currency,
+        net_minor=net,
+        tax_minor=sum(line.tax_minor for line in goods),
+        discount_minor=prepared.discount_minor + priced_down,
+        extras_minor=sum(line.net_minor for line in sale.lines) - net,
+        points_paid_minor=sale.paid_with_points_minor,
+        vouchers_paid_minor=sale.paid_with_vouchers_minor,
+        recorded_by=ctx.actor.label[:200],
+        happened_at=prepared.activity.happened_at,
+        recorded_at=ctx.now,
+    )
+
+
+def line_rows(
+    purchase: Purchase, prepared: Prepared, outcome: Outcome
+) -> list[PurchaseLine]:
+    """The rows of a purchase's lines."""
+    assert outcome.activity.sale is not None
+    return [
+        PurchaseLine(
+            programme_id=purchase.programme_id,
+            purchase=purchase,
+            number=line.number,
+            product_id=prepared.product_ids.get(line.sku),
+            sku=line.sku,
+            name=line.name,
+            category=line.categories[0] if line.categories else "",
+            kind=line.kind,
+            excluded=line.excluded,
+            quantity_milli=line.quantity_milli,
+            net_minor=line.net_minor,
+            tax_minor=line.tax_minor,
+            earning_minor=line.earning_minor,
+        )
+        for line in outcome.activity.sale.lines
+    ]
+
+
+def purchase_result(
+    purchase: Purchase, outcome: Outcome, world: DatabaseWorld
+) -> PurchaseResult:
+    """What the till shows of a purchase or a quote."""
+    return PurchaseResult(
+        purchase=purchase.public_id,
+        member=world.member.public_id,
+        receipt=purchase.receipt,
+        currency=purchase.currency,
+        total_minor=purchase.total_minor,
+        discount_minor=purchase.discount_minor,
+        points_paid_minor=purchase.points_paid_minor,
+        vouchers_paid_minor=purchase.vouchers_paid_minor,
+        to_pay_minor=purchase.to_pay_minor,
+        happened_at=purchase.happened_at,
+        effects=effect_views(outcome.effects),
+        balances=balance_views(world.book),
+    )
+
+
+def _purchase_to_lock(purchase: str) -> Lock:
+    rows = Purchase.objects.select_related("member__holder", "activity")
+    return Lock(
+        rows=rows.filter(public_id=purchase), of=("self", "member", "member__holder")
+    )
+
+
+def _same_refund(call: Call, error: IntegrityError, **_kwargs: Any) -> NoReturn:
+    raise Conflict(
+        "receipt_already_recorded",
+        _("A refund with this receipt number is recorded already."),
+        field="receipt",
+    ) from error
+
+
+@command(
+    "sales.refund_purchase",
+    permission="refunds:write",
+    lock=lambda *, purchase, **_rest: _purchase_to_lock(purchase),
+    recover=_same_refund,
+)
+def refund_purchase(
+    ctx: Context,
+    *,
+    purchase: str,
+    lines: tuple[LineRefund, ...] = (),
+    amount_minor: int | None = None,
+    receipt: str = "",
+    reason: str = "",
+    happened_at: datetime | None = None,
+) -> RefundResult:
+    """Refund a purchase: lines, an amount, or (with neither) all that is left.
+
+    Undoes every effect by the cumulative share refunded, by the rule of that day. Raises
+    ``NotFound``, ``Invalid`` and ``Refused`` (``refund_exceeds_purchase``, ``already_refunded``).
+    """
+    if purchase.startswith("ref_"):
+        raise NotFound(
+            "refund_of_refund",
+            _("A refund cannot be refunded. Record a new sale."),
+            field="purchase",
+        )
+    row = ctx.the_locked(Purchase, code="purchase_not_found", field="purchase")
+    at = check_happened_at(happened_at, now=ctx.now)
+    sold = {line.number: line for line in row.lines.order_by("number")}
+    states = [line_state(line) for line in sold.values()]
+    after = plan_refund(states, requested=lines, amount_minor=amount_minor)
+    amount = sum(state.refunded_minor for state in after.values()) - sum(
+        sold[number].refunded_minor for number in after
+    )
+    refund = Refund(
+        programme=ctx.programme,
+        purchase=row,
+        merchant_id=row.merchant_id,
+        receipt=receipt,
+        amount_minor=amount,
+        lines=[_refunded(sold[number], state) for number, state in after.items()],
+        reason=reason,
+        recorded_by=ctx.actor.label[:200],
+        happened_at=at,
+        recorded_at=ctx.now,
+    )
+    world = DatabaseWorld.within(ctx, row.member, location_id=row.location_id)
+    world.row = row.activity
+    world.about(refund.public_id, at)
+    effects = selectors.applied_effects(row.activity_id, world)
+    portions = {
+        state.number: after.get(state.number, state).portion for state in states
+    }
+    undone = undo(world, effects, selectors.sale_of(row, sold.values()), portions)
+    _save_refund(refund, row, sold, after)
+    world.write(ctx)
+    AppliedEffect.objects.bulk_update(
+        [AppliedEffect(pk=one.applied.id, undone=one.applied.undone) for one in undone],
+        ["undone"],
+    )
+    publish(
+        ctx,
+        "purchase.refunded",
+        subject=row.member.public_id,
+        data={
+            "purchase": row.public_id,
+            "refund": refund.public_id,
+            "amount_minor": amount,
+        },
+    )
+    ctx.about(row.public_id, refund=refund.public_id, amount_minor=amount)
+    return RefundResult(
+        refund=refund.public_id,
+        purchase=row.public_id,
+        member=row.member.public_id,
+        amount_minor=amount,
+        refunded_minor=row.refunded_minor,
+        currency=row.currency,
+        effects=tuple(undone_view(one) for one in undone),
+        balances=balance_views(world.book),
+    )
+
+
+def line_state(line: PurchaseLine) -> LineState:
+    """A sold line as a plain value."""
+    return LineState(
+        number=line.number,
+        kind=line.kind,
+        quantity_milli=line.quantity_milli,
+        net_minor=line.net_minor,
+        refunded_milli=line.refunded_milli,
+        refunded_minor=line.refunded_minor,
+    )
+
+
+def _refunded(line: PurchaseLine, after: LineState) -> dict[str, int]:
+    return {
+        "line": line.number,
+        "quantity_milli": after.refunded_milli - line.refunded_milli,
+        "amount_minor": after.refunded_minor - line.refunded_minor,
+    }
+
+
+def _save_refund(
+    refund: Refund,
+    purchase: Purchase,
+    sold: Mapping[int, PurchaseLine],
+    after: Mapping[int, LineState],
+) -> None:
+    refund.save(force_insert=True)
+    for number, state in after.items():
+        sold[number].refunded_milli = state.refunded_milli
+        sold[number].refunded_minor = state.refunded_minor
+    PurchaseLine.objects.bulk_update(
+        [sold[number] for number in after], ["refunded_milli", "refunded_minor"]
+    )
+    purchase.refunded_minor += refund.amount_minor
+    purchase.save(update_fields=["refunded_minor"])
