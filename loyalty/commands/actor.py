@@ -35,9 +35,7 @@ class Actor:
         if not self.may(permission):
             raise Forbidden(
                 "missing_permission",
-                _(
-                    "This needs the permission “%(permission)s”. Ask the owner of the programme."
-                )
+                _("This needs the permission “%(permission)s”. Ask the owner of the programme.")
                 % {"permission": permission},
                 params={"permission": permission},
             )
@@ -68,9 +66,7 @@ def api_key_actor(api_key: ApiKey) -> Actor:
     )
 
 
-def job_actor(
-    programme: Programme, name: str, *, merchant_id: int | None = None
-) -> Actor:
+def job_actor(programme: Programme, name: str, *, merchant_id: int | None = None) -> Actor:
     """The actor of a periodic job, an import or a follow-up: may do everything, by name."""
     return Actor(
         programme=programme,

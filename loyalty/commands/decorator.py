@@ -150,9 +150,7 @@ class CommandFunction(Generic[P, R]):
             recorded_at=at,
         )
         row.save(force_insert=True)
-        ctx = Context(
-            actor=call.actor, now=at, command=row, locked=self._locked(kwargs)
-        )
+        ctx = Context(actor=call.actor, now=at, command=row, locked=self._locked(kwargs))
         _members_touch_only_their_own(ctx)
         answer = self.within(ctx, **kwargs)  # type: ignore[call-arg]
         if call.dry_run:
@@ -231,7 +229,5 @@ def _members_touch_only_their_own(ctx: Context) -> None:
         return
     if [getattr(row, "public_id", "") for row in ctx.locked] != [ctx.actor.id]:
         if ctx.locked:
-            raise NotFound(
-                "member_not_found", _("Not found in this programme."), field="member"
-            )
+            raise NotFound("member_not_found", _("Not found in this programme."), field="member")
         raise Forbidden("missing_permission", _("You cannot do this."))

@@ -27,9 +27,7 @@ class Command(TenantModel):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["programme", "key"], name="command_key_once"
-            )
+            models.UniqueConstraint(fields=["programme", "key"], name="command_key_once")
         ]
         indexes: ClassVar = [
             models.Index(fields=["programme", "subject", "id"], name="command_subject"),

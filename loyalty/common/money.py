@@ -34,9 +34,7 @@ def check_currency(code: str, *, field: str = "currency") -> str:
     return upper
 
 
-def check_minor(
-    value: object, *, field: str, minimum: int = 0, maximum: int = MAX_MINOR
-) -> int:
+def check_minor(value: object, *, field: str, minimum: int = 0, maximum: int = MAX_MINOR) -> int:
     """An integer amount within bounds. Raises ``Invalid`` for anything else, floats included."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise Invalid(
@@ -63,9 +61,7 @@ def to_minor(amount: Decimal | str, currency: str, *, field: str = "amount") -> 
     try:
         scaled = Decimal(amount).scaleb(exponent(currency))
     except (InvalidOperation, ValueError) as error:
-        raise Invalid(
-            "not_a_number", _("Give an amount in digits."), field=field
-        ) from error
+        raise Invalid("not_a_number", _("Give an amount in digits."), field=field) from error
     if not scaled.is_finite() or scaled != scaled.to_integral_value():
         raise Invalid(
             "too_many_decimals",
@@ -83,9 +79,7 @@ def to_major(minor: int, currency: str) -> Decimal:
 
 def format_money(minor: int, currency: str, language: str) -> str:
     """The amount as people of that language write it: ``125.000 ₫``, ``$12.50``."""
-    return format_currency(
-        to_major(minor, currency), currency, locale=Locale.parse(language)
-    )
+    return format_currency(to_major(minor, currency), currency, locale=Locale.parse(language))
 
 
 def split(total: int, weights: Sequence[int]) -> list[int]:
@@ -100,9 +94,7 @@ def split(total: int, weights: Sequence[int]) -> list[int]:
     if whole == 0:
         return [total, *([0] * (len(weights) - 1))]
     parts = [total * weight // whole for weight in weights]
-    by_remainder = sorted(
-        range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i)
-    )
+    by_remainder = sorted(range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i))
     for index in by_remainder[: total - sum(parts)]:
         parts[index] += 1
     return parts

@@ -47,9 +47,7 @@ class Sale:
     @cached_property
     def goods(self) -> tuple[SaleLine, ...]:
         """The lines that can earn."""
-        return tuple(
-            line for line in self.lines if line.kind == GOODS and not line.excluded
-        )
+        return tuple(line for line in self.lines if line.kind == GOODS and not line.excluded)
 
     @cached_property
     def earning_minor(self) -> int:

@@ -53,9 +53,7 @@ class Condition:
             return False
 
 
-def parse(
-    raw: Iterable[Mapping[str, Any]], *, field: str = "audience"
-) -> tuple[Condition, ...]:
+def parse(raw: Iterable[Mapping[str, Any]], *, field: str = "audience") -> tuple[Condition, ...]:
     """Conditions from stored or sent JSON. Raises ``Invalid`` naming the one at fault."""
     parsed = []
     for number, item in enumerate(raw):
@@ -69,8 +67,7 @@ def parse(
         if item["fact"] not in ACTIVITY_FACTS and item["fact"] not in known_facts():
             raise Invalid(
                 "unknown_fact",
-                _("There is no fact called “%(fact)s”.")
-                % {"fact": str(item["fact"])[:60]},
+                _("There is no fact called “%(fact)s”.") % {"fact": str(item["fact"])[:60]},
                 field=f"{where}.fact",
             )
         if item["op"] not in _OPERATORS:
@@ -80,8 +77,6 @@ def parse(
                 field=f"{where}.op",
             )
         if item["op"] in ("in", "not_in") and not isinstance(item["value"], list):
-            raise Invalid(
-                "bad_condition", _("Give a list of values."), field=f"{where}.value"
-            )
+            raise Invalid("bad_condition", _("Give a list of values."), field=f"{where}.value")
         parsed.append(Condition(item["fact"], item["op"], item["value"]))
     return tuple(parsed)

@@ -128,25 +128,16 @@ def write_worlds(
 ) -> None:
     """Write several worlds in few statements; budgets come last, each one conditional update."""
     worlds = list(worlds)
-    write_books(
-        (world.stored for world in worlds), programme=programme, recorded_at=recorded_at
-    )
+    write_books((world.stored for world in worlds), programme=programme, recorded_at=recorded_at)
     for world in worlds:
         flush = getattr(world.grants, "flush", None)
         if flush is not None:
             flush()
     noted = [
-        (world, activity, at, applied)
-        for world in worlds
-        for activity, at, applied in world._noted
+        (world, activity, at, applied) for world in worlds for activity, at, applied in world._noted
     ]
-    rows = [
-        _effect_row(world, activity, at, applied)
-        for world, activity, at, applied in noted
-    ]
-    for (*_rest, applied), row in zip(
-        noted, AppliedEffect.objects.bulk_create(rows), strict=True
-    ):
+    rows = [_effect_row(world, activity, at, applied) for world, activity, at, applied in noted]
+    for (*_rest, applied), row in zip(noted, AppliedEffect.objects.bulk_create(rows), strict=True):
         applied.id = row.pk
     _spend_budgets(applied for *_rest, applied in noted)
     for world in worlds:
@@ -181,15 +172,13 @@ def _spend_budgets(applied: Iterable[Applied]) -> None:
         if one.details.get("budgeted"):
             spent[one.rule] = spent.get(one.rule, 0) + one.amount
     for rule, amount in sorted(spent.items()):
-        updated = RuleBudget.objects.filter(
-            rule=rule, spent__lte=F("maximum") - amount
-        ).update(spent=F("spent") + amount)
+        updated = RuleBudget.objects.filter(rule=rule, spent__lte=F("maximum") - amount).update(
+            spent=F("spent") + amount
+        )
         if not updated:
             raise Conflict(
                 "budget_exhausted",
-                _(
-                    "The budget of a rule ran out while this was recorded. Please try again."
-                ),
+                _("The budget of a rule ran out while this was recorded. Please try again."),
             )
 
 
@@ -197,9 +186,7 @@ def publish_moves(ctx: Context, world: DatabaseWorld) -> None:
     """One ``balance.changed`` event with everything that moved in this command."""
     moves: list[dict[str, Any]] = []
     for row in world.stored.written:
-        moves.append(
-            {"transaction": row.public_id, "kind": row.kind, "cause": row.cause}
-        )
+        moves.append({"transaction": row.public_id, "kind": row.kind, "cause": row.cause})
     if not moves:
         return
     balances = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from loyalty.engine.mechanic import reason_texts
+from loyalty.engine.plug import reason_texts
 
 # Reasons the ledger and the engine give by themselves; mechanics bring their own.
 _COMMON = {

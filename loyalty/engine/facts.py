@@ -13,7 +13,7 @@ from typing import Any
 
 from loyalty.common.clock import local_day
 from loyalty.engine.activity import ActivityData
-from loyalty.engine.mechanic import Multiplier, mechanics
+from loyalty.engine.plug import Multiplier, mechanics
 from loyalty.engine.world import MemberView, MemoryWorld, Terms, Usage, World
 
 _COMMON: dict[str, Callable[[World], Any]] = {
@@ -23,8 +23,7 @@ _COMMON: dict[str, Callable[[World], Any]] = {
     "member.days": lambda world: (world.now - world.member.joined_at).days,
     "member.birthday_month": lambda world: bool(
         world.member.birthday
-        and world.member.birthday.month
-        == local_day(world.now, world.terms.timezone).month
+        and world.member.birthday.month == local_day(world.now, world.terms.timezone).month
     ),
     "purchases.count": lambda world: world.activities("purchase", since=None),
 }

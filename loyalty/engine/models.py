@@ -27,24 +27,16 @@ class Activity(TenantModel):
     key = models.CharField(max_length=120)
     happened_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
-    merchant = models.ForeignKey(
-        Merchant, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    location = models.ForeignKey(
-        Location, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, null=True, related_name="+")
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, null=True, related_name="+")
     data = models.JSONField(default=dict)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["programme", "type", "key"], name="activity_once"
-            )
+            models.UniqueConstraint(fields=["programme", "type", "key"], name="activity_once")
         ]
         indexes: ClassVar = [
-            models.Index(
-                fields=["member", "type", "happened_at"], name="activity_of_member"
-            )
+            models.Index(fields=["member", "type", "happened_at"], name="activity_of_member")
         ]
 
     def __str__(self) -> str:
@@ -54,9 +46,7 @@ class Activity(TenantModel):
 class AppliedEffect(TenantModel):
     """One effect as it was applied, by the rule of that day; ``undone`` grows with refunds."""
 
-    activity = models.ForeignKey(
-        Activity, on_delete=models.PROTECT, related_name="effects"
-    )
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="effects")
     member = models.ForeignKey(
         "members_profiles.Member", on_delete=models.PROTECT, related_name="+"
     )
@@ -123,9 +113,7 @@ class Rule(TenantModel):
 
     public_id = PublicIdField(prefix="rul")
     name = models.CharField(_("name"), max_length=200)
-    state = models.CharField(
-        _("state"), max_length=8, choices=State.choices, default=State.DRAFT
-    )
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.DRAFT)
     starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
     weekdays = models.JSONField(_("on these days"), default=list, blank=True)
@@ -179,9 +167,7 @@ class Rule(TenantModel):
             "minute_to": self.minute_to,
             "audience": conditions.parse(self.audience),
             "pilot": self.state == self.State.PILOT,
-            "pilot_audience": conditions.parse(
-                self.pilot_audience, field="pilot_audience"
-            ),
+            "pilot_audience": conditions.parse(self.pilot_audience, field="pilot_audience"),
             "holdout_bp": self.holdout_bp,
             "priority": self.priority,
             "stacking_group": self.stacking_group,

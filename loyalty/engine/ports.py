@@ -18,11 +18,7 @@ if TYPE_CHECKING:
 
 @cache
 def _maker() -> Any:
-    makers = [
-        module.GRANTS
-        for module in modules_named("mechanic")
-        if hasattr(module, "GRANTS")
-    ]
+    makers = [module.GRANTS for module in modules_named("mechanic") if hasattr(module, "GRANTS")]
     assert len(makers) <= 1, "Two apps want to issue rewards."
     return makers[0] if makers else None
 

@@ -62,17 +62,13 @@ class RuleTerms:
 def applies(rule: RuleTerms, activity: ActivityData, facts: Facts) -> bool:
     """Does the rule apply to this activity of this member, limits aside?"""
     at = activity.happened_at
-    if (rule.starts_at and at < rule.starts_at) or (
-        rule.ends_at and at >= rule.ends_at
-    ):
+    if (rule.starts_at and at < rule.starts_at) or (rule.ends_at and at >= rule.ends_at):
         return False
     if rule.weekdays or rule.minute_from != 0 or rule.minute_to != 1440:
         local = at.astimezone(ZoneInfo(facts.terms.timezone))
         if not in_window(rule, local):
             return False
-    if rule.holdout_bp and held_out(
-        rule.public_id, facts.member.public_id, rule.holdout_bp
-    ):
+    if rule.holdout_bp and held_out(rule.public_id, facts.member.public_id, rule.holdout_bp):
         return False
     if not rule.audience and not rule.pilot:
         return True

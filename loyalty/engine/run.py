@@ -15,7 +15,7 @@ from typing import Any
 from loyalty.engine.activity import ActivityData, Sale
 from loyalty.engine.effects import EFFECTS, Applied, Deduction
 from loyalty.engine.facts import Facts
-from loyalty.engine.mechanic import Mechanic, Multiplier, live_rules, mechanics
+from loyalty.engine.plug import Mechanic, Multiplier, live_rules, mechanics
 from loyalty.engine.rules import share_of
 from loyalty.engine.world import World
 
@@ -93,8 +93,7 @@ def deduct(activity: ActivityData, deductions: Iterable[Deduction]) -> ActivityD
         activity.sale,
         lines=tuple(lines.values()),
         paid_with_points_minor=activity.sale.paid_with_points_minor + paid["points"],
-        paid_with_vouchers_minor=activity.sale.paid_with_vouchers_minor
-        + paid["voucher"],
+        paid_with_vouchers_minor=activity.sale.paid_with_vouchers_minor + paid["voucher"],
     )
     return replace(activity, sale=sale)
 

@@ -61,9 +61,7 @@ class Usage:
 class Grants(Protocol):
     """Where vouchers are issued. The catalogue brings the live one."""
 
-    def issue(
-        self, *, reward: str, rule: str, reason: str, details: Mapping[str, Any]
-    ) -> str:
+    def issue(self, *, reward: str, rule: str, reason: str, details: Mapping[str, Any]) -> str:
         """Issue a voucher for the reward; answers the voucher's public id."""
 
     def unused(self, *, rule: str) -> list[str]:
@@ -131,9 +129,7 @@ class World:
     def transaction(self, kind: str) -> TransactionState:
         """The open transaction of this kind, of the present cause."""
         if kind not in self._open:
-            self._open[kind] = self.book.begin(
-                kind, cause=self.cause, happened_at=self.happened_at
-            )
+            self._open[kind] = self.book.begin(kind, cause=self.cause, happened_at=self.happened_at)
         return self._open[kind]
 
     def used(self, rule: str, *, since: datetime | None) -> Usage:
@@ -177,9 +173,7 @@ class MemoryGrants:
     vouchers: dict[str, VoucherView] = field(default_factory=dict)
     used: dict[str, str] = field(default_factory=dict)
 
-    def issue(
-        self, *, reward: str, rule: str, reason: str, details: Mapping[str, Any]
-    ) -> str:
+    def issue(self, *, reward: str, rule: str, reason: str, details: Mapping[str, Any]) -> str:
         voucher = new_id("vou")
         self.issued[voucher] = {"reward": reward, "rule": rule, "state": "issued"}
         return voucher
@@ -202,9 +196,7 @@ class MemoryGrants:
     def find(self, code: str) -> VoucherView:
         view = self.vouchers.get(code)
         if view is None:
-            raise NotFound(
-                "voucher_not_found", _("There is no such voucher."), field="vouchers"
-            )
+            raise NotFound("voucher_not_found", _("There is no such voucher."), field="vouchers")
         return view
 
     def use(self, voucher: str, *, cause: str) -> None:
@@ -249,17 +241,13 @@ class MemoryWorld(World):
             if applied.rule == rule and (since is None or at >= since)
         ]
         live = [applied for applied in hits if applied.undone < applied.amount]
-        return Usage(
-            len(live), sum(applied.amount - applied.undone for applied in live)
-        )
+        return Usage(len(live), sum(applied.amount - applied.undone for applied in live))
 
     def used_by_all(self, rule: str, *, since: datetime | None) -> Usage:
         return self.used(rule, since=since)
 
     def activities(self, type: str, *, since: datetime | None) -> int:
-        return sum(
-            1 for at, t in self.done if t == type and (since is None or at >= since)
-        )
+        return sum(1 for at, t in self.done if t == type and (since is None or at >= since))
 
     def note(self, applied: Applied, *, at: datetime) -> None:
         self.noted.append((at, applied))

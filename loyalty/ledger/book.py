@@ -51,9 +51,7 @@ class Source(Protocol):
 class Book:
     """Everything one holder owns, and what is being written to it."""
 
-    def __init__(
-        self, *, accounts: Iterable[AccountState], source: Source, now: datetime
-    ) -> None:
+    def __init__(self, *, accounts: Iterable[AccountState], source: Source, now: datetime) -> None:
         self.accounts = {account.asset: account for account in accounts}
         self.source = source
         self.now = now
@@ -88,9 +86,7 @@ class Book:
 
     # --- writing -------------------------------------------------------------------------------
 
-    def begin(
-        self, kind: str, *, cause: str, happened_at: datetime
-    ) -> TransactionState:
+    def begin(self, kind: str, *, cause: str, happened_at: datetime) -> TransactionState:
         """A transaction to post entries in; it joins the book with its first entry."""
         return TransactionState(kind, cause, happened_at)
 
@@ -110,9 +106,7 @@ class Book:
         self.settle(asset)
         account = self.account(asset)
         entry = self._post(transaction, account, amount, pot, reason, details)
-        pending = bool(terms.waits_for) or bool(
-            terms.ripens_at and terms.ripens_at > self.now
-        )
+        pending = bool(terms.waits_for) or bool(terms.ripens_at and terms.ripens_at > self.now)
         self._new_lots += 1
         lot = LotState(
             asset,
@@ -278,9 +272,7 @@ class Book:
         later = self.source.load_due(self, asset, self.now)
         account.due_at = None  # while settling; also keeps this from entering itself
         lots = self.lots.get(asset, {})
-        while due := [
-            lot for lot in lots.values() if lot.due_at and lot.due_at <= self.now
-        ]:
+        while due := [lot for lot in lots.values() if lot.due_at and lot.due_at <= self.now]:
             lot = min(due, key=lambda lot: (lot.due_at, lot.take_order))
             self._let_happen(account, lot)
         known = [lot.due_at for lot in lots.values() if lot.due_at]
@@ -346,9 +338,7 @@ class Book:
         if amount == 0:
             return
         self.source.load_spendable(self, account.asset, amount)
-        lots = (
-            lot for lot in self.lots.get(account.asset, {}).values() if lot.remaining
-        )
+        lots = (lot for lot in self.lots.get(account.asset, {}).values() if lot.remaining)
         for lot in sorted((lot for lot in lots if not lot.is_pending), key=_take_order):
             part = min(lot.remaining, amount)
             self._use(lot, entry, part)
@@ -375,20 +365,14 @@ class Book:
     def _open_debts(self, asset: str) -> list[EntryState]:
         if asset not in self._uncovered:
             stored = self.source.load_uncovered(self, asset)
-            fresh = [
-                entry
-                for entry in self.entries
-                if entry.asset == asset and entry.uncovered
-            ]
+            fresh = [entry for entry in self.entries if entry.asset == asset and entry.uncovered]
             self._uncovered[asset] = [*stored, *fresh]
         return self._uncovered[asset]
 
     def _uses_of(self, debit: EntryState) -> list[tuple[LotState, int]]:
         left: dict[int, tuple[LotState, int]] = {}
         if debit.id is not None:
-            left = {
-                lot.order: (lot, n) for lot, n in self.source.load_uses(self, debit)
-            }
+            left = {lot.order: (lot, n) for lot, n in self.source.load_uses(self, debit)}
         for use in self.uses:
             if use.entry is debit or use.entry.reverses is debit:
                 lot, n = left.get(use.lot.order, (use.lot, 0))

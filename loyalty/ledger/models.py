@@ -37,9 +37,7 @@ class Asset(TenantModel):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["programme", "code"], name="asset_code_once"
-            ),
+            models.UniqueConstraint(fields=["programme", "code"], name="asset_code_once"),
             models.CheckConstraint(
                 condition=models.Q(value_minor__gte=0, value_units__gte=1),
                 name="asset_value",
@@ -81,9 +79,7 @@ class Account(TenantModel):
                 condition=models.Q(due_at__isnull=False),
                 name="account_due",
             ),
-            models.Index(
-                fields=["programme", "asset", "-balance"], name="account_balance"
-            ),
+            models.Index(fields=["programme", "asset", "-balance"], name="account_balance"),
         ]
 
     def __str__(self) -> str:
@@ -111,18 +107,12 @@ class Transaction(TenantModel):
     member = models.ForeignKey(
         "members_profiles.Member", on_delete=models.PROTECT, null=True, related_name="+"
     )
-    merchant = models.ForeignKey(
-        Merchant, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    location = models.ForeignKey(
-        Location, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, null=True, related_name="+")
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, null=True, related_name="+")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     # Public id of what caused it: a purchase, a voucher, an adjustment …
     cause = models.CharField(max_length=40, blank=True)
-    reverses = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    reverses = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     command = models.ForeignKey(
         "loyalty_commands.Command",
         on_delete=models.PROTECT,
@@ -137,15 +127,11 @@ class Transaction(TenantModel):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["holder", "sequence"], name="transaction_chain"
-            )
+            models.UniqueConstraint(fields=["holder", "sequence"], name="transaction_chain")
         ]
         indexes: ClassVar = [
             models.Index(fields=["programme", "cause"], name="transaction_cause"),
-            models.Index(
-                fields=["programme", "recorded_at"], name="transaction_recorded"
-            ),
+            models.Index(fields=["programme", "recorded_at"], name="transaction_recorded"),
         ]
 
     def __str__(self) -> str:
@@ -166,12 +152,8 @@ class Entry(TenantModel):
         DONATED = "donated", _("Donated")
         CLEARING = "clearing", _("Clearing")
 
-    transaction = models.ForeignKey(
-        Transaction, on_delete=models.PROTECT, related_name="entries"
-    )
-    account = models.ForeignKey(
-        Account, on_delete=models.PROTECT, related_name="entries"
-    )
+    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="entries")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="entries")
     amount = models.BigIntegerField()
     pot = models.CharField(max_length=12, choices=Pot.choices)
     # What of a debit no lot covered: the account's debt is the sum of these.
@@ -180,15 +162,11 @@ class Entry(TenantModel):
     # Why, in a form that every language can be made from: a code and its plain values.
     reason = models.CharField(max_length=60)
     details = models.JSONField(default=dict)
-    reverses = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    reverses = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=~models.Q(amount=0), name="entry_not_zero"
-            ),
+            models.CheckConstraint(condition=~models.Q(amount=0), name="entry_not_zero"),
             models.CheckConstraint(
                 condition=models.Q(uncovered__gte=0), name="entry_uncovered_positive"
             ),
@@ -237,9 +215,7 @@ class Lot(TenantModel):
                 name="lot_remaining_within",
             ),
             models.CheckConstraint(
-                condition=models.Q(
-                    expired_offset__gte=0, expired_offset__lte=models.F("expired")
-                ),
+                condition=models.Q(expired_offset__gte=0, expired_offset__lte=models.F("expired")),
                 name="lot_offset_within",
             ),
         ]
@@ -269,9 +245,7 @@ class LotUse(TenantModel):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=~models.Q(amount=0), name="lot_use_not_zero"
-            )
+            models.CheckConstraint(condition=~models.Q(amount=0), name="lot_use_not_zero")
         ]
 
     def __str__(self) -> str:

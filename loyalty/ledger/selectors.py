@@ -56,11 +56,10 @@ def _balance(row: Account, at: datetime) -> Balance:
 
 def _due(account_id: int, at: datetime) -> tuple[int, int, int]:
     lots = Lot.objects.filter(account=account_id, remaining__gt=0)
+    ripe = Q(is_pending=True, waits_for="", ripens_at__lte=at)
     found = lots.aggregate(
-        expired=Sum("remaining", filter=Q(is_pending=False, expires_at__lte=at)),
+        expired=Sum("remaining", filter=Q(expires_at__lte=at) & (ripe | Q(is_pending=False))),
         lapsed=Sum("remaining", filter=Q(is_pending=True, lapses_at__lte=at)),
-        ripened=Sum(
-            "remaining", filter=Q(is_pending=True, waits_for="", ripens_at__lte=at)
-        ),
+        ripened=Sum("remaining", filter=ripe),
     )
     return found["expired"] or 0, found["lapsed"] or 0, found["ripened"] or 0

@@ -64,10 +64,7 @@ def open_books(*, holder_ids: Iterable[int], now: datetime) -> dict[int, StoredB
     accounts: dict[int, list[Account]] = {holder_id: [] for holder_id in holder_ids}
     for row in rows:
         accounts[row.holder_id].append(row)
-    return {
-        holder_id: _book_of(holder_id, rows, now)
-        for holder_id, rows in accounts.items()
-    }
+    return {holder_id: _book_of(holder_id, rows, now) for holder_id, rows in accounts.items()}
 
 
 def _book_of(holder_id: int, rows: list[Account], now: datetime) -> StoredBook:
@@ -84,12 +81,8 @@ def _book_of(holder_id: int, rows: list[Account], now: datetime) -> StoredBook:
         )
         for row in rows
     ]
-    source = DatabaseSource(
-        account_ids={state.asset: state.id for state in states if state.id}
-    )
-    stored = StoredBook(
-        holder_id=holder_id, book=Book(accounts=states, source=source, now=now)
-    )
+    source = DatabaseSource(account_ids={state.asset: state.id for state in states if state.id})
+    stored = StoredBook(holder_id=holder_id, book=Book(accounts=states, source=source, now=now))
     if rows:
         stored.sequence, stored.head = rows[0].sequence or 0, rows[0].head or ""
     return stored
@@ -111,9 +104,9 @@ class DatabaseSource:
         account_id = self._account_ids.get(asset)
         if account_id is None or asset in self._exhausted:
             return
-        rows = Lot.objects.filter(
-            account=account_id, remaining__gt=0, is_pending=False
-        ).order_by(F("expires_at").asc(nulls_last=True), "opened_at", "id")
+        rows = Lot.objects.filter(account=account_id, remaining__gt=0, is_pending=False).order_by(
+            F("expires_at").asc(nulls_last=True), "opened_at", "id"
+        )
         offset, have = 0, 0
         while have < need:
             page = list(rows[offset : offset + _PAGE])
@@ -158,10 +151,7 @@ class DatabaseSource:
         left = {row["lot"]: row["left"] for row in rows if row["left"]}
         lots = Lot.objects.filter(pk__in=left)
         states = [book.know(lot_state(row, entry.asset)) for row in lots]
-        return [
-            (lot, left[lot.id])
-            for lot in sorted(states, key=lambda lot: lot.take_order)
-        ]
+        return [(lot, left[lot.id]) for lot in sorted(states, key=lambda lot: lot.take_order)]
 
     def entry(self, row: Entry, asset: str) -> EntryState:
         """A stored entry as a state, the same object each time."""
@@ -220,9 +210,7 @@ def write_books(
 
 
 def _has_news(book: Book) -> bool:
-    return bool(
-        book.entries or book.slid or any(a.changed for a in book.accounts.values())
-    )
+    return bool(book.entries or book.slid or any(a.changed for a in book.accounts.values()))
 
 
 def _forget_news(book: Book) -> None:
@@ -278,9 +266,7 @@ def _account_row(stored: StoredBook, state: AccountState, at: datetime) -> Accou
     )
 
 
-def _write_transactions(
-    books: list[StoredBook], programme: Programme, at: datetime
-) -> None:
+def _write_transactions(books: list[StoredBook], programme: Programme, at: datetime) -> None:
     states: list[TransactionState] = []
     rows: list[Transaction] = []
     for stored in books:
@@ -340,15 +326,11 @@ def _write_entries(books: list[StoredBook]) -> None:
             balance_after=entry.balance_after,
             reason=entry.reason,
             details=dict(entry.details),
-            reverses_id=entry.reverses.id
-            if entry.reverses and entry.reverses.id
-            else None,
+            reverses_id=entry.reverses.id if entry.reverses and entry.reverses.id else None,
         )
         for stored, entry in states
     ]
-    for (_stored, entry), row in zip(
-        states, Entry.objects.bulk_create(rows), strict=True
-    ):
+    for (_stored, entry), row in zip(states, Entry.objects.bulk_create(rows), strict=True):
         entry.id = row.pk
         entry.changed = False
     filled = [

@@ -68,15 +68,9 @@ class WebhookDelivery(TenantModel):
         GIVEN_UP = "given_up", _("Given up")
 
     public_id = PublicIdField(prefix="whd")
-    endpoint = models.ForeignKey(
-        WebhookEndpoint, on_delete=models.CASCADE, related_name="+"
-    )
-    event = models.ForeignKey(
-        Event, on_delete=models.CASCADE, related_name="deliveries"
-    )
-    state = models.CharField(
-        max_length=10, choices=State.choices, default=State.WAITING
-    )
+    endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="+")
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     due_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     log = models.JSONField(default=list)
@@ -84,9 +78,7 @@ class WebhookDelivery(TenantModel):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["endpoint", "event"], name="delivery_once_per_endpoint"
-            )
+            models.UniqueConstraint(fields=["endpoint", "event"], name="delivery_once_per_endpoint")
         ]
         indexes: ClassVar = [
             models.Index(

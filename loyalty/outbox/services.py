@@ -11,9 +11,7 @@ from loyalty.outbox.models import Event
 _BUFFER = "outbox"
 
 
-def publish(
-    ctx: Context, type: str, *, subject: str = "", data: Mapping[str, Any]
-) -> None:
+def publish(ctx: Context, type: str, *, subject: str = "", data: Mapping[str, Any]) -> None:
     """Write an event at the end of the command, in its transaction.
 
     Args:

@@ -35,9 +35,7 @@ class Category(TenantModel):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["programme", "code"], name="category_code_once"
-            )
+            models.UniqueConstraint(fields=["programme", "code"], name="category_code_once")
         ]
 
     def __str__(self) -> str:
@@ -66,9 +64,7 @@ class Product(TenantModel):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["programme", "sku"], name="product_sku_once"
-            ),
+            models.UniqueConstraint(fields=["programme", "sku"], name="product_sku_once"),
             models.CheckConstraint(
                 condition=models.Q(price_minor__gte=0), name="product_price_positive"
             ),
@@ -92,9 +88,7 @@ class Purchase(TenantModel):
         "members_profiles.Member", on_delete=models.PROTECT, related_name="purchases"
     )
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
-    location = models.ForeignKey(
-        Location, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, null=True, related_name="+")
     activity = models.OneToOneField(
         "loyalty_engine.Activity", on_delete=models.PROTECT, related_name="purchase"
     )
@@ -115,22 +109,17 @@ class Purchase(TenantModel):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["merchant", "receipt"], name="purchase_receipt_once"
-            ),
+            models.UniqueConstraint(fields=["merchant", "receipt"], name="purchase_receipt_once"),
             models.CheckConstraint(
                 condition=models.Q(
                     refunded_minor__gte=0,
-                    refunded_minor__lte=models.F("net_minor")
-                    + models.F("extras_minor"),
+                    refunded_minor__lte=models.F("net_minor") + models.F("extras_minor"),
                 ),
                 name="purchase_refund_within",
             ),
         ]
         indexes: ClassVar = [
-            models.Index(
-                fields=["member", "-happened_at", "-id"], name="purchase_of_member"
-            ),
+            models.Index(fields=["member", "-happened_at", "-id"], name="purchase_of_member"),
             models.Index(fields=["programme", "-happened_at"], name="purchase_newest"),
             models.Index(fields=["programme", "-id"], name="purchase_last"),
         ]
@@ -152,19 +141,13 @@ class Purchase(TenantModel):
 class PurchaseLine(TenantModel):
     """One line as it was sold that day, with how much of it has been refunded."""
 
-    purchase = models.ForeignKey(
-        Purchase, on_delete=models.CASCADE, related_name="lines"
-    )
+    purchase = models.ForeignKey(Purchase, on_delete=models.CASCADE, related_name="lines")
     number = models.PositiveIntegerField()
-    product = models.ForeignKey(
-        Product, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
+    product = models.ForeignKey(Product, on_delete=models.SET_NULL, null=True, related_name="+")
     sku = models.CharField(max_length=60, blank=True)
     name = models.CharField(max_length=300, blank=True)
     category = models.CharField(max_length=60, blank=True)
-    kind = models.CharField(
-        max_length=10, choices=LineKind.choices, default=LineKind.GOODS
-    )
+    kind = models.CharField(max_length=10, choices=LineKind.choices, default=LineKind.GOODS)
     excluded = models.BooleanField(default=False)
     quantity_milli = models.BigIntegerField(default=1000)
     net_minor = models.BigIntegerField()
@@ -176,9 +159,7 @@ class PurchaseLine(TenantModel):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["purchase", "number"], name="purchase_line_once"
-            ),
+            models.UniqueConstraint(fields=["purchase", "number"], name="purchase_line_once"),
             models.CheckConstraint(
                 condition=models.Q(
                     refunded_milli__gte=0,
@@ -198,9 +179,7 @@ class Refund(TenantModel):
     """Money given back for a purchase, whole or in part. A refund is never refunded."""
 
     public_id = PublicIdField(prefix="ref")
-    purchase = models.ForeignKey(
-        Purchase, on_delete=models.PROTECT, related_name="refunds"
-    )
+    purchase = models.ForeignKey(Purchase, on_delete=models.PROTECT, related_name="refunds")
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
     receipt = models.CharField(_("refund receipt number"), max_length=80, blank=True)
     amount_minor = models.BigIntegerField()
@@ -217,9 +196,7 @@ class Refund(TenantModel):
                 condition=~models.Q(receipt=""),
                 name="refund_receipt_once",
             ),
-            models.CheckConstraint(
-                condition=models.Q(amount_minor__gte=0), name="refund_positive"
-            ),
+            models.CheckConstraint(condition=models.Q(amount_minor__gte=0), name="refund_positive"),
         ]
 
     def __str__(self) -> str:

@@ -25,9 +25,7 @@ def quote(*, actor: Actor, member: str, sale: SaleInput) -> PurchaseResult:
     with in_programme(actor.programme):
         row = Member.objects.select_related("holder").filter(public_id=member).first()
         if row is None:
-            raise NotFound(
-                "member_not_found", _("Not found in this programme."), field="member"
-            )
+            raise NotFound("member_not_found", _("Not found in this programme."), field="member")
         prepared = prepare(sale, programme=actor.programme, member=row, now=now)
         # The world reads the database lazily and is never written: a quote leaves no trace.
         world = DatabaseWorld(

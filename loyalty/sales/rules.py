@@ -61,11 +61,7 @@ class LineState:
     def portion(self) -> Fraction:
         """How much of the line's cause is gone: by quantity or by money, whichever is more."""
         by_quantity = Fraction(self.refunded_milli, self.quantity_milli or 1)
-        by_money = (
-            Fraction(self.refunded_minor, self.net_minor)
-            if self.net_minor
-            else Fraction(0)
-        )
+        by_money = Fraction(self.refunded_minor, self.net_minor) if self.net_minor else Fraction(0)
         return min(max(by_quantity, by_money), Fraction(1))
 
     @property
@@ -100,9 +96,7 @@ def sale_lines(
             _("A sale has 1 to %(n)s lines.") % {"n": MAX_LINES},
             field="lines",
         )
-    lines = [
-        _line(i, one, products.get(one.sku)) for i, one in enumerate(inputs, start=1)
-    ]
+    lines = [_line(i, one, products.get(one.sku)) for i, one in enumerate(inputs, start=1)]
     goods = [line for line in lines if line.kind == GOODS]
     worth = [line.net_minor for line in goods]
     if discount_minor > sum(worth):
@@ -111,20 +105,14 @@ def sale_lines(
             _("The discount is larger than the goods it applies to."),
             field="discount_minor",
         )
-    off = dict(
-        zip((line.number for line in goods), split(discount_minor, worth), strict=True)
-    )
-    return tuple(
-        _after_discount(line, off.get(line.number, 0), earn_on_tax) for line in lines
-    )
+    off = dict(zip((line.number for line in goods), split(discount_minor, worth), strict=True))
+    return tuple(_after_discount(line, off.get(line.number, 0), earn_on_tax) for line in lines)
 
 
 def _line(number: int, one: LineInput, product: ProductView | None) -> SaleLine:
     where = f"lines.{number - 1}"
     check_minor(one.net_minor, field=f"{where}.net_minor")
-    check_minor(
-        one.tax_minor, field=f"{where}.tax_minor", maximum=max(one.net_minor, 0)
-    )
+    check_minor(one.tax_minor, field=f"{where}.tax_minor", maximum=max(one.net_minor, 0))
     check_minor(
         one.quantity_milli,
         field=f"{where}.quantity",
@@ -135,9 +123,7 @@ def _line(number: int, one: LineInput, product: ProductView | None) -> SaleLine:
         number=number,
         sku=one.sku,
         name=one.name or (product.name if product else ""),
-        categories=tuple(
-            filter(None, [one.category or (product.category if product else "")])
-        ),
+        categories=tuple(filter(None, [one.category or (product.category if product else "")])),
         kind=one.kind or (product.kind if product else GOODS),
         quantity_milli=one.quantity_milli,
         net_minor=one.net_minor,
@@ -173,9 +159,7 @@ def plan_refund(
     Raises ``Invalid`` or ``Refused`` (``refund_exceeds_purchase``, ``already_refunded``).
     """
     if all(_done(line) for line in lines):
-        raise Refused(
-            "already_refunded", _("This purchase is refunded completely already.")
-        )
+        raise Refused("already_refunded", _("This purchase is refunded completely already."))
     if requested and amount_minor is not None:
         raise Invalid(
             "lines_or_amount",
@@ -189,9 +173,7 @@ def plan_refund(
     return {line.number: _rest(line) for line in lines if not _done(line)}
 
 
-def _by_lines(
-    lines: Sequence[LineState], requested: Sequence[LineRefund]
-) -> dict[int, LineState]:
+def _by_lines(lines: Sequence[LineState], requested: Sequence[LineRefund]) -> dict[int, LineState]:
     known = {line.number: line for line in lines}
     after: dict[int, LineState] = {}
     for index, one in enumerate(requested):
@@ -237,9 +219,7 @@ def _by_quantity(line: LineState, quantity_milli: int, where: str) -> LineState:
         )
     # Cumulative floor, so that the last unit brings the rest and nothing is lost to rounding.
     worth = line.net_minor * gone // line.quantity_milli
-    return replace(
-        line, refunded_milli=gone, refunded_minor=max(worth, line.refunded_minor)
-    )
+    return replace(line, refunded_milli=gone, refunded_minor=max(worth, line.refunded_minor))
 
 
 def _by_amount(lines: Sequence[LineState], amount_minor: int) -> dict[int, LineState]:
@@ -255,16 +235,12 @@ def _by_amount(lines: Sequence[LineState], amount_minor: int) -> dict[int, LineS
         parts = split(amount, [line.left_minor for line in group])
         for line, part in zip(group, parts, strict=True):
             if part:
-                after[line.number] = replace(
-                    line, refunded_minor=line.refunded_minor + part
-                )
+                after[line.number] = replace(line, refunded_minor=line.refunded_minor + part)
     return after
 
 
 def _rest(line: LineState) -> LineState:
-    return replace(
-        line, refunded_milli=line.quantity_milli, refunded_minor=line.net_minor
-    )
+    return replace(line, refunded_milli=line.quantity_milli, refunded_minor=line.net_minor)
 
 
 def _done(line: LineState) -> bool:

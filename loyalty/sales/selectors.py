@@ -23,9 +23,7 @@ def location_of(public_id: str) -> Location:
     """A location of the programme. Raises ``NotFound``."""
     found = Location.objects.filter(public_id=public_id, is_active=True).first()
     if found is None:
-        raise NotFound(
-            "location_not_found", _("There is no such location."), field="location"
-        )
+        raise NotFound("location_not_found", _("There is no such location."), field="location")
     return found
 
 
@@ -74,9 +72,7 @@ def sale_of(purchase: Purchase, lines: Iterable[PurchaseLine]) -> Sale:
 def applied_effects(activity_id: int, world: DatabaseWorld) -> list[Applied]:
     """The records of an activity's effects, oldest first, with their entries. Two queries."""
     rows = list(AppliedEffect.objects.filter(activity=activity_id).order_by("id"))
-    entries = stored_entries(
-        world.stored, [row.entry_id for row in rows if row.entry_id]
-    )
+    entries = stored_entries(world.stored, [row.entry_id for row in rows if row.entry_id])
     return [
         Applied(
             row.kind,

@@ -35,6 +35,7 @@ from loyalty.sales.rules import (
     plan_refund,
     sale_lines,
 )
+from loyalty.tenancy.models import Programme
 from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
 
@@ -64,7 +65,7 @@ class SaleInput:
 
 
 def _same_receipt(
-    call: Call, error: IntegrityError, *, member: str, sale: SaleInput, source: str
+    call: Call, error: IntegrityError, *, member: str, sale: SaleInput, source: str = "api"
 ) -> PurchaseResult:
     """A receipt recorded before: the same sale again is no error, another amount is."""
     earlier = (
@@ -102,7 +103,7 @@ def record_purchase(
     voucher cannot be used) and ``Conflict`` (receipt with another amount).
     """
     row = ctx.the_locked(Member, code="member_not_found", field="member")
-    prepared = prepare(ctx, sale, member=row)
+    prepared = prepare(sale, programme=ctx.programme, member=row, now=ctx.now)
     activity = Activity.objects.create(
         programme=ctx.programme,
         public_id=prepared.activity.public_id,
@@ -137,9 +138,7 @@ def record_purchase(
         subject=row.public_id,
         data={"purchase": purchase.public_id, "member": row.public_id},
     )
-    ctx.about(
-        purchase.public_id, member=row.public_id, total_minor=purchase.total_minor
-    )
+    ctx.about(purchase.public_id, member=row.public_id, total_minor=purchase.total_minor)
     return result
 
 
@@ -153,24 +152,22 @@ class Prepared:
     discount_minor: int
 
 
-def prepare(ctx: Context, sale: SaleInput, *, member: Member) -> Prepared:
+def prepare(sale: SaleInput, *, programme: Programme, member: Member, now: datetime) -> Prepared:
     """Check a sale and freeze it into an activity. At most two queries."""
     if member.state != Member.State.ACTIVE:
         raise Refused(
             "member_not_active",
-            _("This card is not active: %(state)s.")
-            % {"state": member.get_state_display()},
+            _("This card is not active: %(state)s.") % {"state": member.get_state_display()},
             field="member",
         )
-    currency = check_currency(sale.currency or ctx.programme.currency)
-    if currency != ctx.programme.currency:
+    currency = check_currency(sale.currency or programme.currency)
+    if currency != programme.currency:
         raise Invalid(
             "wrong_currency",
-            _("This programme counts in %(currency)s.")
-            % {"currency": ctx.programme.currency},
+            _("This programme counts in %(currency)s.") % {"currency": programme.currency},
             field="currency",
         )
-    happened_at = check_happened_at(sale.happened_at, now=ctx.now)
+    happened_at = check_happened_at(sale.happened_at, now=now)
     location = selectors.location_of(sale.location) if sale.location else None
     inputs = _inputs(sale)
     products = selectors.products_by_sku({line.sku for line in inputs if line.sku})
@@ -179,7 +176,7 @@ def prepare(ctx: Context, sale: SaleInput, *, member: Member) -> Prepared:
         inputs,
         products=products,
         discount_minor=sale.discount_minor,
-        earn_on_tax=ctx.programme.earn_on_tax,
+        earn_on_tax=programme.earn_on_tax,
     )
     purchase_id = new_id("pur")
     activity = ActivityData(
@@ -195,8 +192,7 @@ def prepare(ctx: Context, sale: SaleInput, *, member: Member) -> Prepared:
         activity=activity,
         location_id=location.pk if location else None,
         product_ids={sku: product.id for sku, product in products.items()},
-        discount_minor=sale.discount_minor
-        + sum(line.discount_minor for line in inputs),
+        discount_minor=sale.discount_minor + sum(line.discount_minor for line in inputs),
     )
 
 
@@ -207,13 +203,9 @@ def check_happened_at(
     if value is None:
         return now
     if value.tzinfo is None:
-        raise Invalid(
-            "no_time_zone", _("Give the time with its time zone."), field=field
-        )
+        raise Invalid("no_time_zone", _("Give the time with its time zone."), field=field)
     if value > now + CLOCK_SKEW:
-        raise Invalid(
-            "in_the_future", _("This lies in the future. Check the clock."), field=field
-        )
+        raise Invalid("in_the_future", _("This lies in the future. Check the clock."), field=field)
     if value.year < 1990:
         raise Invalid("too_long_ago", _("This lies too far in the past."), field=field)
     return min(value, now)
@@ -221,15 +213,11 @@ def check_happened_at(
 
 def _inputs(sale: SaleInput) -> Sequence[LineInput]:
     if sale.lines and sale.total_minor is not None:
-        raise Invalid(
-            "lines_or_total", _("Give either lines or a total."), field="total_minor"
-        )
+        raise Invalid("lines_or_total", _("Give either lines or a total."), field="total_minor")
     if sale.lines:
         return sale.lines
     if sale.total_minor is None:
-        raise Invalid(
-            "no_lines", _("Give the lines of the sale or its total."), field="lines"
-        )
+        raise Invalid("no_lines", _("Give the lines of the sale or its total."), field="lines")
     check_minor(sale.total_minor, field="total_minor", minimum=1)
     return [LineInput(net_minor=sale.total_minor)]
 
@@ -241,8 +229,7 @@ def refuse_unclaimed(sale: SaleInput, outcome: Outcome) -> None:
         if value and name not in claimed:
             raise Refused(
                 "cannot_be_used",
-                _("This programme does not take “%(name)s” as payment.")
-                % {"name": name[:40]},
+                _("This programme does not take “%(name)s” as payment.") % {"name": name[:40]},
                 field=f"use.{name}",
             )
 
@@ -289,9 +276,7 @@ def purchase_row(
     )
 
 
-def line_rows(
-    purchase: Purchase, prepared: Prepared, outcome: Outcome
-) -> list[PurchaseLine]:
+def line_rows(purchase: Purchase, prepared: Prepared, outcome: Outcome) -> list[PurchaseLine]:
     """The rows of a purchase's lines."""
     assert outcome.activity.sale is not None
     return [
@@ -314,9 +299,7 @@ def line_rows(
     ]
 
 
-def purchase_result(
-    purchase: Purchase, outcome: Outcome, world: DatabaseWorld
-) -> PurchaseResult:
+def purchase_result(purchase: Purchase, outcome: Outcome, world: DatabaseWorld) -> PurchaseResult:
     """What the till shows of a purchase or a quote."""
     return PurchaseResult(
         purchase=purchase.public_id,
@@ -336,9 +319,7 @@ def purchase_result(
 
 def _purchase_to_lock(purchase: str) -> Lock:
     rows = Purchase.objects.select_related("member__holder", "activity")
-    return Lock(
-        rows=rows.filter(public_id=purchase), of=("self", "member", "member__holder")
-    )
+    return Lock(rows=rows.filter(public_id=purchase), of=("self", "member", "member__holder"))
 
 
 def _same_refund(call: Call, error: IntegrityError, **_kwargs: Any) -> NoReturn:
@@ -400,9 +381,7 @@ def refund_purchase(
     world.row = row.activity
     world.about(refund.public_id, at)
     effects = selectors.applied_effects(row.activity_id, world)
-    portions = {
-        state.number: after.get(state.number, state).portion for state in states
-    }
+    portions = {state.number: after.get(state.number, state).portion for state in states}
     undone = undo(world, effects, selectors.sale_of(row, sold.values()), portions)
     _save_refund(refund, row, sold, after)
     world.write(ctx)

@@ -23,22 +23,16 @@ from loyalty.tenancy.scope import TenantModel
 class UserManager(BaseUserManager["User"]):
     """Makes log-ins; e-mail addresses are kept in lower case."""
 
-    def create_user(
-        self, email: str, password: str | None = None, **fields: Any
-    ) -> User:
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """A log-in; without a password it can only enter by a one-time code."""
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
-    def create_superuser(
-        self, email: str, password: str | None = None, **fields: Any
-    ) -> User:
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         """A log-in that may do everything in the staff admin."""
-        return self.create_user(
-            email, password, is_staff=True, is_superuser=True, **fields
-        )
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email=(username or "").strip().lower())
@@ -97,9 +91,7 @@ class Programme(models.Model):
     slug = models.SlugField(_("short name in links"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=200)
     currency = models.CharField(_("currency"), max_length=3, default="VND")
-    timezone = models.CharField(
-        _("time zone"), max_length=64, default="Asia/Ho_Chi_Minh"
-    )
+    timezone = models.CharField(_("time zone"), max_length=64, default="Asia/Ho_Chi_Minh")
     language = models.CharField(_("language"), max_length=5, default="vi")
     country = models.CharField(_("country"), max_length=2, default="VN")
     theme = models.CharField(_("colours"), max_length=24, default="forest")
@@ -125,9 +117,7 @@ class Programme(models.Model):
         default=Stacking.BEST,
     )
     earn_on_tax = models.BooleanField(_("points on tax too"), default=True)
-    adjust_limit = models.BigIntegerField(
-        _("adjustments above this need approval"), default=1000
-    )
+    adjust_limit = models.BigIntegerField(_("adjustments above this need approval"), default=1000)
     is_open = models.BooleanField(_("people may join"), default=True)
 
     # Grows with every change of a rule; keys the caches of live rules.
@@ -167,9 +157,7 @@ class Location(TenantModel):
     """A branch, kiosk or web shop where sales happen."""
 
     public_id = PublicIdField(prefix="loc")
-    merchant = models.ForeignKey(
-        Merchant, on_delete=models.PROTECT, related_name="locations"
-    )
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="locations")
     name = models.CharField(_("name"), max_length=200)
     code = models.CharField(_("code"), max_length=40, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
@@ -191,9 +179,7 @@ class Staff(TenantModel):
 
     public_id = PublicIdField(prefix="stf")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="staff_roles")
-    merchant = models.ForeignKey(
-        Merchant, on_delete=models.PROTECT, related_name="staff"
-    )
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="staff")
     location = models.ForeignKey(
         Location, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -203,9 +189,7 @@ class Staff(TenantModel):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["programme", "user"], name="staff_once_per_programme"
-            )
+            models.UniqueConstraint(fields=["programme", "user"], name="staff_once_per_programme")
         ]
 
     def __str__(self) -> str:
@@ -216,9 +200,7 @@ class ApiKey(TenantModel):
     """A key of one merchant's system. Only its hash is kept; it is shown once."""
 
     public_id = PublicIdField(prefix="key")
-    merchant = models.ForeignKey(
-        Merchant, on_delete=models.PROTECT, related_name="api_keys"
-    )
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="api_keys")
     name = models.CharField(_("name"), max_length=100)
     hint = models.CharField(max_length=16)
     digest = models.CharField(max_length=64, unique=True)

@@ -18,9 +18,7 @@ OWNER, MANAGER, CASHIER, ANALYST, REDEEMER = (
 
 ROLES: dict[str, frozenset[str]] = {
     OWNER: frozenset({"*:*"}),
-    MANAGER: frozenset(
-        {"*:read", "*:write", "*:adjust", "*:approve", "*:export", "*:transfer"}
-    ),
+    MANAGER: frozenset({"*:read", "*:write", "*:adjust", "*:approve", "*:export", "*:transfer"}),
     CASHIER: frozenset(
         {
             "programme:read",
@@ -37,15 +35,11 @@ ROLES: dict[str, frozenset[str]] = {
         }
     ),
     ANALYST: frozenset({"*:read"}),
-    REDEEMER: frozenset(
-        {"members:read", "rewards:read", "redemptions:read", "redemptions:write"}
-    ),
+    REDEEMER: frozenset({"members:read", "rewards:read", "redemptions:read", "redemptions:write"}),
 }
 
 # What each pattern of a role leaves out: only owners hold these.
-_OWNERS_ONLY = frozenset(
-    {"staff:write", "keys:write", "programme:write", "webhooks:write"}
-)
+_OWNERS_ONLY = frozenset({"staff:write", "keys:write", "programme:write", "webhooks:write"})
 
 
 def allows(granted: Iterable[str], wanted: str) -> bool:

@@ -77,9 +77,7 @@ class TenantManager(models.Manager[M]):
         if not active.get("_enabled", True):
             return rows
         if active.get("programme") is None:
-            raise ScopeError(
-                f"{self.model.__name__} was read without a programme in scope."
-            )
+            raise ScopeError(f"{self.model.__name__} was read without a programme in scope.")
         return rows.filter(programme=active["programme"])
 
 
@@ -113,9 +111,7 @@ class TenantModel(models.Model):
             return
         programme = active.get("programme")
         if programme is None:
-            raise ScopeError(
-                f"{type(self).__name__} was written without a programme in scope."
-            )
+            raise ScopeError(f"{type(self).__name__} was written without a programme in scope.")
         if self.programme_id is None:
             self.programme = programme
         if self.programme_id != programme.pk:
@@ -123,9 +119,7 @@ class TenantModel(models.Model):
         for field in _tenant_foreign_keys(type(self)):
             target = self._state.fields_cache.get(field)
             if target is not None and target.programme_id != self.programme_id:
-                raise ForeignWrite(
-                    f"{type(self).__name__}.{field} points at another programme."
-                )
+                raise ForeignWrite(f"{type(self).__name__}.{field} points at another programme.")
 
 
 _FOREIGN_KEYS: dict[type[models.Model], tuple[str, ...]] = {}

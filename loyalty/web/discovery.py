@@ -17,15 +17,11 @@ AREAS = ("loyalty", "members", "rewards", "tiers", "campaigns", "community")
 
 def discover_apps(base_dir: Path) -> list[str]:
     """Dotted names of every ``<area>/<app>`` with an ``apps.py``, in a stable order."""
-    found = [
-        path.parent for area in AREAS for path in (base_dir / area).glob("*/apps.py")
-    ]
+    found = [path.parent for area in AREAS for path in (base_dir / area).glob("*/apps.py")]
     return sorted(".".join(folder.relative_to(base_dir).parts) for folder in found)
 
 
 def modules_named(name: str) -> list[ModuleType]:
     """The submodule ``name`` of every discovered app that has one, in a stable order."""
     apps = discover_apps(Path(__file__).resolve().parent.parent.parent)
-    return [
-        import_module(f"{app}.{name}") for app in apps if find_spec(f"{app}.{name}")
-    ]
+    return [import_module(f"{app}.{name}") for app in apps if find_spec(f"{app}.{name}")]

@@ -50,15 +50,11 @@ class Member(TenantModel):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    state = models.CharField(
-        _("state"), max_length=8, choices=State.choices, default=State.ACTIVE
-    )
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.ACTIVE)
     name = models.CharField(_("name"), max_length=200, blank=True)
     # The name without accents and in lower case, so that "nguyen" finds "Nguyễn".
     search_name = models.CharField(max_length=200, blank=True, editable=False)
-    gender = models.CharField(
-        _("gender"), max_length=8, choices=Gender.choices, blank=True
-    )
+    gender = models.CharField(_("gender"), max_length=8, choices=Gender.choices, blank=True)
     birthday = models.DateField(_("birthday"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=5, default="vi")
     timezone = models.CharField(_("time zone"), max_length=64, blank=True)
@@ -72,9 +68,7 @@ class Member(TenantModel):
     joined_location = models.ForeignKey(
         Location, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    joined_through = models.CharField(
-        _("joined through"), max_length=20, default="till"
-    )
+    joined_through = models.CharField(_("joined through"), max_length=20, default="till")
     last_seen_at = models.DateTimeField(null=True, blank=True)
     revision = models.PositiveIntegerField(default=1, editable=False)
 
@@ -88,9 +82,7 @@ class Member(TenantModel):
         ]
         indexes: ClassVar = [
             models.Index(fields=["programme", "-id"], name="member_newest"),
-            models.Index(
-                fields=["programme", "search_name"], name="member_search_name"
-            ),
+            models.Index(fields=["programme", "search_name"], name="member_search_name"),
         ]
 
     def __str__(self) -> str:
@@ -106,9 +98,7 @@ class Identifier(TenantModel):
         CARD = "card", _("card number")
         EXTERNAL = "external", _("id in another system")
 
-    member = models.ForeignKey(
-        Member, on_delete=models.CASCADE, related_name="identifiers"
-    )
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="identifiers")
     kind = models.CharField(max_length=8, choices=Kind.choices)
     value = models.CharField(max_length=254)
     verified_at = models.DateTimeField(null=True, blank=True)
@@ -129,9 +119,7 @@ class Identifier(TenantModel):
 class Consent(TenantModel):
     """One purpose a member agreed to or withdrew, with the very text they saw. Append-only."""
 
-    member = models.ForeignKey(
-        Member, on_delete=models.CASCADE, related_name="consents"
-    )
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="consents")
     purpose = models.CharField(max_length=40)
     granted = models.BooleanField()
     text_version = models.CharField(max_length=40)
@@ -140,9 +128,7 @@ class Consent(TenantModel):
     recorded_at = models.DateTimeField()
 
     class Meta:
-        indexes: ClassVar = [
-            models.Index(fields=["member", "purpose", "-id"], name="consent_last")
-        ]
+        indexes: ClassVar = [models.Index(fields=["member", "purpose", "-id"], name="consent_last")]
 
     def __str__(self) -> str:
         return f"{self.purpose} {'yes' if self.granted else 'no'}"

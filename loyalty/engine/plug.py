@@ -65,9 +65,7 @@ class Mechanic:
         """Factors on other mechanics' awards for this activity."""
         return []
 
-    def evaluate(
-        self, activity: ActivityData, rules: Sequence[Any], facts: Facts
-    ) -> list[Effect]:
+    def evaluate(self, activity: ActivityData, rules: Sequence[Any], facts: Facts) -> list[Effect]:
         """The effects this activity has, by these rules."""
         return []
 
@@ -82,9 +80,7 @@ def mechanics() -> tuple[Mechanic, ...]:
 _RULES: dict[tuple[str, int], tuple[int, Sequence[Any]]] = {}
 
 
-def live_rules(
-    mechanic: Mechanic, programme_id: int, rules_version: int
-) -> Sequence[Any]:
+def live_rules(mechanic: Mechanic, programme_id: int, rules_version: int) -> Sequence[Any]:
     """The live rules of a mechanic, loaded once per version of the programme's rules."""
     key = (mechanic.name, programme_id)
     known = _RULES.get(key)
