@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
     "rest_framework",
     *discover_apps(BASE_DIR),
 ]
@@ -54,10 +55,14 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
+                "loyalty.web.look.look",
             ],
         },
     },
 ]
+# Forms render with templates/django/forms.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CSRF_FAILURE_VIEW = "loyalty.web.look.csrf_failure"
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'than.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

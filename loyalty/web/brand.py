@@ -11,7 +11,21 @@ from __future__ import annotations
 import math
 import re
 
+from django.utils.translation import gettext_lazy as _
+
 DEFAULT_COLOUR = "#0e5c4a"
+# The colours offered first. A programme's `theme` is one of these names or any `#rrggbb`.
+THEMES = {
+    "forest": (DEFAULT_COLOUR, _("Forest")),
+    "brick": ("#b4532f", _("Brick")),
+    "coffee": ("#6f4e37", _("Coffee")),
+    "indigo": ("#2d4a8a", _("Indigo")),
+    "ocean": ("#0f6c7e", _("Ocean")),
+    "plum": ("#7a3b69", _("Plum")),
+    "lotus": ("#b8386b", _("Lotus")),
+    "olive": ("#66701f", _("Olive")),
+    "ink": ("#2b3440", _("Ink")),
+}
 _HEX = re.compile(r"#?([0-9a-fA-F]{6})")
 _AA = 4.5
 _PAPER = "#ffffff"
@@ -21,7 +35,9 @@ Rgb = tuple[float, float, float]
 
 
 def clean_colour(text: str) -> str:
-    """`0E5C4A` or `#0e5c4a` -> `#0e5c4a`; our own green when it is not a colour."""
+    """A theme's name, `0E5C4A` or `#0e5c4a` -> `#rrggbb`; our own green when it is none."""
+    if text in THEMES:
+        return THEMES[text][0]
     found = _HEX.fullmatch(text.strip())
     return f"#{found[1].lower()}" if found else DEFAULT_COLOUR
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from babel.numbers import get_currency_precision
 from django.utils.translation import get_language
 
+from loyalty.common.money import exponent
 from loyalty.web import formats
 
 Kind = Literal["line", "area", "bar", "stacked", "doughnut"]
@@ -68,7 +68,7 @@ def payload(chart: Chart) -> dict[str, object]:
         "labels": chart.labels,
         "series": [{"name": s.name, "values": s.values, "tone": s.tone} for s in chart.series],
         "currency": chart.currency,
-        "precision": get_currency_precision(chart.currency) if chart.currency else 0,
+        "precision": exponent(chart.currency) if chart.currency else 0,
         "unit": chart.unit,
         "locale": get_language() or "en",
     }

@@ -12,10 +12,12 @@ from decimal import Decimal
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
-from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
+from babel.numbers import format_currency, format_decimal, format_percent
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+
+from loyalty.common.money import to_major
 
 MINUS = "\N{MINUS SIGN}"
 NOTHING = "\N{EN DASH}"
@@ -29,12 +31,11 @@ def locale() -> Locale:
 
 def money_text(amount_minor: int, *, currency: str, signed: bool = False) -> str:
     """An amount in the smallest unit of its currency, e.g. 125000 VND -> `125.000 ₫`."""
-    precision = get_currency_precision(currency)
-    value = Decimal(abs(amount_minor)).scaleb(-precision)
+    value = to_major(abs(amount_minor), currency)
     return _sign(amount_minor, signed) + format_currency(value, currency, locale=locale())
 
 
-def number_text(value: int | Decimal, *, signed: bool = False) -> str:
+def number_text(value: int, *, signed: bool = False) -> str:
     """A count with the language's digit groups; a true minus sign."""
     return _sign(value, signed) + format_decimal(abs(value), locale=locale())
 
@@ -80,7 +81,7 @@ def _clock_text(local: datetime) -> str:
     return format_time(local, "HH:mm", locale=locale())
 
 
-def _sign(value: int | Decimal, signed: bool) -> str:
+def _sign(value: int, signed: bool) -> str:
     if value < 0:
         return MINUS
     return "+" if signed and value > 0 else ""

@@ -21,8 +21,8 @@ _YEAR = 31_536_000
 def look(request: HttpRequest) -> dict[str, object]:
     """Context processor: `look.theme`, `look.colour`, `look.brand_url`, and `request_id`."""
     wanted = request.COOKIES.get("theme", "")
-    colour = getattr(getattr(request, "programme", None), "brand_colour", "") or ""
-    cleaned = brand.clean_colour(colour)
+    theme = getattr(getattr(request, "programme", None), "theme", "")
+    cleaned = brand.clean_colour(theme)
     return {
         "look": {
             "theme": wanted if wanted in THEMES else "light",

@@ -15,9 +15,9 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.common import clock
 from loyalty.web import charts, states
 
 FACES = ("dashboard", "till", "portal", "entrance", "mail")
@@ -57,7 +57,7 @@ def page(request: HttpRequest, face: str = "dashboard") -> HttpResponse:
 
 
 def _content() -> dict[str, object]:
-    now = timezone.now()  # noqa: TID251
+    now = clock.now()
     return {
         "programme": SimpleNamespace(name="Cà phê Mộc Miên", slug="moc-mien", currency="VND"),
         "location": SimpleNamespace(name="Quận 3 · Thu ngân Bình"),

@@ -1,7 +1,8 @@
 """Filters and tags every page is built from: `{% load than %}`.
 
 Filters write values (money, points, instants), tags render components from
-`templates/components/`. Everything here is presentation: no query, no rule. How to use each is in
+`templates/components/`. Everything here is presentation: no query, no rule.
+What is not a value of the right kind (None, a name the page does not know) shows as a dash. How to use each is in
 docs/design-system.md, and /dev/styleguide/ shows them all.
 """
 
@@ -15,10 +16,10 @@ from django import template
 from django.forms import BoundField
 from django.forms.boundfield import BoundWidget
 from django.templatetags.static import static
-from django.utils import timezone
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 
+from loyalty.common import clock
 from loyalty.web import charts, controls, formats, pictures, states
 
 register = template.Library()
@@ -29,7 +30,7 @@ _DECORATIVE = SafeString('aria-hidden="true"')
 @register.filter
 def money(amount_minor: int | None, currency: str) -> str:
     """`{{ purchase.total_minor|money:programme.currency }}` -> `125.000 ₫`."""
-    if _absent(amount_minor):
+    if not isinstance(amount_minor, int):
         return formats.NOTHING
     return formats.money_text(amount_minor, currency=currency)
 
@@ -37,7 +38,7 @@ def money(amount_minor: int | None, currency: str) -> str:
 @register.filter
 def signed_money(amount_minor: int | None, currency: str) -> str:
     """Like `money`, with + or − in front."""
-    if _absent(amount_minor):
+    if not isinstance(amount_minor, int):
         return formats.NOTHING
     return formats.money_text(amount_minor, currency=currency, signed=True)
 
@@ -45,44 +46,52 @@ def signed_money(amount_minor: int | None, currency: str) -> str:
 @register.filter
 def points(value: int | None, unit: str = "") -> str:
     """`{{ balance|points }}` -> `1,250 points`; `|points:"stars"` names another unit."""
-    return formats.NOTHING if _absent(value) else formats.points_text(value, unit=unit)
+    if not isinstance(value, int):
+        return formats.NOTHING
+    return formats.points_text(value, unit=unit)
 
 
 @register.filter
 def number(value: int | None) -> str:
     """A count with digit groups."""
-    return formats.NOTHING if _absent(value) else formats.number_text(value)
+    if not isinstance(value, int):
+        return formats.NOTHING
+    return formats.number_text(value)
 
 
 @register.filter
 def signed(value: int | None) -> str:
     """`+1,250`, `−300`, `0`."""
-    return formats.NOTHING if _absent(value) else formats.number_text(value, signed=True)
+    if not isinstance(value, int):
+        return formats.NOTHING
+    return formats.number_text(value, signed=True)
 
 
 @register.filter
 def percent_bp(basis_points: int | None) -> str:
     """1250 -> `12.5%`."""
-    return formats.NOTHING if _absent(basis_points) else formats.percent_text(basis_points)
+    if not isinstance(basis_points, int):
+        return formats.NOTHING
+    return formats.percent_text(basis_points)
 
 
 @register.filter
 def when(at: datetime | None) -> str:
     """A `<time>`: near instants in relation to now, the full local time on hover."""
-    if _absent(at):
+    if not isinstance(at, datetime):
         return formats.NOTHING
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         at.isoformat(),
         formats.instant_text(at),
-        formats.relative_text(at, now=timezone.now()),  # noqa: TID251
+        formats.relative_text(at, now=clock.now()),
     )
 
 
 @register.filter
 def moment(at: datetime | None) -> str:
     """A `<time>` with the full local date and time."""
-    if _absent(at):
+    if not isinstance(at, datetime):
         return formats.NOTHING
     return format_html('<time datetime="{}">{}</time>', at.isoformat(), formats.instant_text(at))
 
@@ -90,7 +99,7 @@ def moment(at: datetime | None) -> str:
 @register.filter
 def day(on: date | datetime | None) -> str:
     """A `<time>` with the calendar day."""
-    if _absent(on):
+    if not isinstance(on, date):
         return formats.NOTHING
     return format_html('<time datetime="{}">{}</time>', on.isoformat(), formats.day_text(on))
 
@@ -287,8 +296,3 @@ def card(content: str, title: str = "", css: str = "", icon_name: str = "") -> S
 def script_texts() -> SafeString:
     """The translated sentences our scripts say, as a JSON block they read."""
     return json_script(controls.script_texts(), "than-texts")
-
-
-def _absent(value: object) -> bool:
-    """None, or a name the page did not know (Django hands filters an empty text then)."""
-    return value is None or value == ""
