@@ -21,7 +21,8 @@ FEATURE_AREAS = ("members", "rewards", "tiers", "campaigns", "community")
 FEATURE_APPS_IN_LOYALTY = ("loyalty/sales", "loyalty/payments")
 CORE = {"models", "rules", "selectors", "services", "effects", "mechanic"}
 FACES = {"api", "dashboard", "portal", "till", "admin", "forms", "serializers"}
-ROLES = CORE | FACES | {"subscribers", "tasks", "apps", "imports", "__init__"}
+# `results`: the frozen answers of commands and selectors; `quotes`: reads that run the engine in memory.
+ROLES = CORE | FACES | {"subscribers", "tasks", "apps", "imports", "results", "quotes", "__init__"}
 FOLDERS = {"migrations", "management", "adapters", "gateways", "presets", "__pycache__"}
 
 HTTP = ("rest_framework", "django.http", "django.views", "django.shortcuts", "django.forms")
