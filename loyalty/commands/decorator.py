@@ -70,6 +70,13 @@ class Context:
     def programme(self) -> Programme:
         return self.actor.programme
 
+    @property
+    def merchant_id(self) -> int:
+        """Where it happens. An actor that sells or redeems always acts for a merchant."""
+        if self.actor.merchant_id is None:
+            raise Forbidden("no_merchant", _("This needs an actor who belongs to a merchant."))
+        return self.actor.merchant_id
+
     def the_locked(self, model: type[Row], *, code: str, field: str) -> Row:
         """The one row that was locked. Raises ``NotFound`` where there is none."""
         if not self.locked:

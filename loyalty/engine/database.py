@@ -15,7 +15,8 @@ from loyalty.engine.effects import Applied
 from loyalty.engine.models import Activity, AppliedEffect, RuleBudget
 from loyalty.engine.ports import live_grants
 from loyalty.engine.world import MemberView, Terms, Usage, World
-from loyalty.ledger.store import StoredBook, open_book, write_books
+from loyalty.ledger.store import StoredBook, open_book
+from loyalty.ledger.writing import write_books
 from loyalty.outbox.services import publish
 from loyalty.tenancy.models import Programme
 from members.profiles.models import Member

@@ -55,9 +55,12 @@ class Mechanic:
     name: ClassVar[str]
     phase: ClassVar[Phase] = Phase.EARN
     activity_types: ClassVar[frozenset[str] | None] = None
-    load: ClassVar[Callable[[int], Sequence[Any]]]
     facts: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     reasons: ClassVar[Mapping[str, str | Promise]] = {}
+
+    def load(self, programme_id: int) -> Sequence[Any]:
+        """The live rules of a programme as frozen values: a call of the app's selector."""
+        raise NotImplementedError
 
     def multipliers(
         self, activity: ActivityData, rules: Sequence[Any], facts: Facts

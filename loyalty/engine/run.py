@@ -85,10 +85,12 @@ def deduct(activity: ActivityData, deductions: Iterable[Deduction]) -> ActivityD
         line = lines[one.line]
         assert 0 <= one.amount_minor <= line.net_minor, one
         paid[one.means] += one.amount_minor
-        lower = {"earning_minor": max(line.earning_minor - one.amount_minor, 0)}
-        if one.means == "discount":
-            lower["net_minor"] = line.net_minor - one.amount_minor
-        lines[one.line] = replace(line, **lower)
+        price_off = one.amount_minor if one.means == "discount" else 0
+        lines[one.line] = replace(
+            line,
+            net_minor=line.net_minor - price_off,
+            earning_minor=max(line.earning_minor - one.amount_minor, 0),
+        )
     sale = replace(
         activity.sale,
         lines=tuple(lines.values()),

@@ -15,9 +15,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.utils.translation import gettext_lazy as _
-
-from loyalty.common.errors import Refused
+from loyalty.ledger.errors import insufficient
 from loyalty.ledger.states import (
     AccountState,
     EntryState,
@@ -61,7 +59,7 @@ class Book:
         self.uses: list[UseState] = []
         self.ripened: list[Ripened] = []
         self.slid: dict[str, datetime] = {}
-        self._uncovered: dict[str, list[EntryState]] = {}
+        self.debts: dict[str, list[EntryState]] = {}
         self._new_lots = 0
 
     # --- reading -------------------------------------------------------------------------------
@@ -348,8 +346,8 @@ class Book:
         entry.uncovered += amount
         entry.changed = True
         account.debt += amount
-        if account.asset in self._uncovered:
-            self._uncovered[account.asset].append(entry)
+        if account.asset in self.debts:
+            self.debts[account.asset].append(entry)
 
     def _fill_debt(self, account: AccountState, lot: LotState) -> None:
         if account.debt == 0 or lot.remaining == 0:
@@ -363,11 +361,11 @@ class Book:
                 self._use(lot, entry, part)
 
     def _open_debts(self, asset: str) -> list[EntryState]:
-        if asset not in self._uncovered:
+        if asset not in self.debts:
             stored = self.source.load_uncovered(self, asset)
             fresh = [entry for entry in self.entries if entry.asset == asset and entry.uncovered]
-            self._uncovered[asset] = [*stored, *fresh]
-        return self._uncovered[asset]
+            self.debts[asset] = [*stored, *fresh]
+        return self.debts[asset]
 
     def _uses_of(self, debit: EntryState) -> list[tuple[LotState, int]]:
         left: dict[int, tuple[LotState, int]] = {}
@@ -389,17 +387,6 @@ class Book:
         if due is not None and (account.due_at is None or due < account.due_at):
             account.due_at = due
             account.changed = True
-
-
-def insufficient(asset: str, amount: int, available: int) -> Refused:
-    """The refusal of a debit the balance does not cover; ``missing`` says by how much."""
-    missing = amount - max(available, 0)
-    return Refused(
-        "insufficient_balance",
-        _("%(missing)s short: %(available)s available, %(amount)s needed.")
-        % {"missing": missing, "available": max(available, 0), "amount": amount},
-        params={"missing": missing, "available": available, "asset": asset},
-    )
 
 
 def _take_order(lot: LotState) -> Any:

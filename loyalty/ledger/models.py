@@ -135,7 +135,7 @@ class Transaction(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return self.public_id
+        return str(self.public_id)
 
 
 class Entry(TenantModel):

@@ -200,4 +200,4 @@ class Refund(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return self.public_id
+        return str(self.public_id)

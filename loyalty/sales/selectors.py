@@ -21,7 +21,7 @@ from loyalty.tenancy.models import Location
 
 def location_of(public_id: str) -> Location:
     """A location of the programme. Raises ``NotFound``."""
-    found = Location.objects.filter(public_id=public_id, is_active=True).first()
+    found: Location | None = Location.objects.filter(public_id=public_id, is_active=True).first()
     if found is None:
         raise NotFound("location_not_found", _("There is no such location."), field="location")
     return found

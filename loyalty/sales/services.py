@@ -258,7 +258,7 @@ def purchase_row(
         programme=ctx.programme,
         public_id=prepared.activity.public_id,
         member=member,
-        merchant_id=ctx.actor.merchant_id,
+        merchant_id=ctx.merchant_id,
         location_id=prepared.location_id,
         activity=activity,
         source=source,

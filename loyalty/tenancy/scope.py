@@ -91,10 +91,9 @@ class TenantModel(models.Model):
     objects: TenantManager[Any] = TenantManager()
 
     class Meta:
+        # Forward foreign keys load through Django's plain base manager, so they never hide their
+        # target; guard() is what keeps them inside the programme.
         abstract = True
-        # Related lookups go through the plain manager, so a foreign key never hides its target;
-        # guard() is what keeps foreign keys inside the programme.
-        base_manager_name = None
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.guard()
@@ -130,7 +129,8 @@ def _tenant_foreign_keys(model: type[models.Model]) -> tuple[str, ...]:
         _FOREIGN_KEYS[model] = tuple(
             field.name
             for field in model._meta.concrete_fields
-            if field.is_relation and issubclass(field.related_model, TenantModel)
+            if isinstance(field.related_model, type)
+            and issubclass(field.related_model, TenantModel)
         )
     return _FOREIGN_KEYS[model]
 

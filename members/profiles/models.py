@@ -20,7 +20,7 @@ class Holder(TenantModel):
     name = models.CharField(_("name of the household"), max_length=200, blank=True)
 
     def __str__(self) -> str:
-        return self.public_id
+        return str(self.public_id)
 
 
 class Member(TenantModel):
