@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.common import clock
 from loyalty.web import charts, states
 
-FACES = ("dashboard", "till", "portal", "entrance", "mail")
+FACES = ("dashboard", "till", "portal", "entrance")
 _MONTHS = ("T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10", "T11", "T12")
 
 
@@ -51,8 +51,6 @@ def page(request: HttpRequest, face: str = "dashboard") -> HttpResponse:
         messages.success(request, _("Saved. Customers see it from now on."))
         messages.error(request, _("The receipt was already recorded with another amount."))
     form = SampleForm({"name": "", "amount": "1250000", "email": "không phải thư", "when": "day"})
-    if face == "mail":
-        return render(request, "email/base.html", _content())
     return render(request, f"styleguide/{face}.html", {**_content(), "form": form, "face": face})
 
 
