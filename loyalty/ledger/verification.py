@@ -1,0 +1,192 @@
+"""Does the ledger add up? Recomputes everything that is cached and every link of every chain.
+
+Each check answers findings: sentences that name the row. An empty list is the only good answer.
+The programme must be in scope. Sums are made by the database; chains are streamed, so memory stays
+flat whatever the history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, Window
+from django.db.models.functions import Coalesce
+
+from loyalty.ledger import chain
+from loyalty.ledger.assets import code_of
+from loyalty.ledger.models import Account, Entry, Lot, LotUse, Transaction
+
+_MOST = 100  # findings told per check; the rest is counted
+
+
+@dataclass
+class Report:
+    """What was looked at, and what was off."""
+
+    transactions: int = 0
+    entries: int = 0
+    lots: int = 0
+    accounts: int = 0
+    chains: int = 0
+    findings: list[str] = field(default_factory=list)
+
+
+def verify() -> Report:
+    """Check the ledger of the programme in scope."""
+    report = Report(
+        transactions=Transaction.objects.count(),
+        entries=Entry.objects.count(),
+        lots=Lot.objects.count(),
+        accounts=Account.objects.count(),
+    )
+    checks: tuple[Callable[[], Iterator[str]], ...] = (
+        _accounts_add_up,
+        _lots_add_up,
+        _entries_are_covered,
+        _running_balances,
+        _nothing_is_overlooked,
+    )
+    for check in checks:
+        _tell(report, check())
+    _tell(report, _chains_hold(report))
+    return report
+
+
+def _tell(report: Report, findings: Iterator[str]) -> None:
+    for number, finding in enumerate(findings, start=1):
+        if number > _MOST:
+            report.findings.append("… and more of the same kind")
+            return
+        report.findings.append(finding)
+
+
+def _sum(rows: QuerySet[Any], by: str, what: Any = "amount") -> Coalesce:
+    total = rows.filter(**{by: OuterRef("pk")}).order_by().values(by).annotate(total=Sum(what))
+    return Coalesce(Subquery(total.values("total"), output_field=BigIntegerField()), Value(0))
+
+
+def _accounts_add_up() -> Iterator[str]:
+    entries, lots = Entry.objects.all(), Lot.objects.all()
+    rows = Account.objects.annotate(
+        entry_sum=_sum(entries, "account"),
+        uncovered_sum=_sum(entries.filter(uncovered__gt=0), "account", "uncovered"),
+        issued_sum=_sum(entries.filter(pot="issued"), "account"),
+        redeemed_sum=_sum(entries.filter(pot="redeemed"), "account"),
+        lot_sum=_sum(lots.filter(remaining__gt=0), "account", "remaining"),
+        pending_sum=_sum(lots.filter(is_pending=True), "account", "remaining"),
+    ).exclude(
+        Q(
+            balance=F("entry_sum"),
+            debt=F("uncovered_sum"),
+            pending=F("pending_sum"),
+            earned=F("issued_sum"),
+            spent=Value(0) - F("redeemed_sum"),
+            lot_sum=F("balance") + F("debt"),
+        )
+    )
+    for row in rows.iterator():
+        yield (
+            f"account {row.pk} ({code_of(row.asset_id)}): cached balance {row.balance}, debt "
+            f"{row.debt}, pending {row.pending}, earned {row.earned}, spent {row.spent}; entries "
+            f"say {row.entry_sum}, uncovered {row.uncovered_sum}, issued {row.issued_sum}, "
+            f"redeemed {row.redeemed_sum}; lots hold {row.lot_sum}, pending {row.pending_sum}"
+        )
+    for row in Account.objects.filter(debt__gt=0, balance__gt=F("pending") - F("debt")).iterator():
+        yield f"account {row.pk}: a debt of {row.debt} stands beside points that could fill it"
+
+
+def _lots_add_up() -> Iterator[str]:
+    lapsed = LotUse.objects.filter(entry__pot__in=["expired", "lapsed"])
+    rows = (
+        Lot.objects.annotate(used=_sum(LotUse.objects.all(), "lot"), gone=_sum(lapsed, "lot"))
+        .exclude(Q(remaining=F("amount") - F("used"), expired=F("gone"), amount=F("entry__amount")))
+        .values_list("pk", "amount", "remaining", "used", "expired", "gone")
+    )
+    for pk, amount, remaining, used, expired, gone in rows.iterator():
+        yield (
+            f"lot {pk}: of {amount} it has {remaining} left, {used} used, {expired} expired; "
+            f"its uses say {gone} expired"
+        )
+
+
+def _entries_are_covered() -> Iterator[str]:
+    rows = (
+        Entry.objects.filter(lot__isnull=True)
+        .annotate(used=_sum(LotUse.objects.all(), "entry"))
+        .exclude(amount=Value(0) - F("used") - F("uncovered"))
+        .values_list("pk", "amount", "used", "uncovered")
+    )
+    for pk, amount, used, uncovered in rows.iterator():
+        yield f"entry {pk}: {amount}, but lots gave {used} and {uncovered} is uncovered"
+    opened = Entry.objects.filter(lot__isnull=False).filter(Q(amount__lt=0) | Q(uncovered__gt=0))
+    for pk in opened.values_list("pk", flat=True).iterator():
+        yield f"entry {pk}: a debit opened a lot"
+
+
+def _running_balances() -> Iterator[str]:
+    running = Window(Sum("amount"), partition_by=[F("account")], order_by=F("id").asc())
+    rows = Entry.objects.annotate(running=running).values_list("pk", "balance_after", "running")
+    for pk, balance_after, total in rows.iterator():
+        if balance_after != total:
+            yield f"entry {pk}: balance after it {balance_after}, running sum {total}"
+
+
+def _nothing_is_overlooked() -> Iterator[str]:
+    due = Coalesce("lapses_at", "ripens_at")
+    rows = (
+        Lot.objects.filter(remaining__gt=0)
+        .annotate(pending_due=due)
+        .filter(
+            Q(is_pending=True, pending_due__isnull=False)
+            & (Q(account__due_at__isnull=True) | Q(account__due_at__gt=F("pending_due")))
+            | Q(is_pending=False, expires_at__isnull=False)
+            & (Q(account__due_at__isnull=True) | Q(account__due_at__gt=F("expires_at")))
+        )
+    )
+    for pk in rows.values_list("pk", flat=True).iterator():
+        yield f"lot {pk}: is due before its account will be looked at"
+
+
+def _chains_hold(report: Report) -> Iterator[str]:
+    codes = {pk: code_of(asset_id) for pk, asset_id in Account.objects.values_list("pk", "asset")}
+    transactions = Transaction.objects.order_by("holder_id", "sequence").iterator()
+    entries = (
+        Entry.objects.order_by("transaction__holder_id", "transaction__sequence", "id")
+        .values_list("transaction_id", "account_id", "amount", "pot", "reason")
+        .iterator()
+    )
+    grouped = groupby(entries, key=lambda row: row[0])
+    pending: tuple[int, list[Any]] | None = None
+    for holder_id, rows in groupby(transactions, key=lambda row: row.holder_id):
+        report.chains += 1
+        head, sequence = "", 0
+        for row in rows:
+            if pending is None:
+                found = next(grouped, None)
+                pending = (found[0], list(found[1])) if found else None
+            own: list[Any] = []
+            if pending is not None and pending[0] == row.pk:
+                own, pending = pending[1], None
+            else:
+                yield f"transaction {row.public_id}: has no entries"
+            sequence += 1
+            if row.sequence != sequence or row.previous_hash != head:
+                yield f"transaction {row.public_id}: the chain of holder {holder_id} is broken"
+            if row.hash != chain.link(row.previous_hash, _content(row, own, codes)):
+                yield f"transaction {row.public_id}: its content does not match its hash"
+            head, sequence = row.hash, row.sequence
+
+
+def _content(row: Transaction, entries: list[Any], codes: dict[int, str]) -> dict[str, object]:
+    return chain.canonical(
+        public_id=row.public_id,
+        sequence=row.sequence,
+        kind=row.kind,
+        cause=row.cause,
+        happened_at=row.happened_at,
+        recorded_at=row.recorded_at,
+        entries=[(codes[account], amount, pot, why) for _t, account, amount, pot, why in entries],
+    )
