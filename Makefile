@@ -20,8 +20,9 @@ setup: ## virtual environment, locked packages, translations, var/ (safe to repe
 demo: setup ## load the demo, start web and worker (PORT=8000)
 	@PORT=$(PORT) scripts/demo
 
-test: lint ## everything CI runs: lint, then the suite on SQLite and on PostgreSQL
-	@$(PY) scripts/test.py sqlite postgres
+test: setup ## everything CI runs: lint, then the suite on SQLite and on PostgreSQL
+	@$(PY) scripts/lint.py; lint=$$?; $(PY) scripts/test.py sqlite postgres; tests=$$?; \
+	if [ $$lint != 0 ]; then echo; echo "== lint FAILED, see above"; fi; exit $$((lint + tests))
 
 test-sqlite: setup ## the suite on SQLite (ARGS="tests/… -k …" narrows it)
 	@$(PY) scripts/test.py sqlite -- $(ARGS)

@@ -58,6 +58,8 @@ KEYWORDS = {
 }
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*(?:![rsa])?(?::[^}]*)?\}|</?\w+")
 _STRING = r"""u?(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
+ENTRY_KEY = re.compile(r"^((?:msgctxt.*?)?msgid.*?)\nmsgstr", re.DOTALL | re.MULTILINE)
+EMPTY_ENTRY = re.compile(r'^msgstr(?:\[0\])? ""\s*\Z', re.MULTILINE)
 TEMPLATE_CALL = re.compile(
     rf"(?<![\w.])(_|gettext|pgettext|ngettext|npgettext)\(\s*({_STRING}(?:\s*,\s*{_STRING})*)",
     re.DOTALL,
@@ -108,10 +110,10 @@ def check() -> int:
     findings: list[str] = []
     for locale in LOCALES:
         catalogue = _read(locale)
+        findings += [f"{locale}: written twice: {text!r}" for text in _twice(locale)]
         for message in _messages(template):
             known = catalogue.get(message.id, context=message.context)
             findings += [f"{locale}: {problem}" for problem in _problems(message, known)]
-        findings += [f"{locale}: written twice: {text!r}" for text in _twice(locale)]
     for finding in findings[:60]:
         print(finding)
     if findings:
@@ -175,13 +177,14 @@ def _problems(message: Message, known: Message | None) -> Iterator[str]:
 
 def _twice(locale: str) -> list[str]:
     """Entries that stand twice, as a merge of two branches leaves them."""
+    counts = Counter(key for key, _entry in _entries(locale))
+    return [key for key, count in counts.items() if count > 1]
+
+
+def _entries(locale: str) -> list[tuple[str, str]]:
+    """Each entry of a catalogue as text, with the part that identifies it."""
     entries = re.split(r"\n\s*\n", _path(locale).read_text(encoding="utf-8"))
-    keys = Counter(
-        match[1]
-        for entry in entries
-        if (match := re.search(r"(?s)((?:msgctxt.*?)?msgid.*?)\nmsgstr", entry))
-    )
-    return [key for key, count in keys.items() if count > 1]
+    return [(match[1], entry) for entry in entries if (match := ENTRY_KEY.search(entry))]
 
 
 def _messages(catalogue: Catalog) -> list[Message]:
@@ -203,8 +206,12 @@ def _path(locale: str) -> Path:
 def _read(locale: str) -> Catalog:
     if not _path(locale).exists():
         return Catalog(locale=locale, charset="utf-8")
-    with _path(locale).open("rb") as file:
-        return read_po(file, locale=locale, charset="utf-8", abort_invalid=True)
+    kept: dict[str, str] = {}
+    for key, entry in _entries(locale):
+        if key not in kept or EMPTY_ENTRY.search(kept[key]):
+            kept[key] = entry
+    text = "\n\n".join(kept.values()) + "\n"
+    return read_po(io.BytesIO(text.encode()), locale=locale, charset="utf-8", abort_invalid=True)
 
 
 def _write(locale: str, catalogue: Catalog) -> None:
