@@ -21,6 +21,7 @@ from django.utils.safestring import SafeString
 
 from loyalty.common import clock
 from loyalty.web import charts, controls, formats, pictures, states
+from loyalty.web.forms import KEY_FIELD, fresh_key
 
 register = template.Library()
 SPRITE = "vendor/icons/sprite.svg"
@@ -151,6 +152,12 @@ def tag(text: str, tone: str = "calm", icon_name: str = "") -> SafeString:
 def qr(data: str, label: str = "") -> SafeString:
     """A QR code as inline SVG that prints and scans in light and dark alike."""
     return pictures.qr_svg(data, label=label)
+
+
+@register.simple_tag
+def form_key() -> SafeString:
+    """The hidden key that makes sending a form twice act once; in every form that changes things."""
+    return format_html('<input type="hidden" name="{}" value="{}">', KEY_FIELD, fresh_key())
 
 
 @register.simple_tag

@@ -1,0 +1,36 @@
+"""What forms of the dashboard, the till and the portal share: the hidden key, and refusals on fields."""
+
+from __future__ import annotations
+
+import secrets
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from loyalty.common.errors import DomainError, Several
+
+KEY_FIELD = "idempotency_key"
+
+
+def fresh_key() -> str:
+    """A key for one submission of one form; whoever sends it twice is answered once."""
+    return f"web-{secrets.token_urlsafe(18)}"
+
+
+def show_errors(form: forms.Form, error: DomainError) -> None:
+    """Put a refusal of the domain where it belongs: on its field, else above the form."""
+    for one in error.errors if isinstance(error, Several) else [error]:
+        field = _field_of(form, one.field)
+        text = str(one.message)
+        if one.code == "idempotency_key_reused":
+            text = _("This form was sent before with other values. Check what was saved.")
+        form.add_error(field, text)
+
+
+def _field_of(form: forms.Form, path: str) -> str | None:
+    """``use.points`` -> the field ``use_points``, ``points`` or ``use``, whichever there is."""
+    parts = path.split(".")
+    for name in (path, path.replace(".", "_"), parts[-1], parts[0]):
+        if name in form.fields:
+            return name
+    return None

@@ -1,0 +1,143 @@
+"""What every app adds to the shells: menu items, panels on shared pages, and its addresses.
+
+An app's ``dashboard.py`` (``portal.py``, ``till.py``) may hold ``routes`` (below the programme's
+address), ``top_routes`` (below the face's own address), ``menu`` and ``panels``. They are gathered
+here by name; nothing central lists them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import URLPattern, URLResolver, reverse
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.commands.actor import Actor
+from loyalty.web.discovery import modules_named
+
+Face = Literal["dashboard", "till", "portal"]
+Text = str | Promise
+
+# Headings of the side bar, in the order they stand.
+SECTIONS: dict[str, Text] = {"": "", "programme": _("Programme"), "setup": _("Set up")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class MenuItem:
+    """One line of a menu.
+
+    Args:
+        label: what people read. ``icon`` is a name of the sprite.
+        route: name of the address within the face (``rewards`` for ``dashboard:rewards``).
+        section: key of :data:`SECTIONS`; ``order`` sorts within it (steps of ten).
+        permission: who sees it; empty means everyone who may enter.
+        count: a number to show beside it (things that wait), asked once per page.
+    """
+
+    label: Text
+    route: str
+    icon: str = "circle"
+    section: str = ""
+    order: int = 50
+    permission: str = ""
+    count: Callable[[Actor], int] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """A piece an app adds to a page of another.
+
+    Args:
+        place: ``member`` (a member's page), ``overview``, ``purchase`` (a sale's page) or
+            ``till_member`` (below the member at the till).
+        template: rendered with the page's context and what ``context`` answers.
+        context: from the actor and the page's subject to values; ``None`` leaves the panel out.
+        column: ``main``, ``side`` or ``top`` (full width, above both).
+    """
+
+    place: str
+    template: str
+    context: Callable[[Actor, Any], Mapping[str, Any] | None]
+    order: int = 50
+    permission: str = ""
+    column: Literal["top", "main", "side"] = "main"
+
+
+@dataclass(frozen=True)
+class ShownItem:
+    """A menu item as the shells draw it."""
+
+    label: str
+    url: str
+    icon: str
+    section: str
+    active: bool
+    count: int
+
+
+def routes_of(face: Face, attribute: str = "routes") -> list[URLPattern | URLResolver]:
+    """The addresses every app adds to a face, in a stable order."""
+    return [route for module in modules_named(face) for route in getattr(module, attribute, ())]
+
+
+@cache
+def menu_items(face: Face) -> tuple[MenuItem, ...]:
+    """All menu items of a face, sorted as they stand."""
+    items = [item for module in modules_named(face) for item in getattr(module, "menu", ())]
+    places = list(SECTIONS)
+    return tuple(sorted(items, key=lambda item: (places.index(item.section), item.order)))
+
+
+@cache
+def panels_of(place: str, face: Face = "dashboard") -> tuple[Panel, ...]:
+    """All panels of a place, sorted as they stand."""
+    found = [panel for module in modules_named(face) for panel in getattr(module, "panels", ())]
+    return tuple(sorted((p for p in found if p.place == place), key=lambda p: p.order))
+
+
+def menu_for(face: Face, *, actor: Actor, path: str) -> list[ShownItem]:
+    """The menu this actor sees, with the present page marked (the longest address that fits)."""
+    items = [i for i in menu_items(face) if not i.permission or actor.may(i.permission)]
+    urls = [reverse(f"{face}:{item.route}", args=[actor.programme.slug]) for item in items]
+    home = f"/{face}/{actor.programme.slug}/"
+    fitting = [url for url in urls if path.startswith(url) and (url != home or path == home)]
+    present = max(fitting, key=len, default="")
+    return [
+        ShownItem(
+            label=str(item.label),
+            url=url,
+            icon=item.icon,
+            section=str(SECTIONS[item.section]),
+            active=url == present,
+            count=item.count(actor) if item.count else 0,
+        )
+        for item, url in zip(items, urls, strict=True)
+    ]
+
+
+def render_panels(
+    place: str,
+    *,
+    actor: Actor,
+    subject: Any,
+    request: HttpRequest,
+    shared: Mapping[str, Any],
+    face: Face = "dashboard",
+) -> dict[str, list[SafeString]]:
+    """The panels of a place, rendered, by column (``top``, ``main``, ``side``)."""
+    columns: dict[str, list[SafeString]] = {"top": [], "main": [], "side": []}
+    for panel in panels_of(place, face):
+        if panel.permission and not actor.may(panel.permission):
+            continue
+        own = panel.context(actor, subject)
+        if own is not None:
+            html = render_to_string(panel.template, {**shared, **own}, request=request)
+            columns[panel.column].append(html)
+    return columns

@@ -1,0 +1,29 @@
+"""Who comes into the dashboard and the till, and who does not."""
+
+from __future__ import annotations
+
+from django.test import Client
+
+from tests.world import Shop
+
+
+def test_a_stranger_is_sent_to_the_log_in(shop: Shop, client: Client) -> None:
+    response = client.get("/dashboard/cafe/")
+    assert response.status_code == 302
+    assert "next=/dashboard/cafe/" in response["Location"]
+
+
+def test_staff_of_another_programme_finds_nothing(
+    shop: Shop, other_shop: Shop, client: Client
+) -> None:
+    client.force_login(other_shop.staff.user)
+    assert client.get("/dashboard/cafe/").status_code == 404
+    assert client.get("/dashboard/no-such/").status_code == 404
+    assert client.get("/dashboard/other/").status_code == 200
+
+
+def test_the_only_programme_opens_by_itself(shop: Shop, client: Client) -> None:
+    client.force_login(shop.staff.user)
+    assert client.get("/dashboard/")["Location"] == "/dashboard/cafe/"
+    assert client.get("/till/")["Location"] == "/till/cafe/"
+    assert client.get("/dashboard/?choose").status_code == 200
