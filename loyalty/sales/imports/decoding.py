@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +27,7 @@ LINE_LIMIT = 1 << 20
 _MULTIBYTE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 # In cp1258 these bytes are tone marks that stand after their vowel; in cp1252 they are letters.
 _TONE = re.compile(rb"[\xcc\xd2\xde\xec\xf2]")
@@ -94,7 +95,7 @@ def inspect_text(path: Path, *, encoding: str | None = None) -> TextFacts:
 
 
 def iterate_lines(path: Path, facts: TextFacts) -> Iterator[str]:
-    """Yield physical lines with their line end (`\\n` whatever the file uses).
+    """Yield physical lines with their line end (a line feed, whatever the file uses).
 
     Undecodable bytes come through as lone surrogates, so that the row can be refused alone.
     """
@@ -107,6 +108,7 @@ def iterate_lines(path: Path, facts: TextFacts) -> Iterator[str]:
             try:
                 line = text.readline(LINE_LIMIT)
             except EOFError:
+                yield ""  # stands for the row the compressed file breaks off in
                 return
             if not line:
                 return
@@ -158,7 +160,7 @@ def _guess_wide(head: bytes) -> str:
         return "utf-16-le"
     if even > len(head) // 4 and odd < even // 10:
         return "utf-16-be"
-    if head.count(0) > len(head) // 100 + 8:
+    if len(_CONTROL.findall(head)) > len(head) // 100 + 8:
         raise FileProblem(
             code="file_not_text",
             message=_("This is not a CSV or spreadsheet file. Export the sales as CSV or XLSX."),
@@ -170,5 +172,5 @@ def _open_binary(path: Path) -> IO[bytes]:
     with path.open("rb") as source:
         packed = source.read(2) == b"\x1f\x8b"
     if packed:
-        return gzip.open(path, "rb")
+        return cast("IO[bytes]", gzip.open(path, "rb"))
     return path.open("rb")

@@ -28,8 +28,10 @@ from loyalty.sales.imports.values import (
 )
 
 QUANTITY_SCALE = 1000
-TEXT_LIMITS = {"receipt": 64, "product_code": 64, "customer": 128}
-DESCRIPTION_LIMIT = 200
+# Receipts leave room for the suffix of a refund (`services`), in columns of 80 and 60.
+TEXT_LIMITS = {"receipt": 70, "product_code": 60, "customer": 128}
+NAME_LIMIT = 300
+CATEGORY_LIMIT = 60
 _FLOATED_NUMBER = re.compile(r"\d+\.0+\Z", re.ASCII)
 
 
@@ -74,15 +76,11 @@ class LineParser:
 
         @lru_cache(maxsize=4096)
         def instant(text: str) -> int:
-            return int(
-                parse_instant(text, order=styles.date_order, zone=context.zone).timestamp()
-            )
+            return int(parse_instant(text, order=styles.date_order, zone=context.zone).timestamp())
 
         @lru_cache(maxsize=4096)
         def number(text: str) -> Decimal:
-            return parse_number(
-                text, decimal_mark=styles.decimal_mark, exponent=context.exponent
-            )
+            return parse_number(text, decimal_mark=styles.decimal_mark, exponent=context.exponent)
 
         self._instant: Callable[[str], int] = instant
         self._number: Callable[[str], Decimal] = number
@@ -102,8 +100,8 @@ class LineParser:
             receipt=receipt,
             customer=self._customer(values),
             product_code=self._text(values, "product_code"),
-            description=self._get(values, "description")[:DESCRIPTION_LIMIT],
-            category=self._get(values, "category")[:DESCRIPTION_LIMIT],
+            description=self._get(values, "description")[:NAME_LIMIT],
+            category=self._get(values, "category")[:CATEGORY_LIMIT],
             quantity_milli=int(quantity * QUANTITY_SCALE),
             unit_price_minor=unit_price_minor,
             total_minor=total_minor,
@@ -148,7 +146,8 @@ class LineParser:
 
     def _amounts(self, values: tuple[str, ...], quantity: Decimal) -> tuple[int, int]:
         """(unit price, line total). A stated total wins: it knows discounts and the till's own
-        rounding. A line without quantity column takes the sign of its total as the sign of one."""
+        rounding. A line without quantity column takes the sign of its total as the sign of one.
+        """
         exponent = self._context.exponent
         price_text = self._get(values, "unit_price")
         total_text = self._get(values, "line_total")

@@ -145,6 +145,7 @@ def guess_columns(header: tuple[str, ...], *, kind: Literal["sales", "members"])
 
 @cache
 def column_names() -> dict[str, dict[str, list[str]]]:
+    """Names each of our fields goes by, for sales and for members."""
     data = tomllib.loads((PRESETS / "column-names.toml").read_text("utf-8"))
     return cast("dict[str, dict[str, list[str]]]", data)
 

@@ -113,14 +113,10 @@ def _candidates(want: Wanted, pool: Sequence[OpenLine[Key]]) -> list[int]:
 
 
 def _same_goods(want: Wanted, line: OpenLine[Key]) -> bool:
-    return (
-        line.product_code == want.product_code and line.unit_price_minor == want.unit_price_minor
-    )
+    return line.product_code == want.product_code and line.unit_price_minor == want.unit_price_minor
 
 
-def _reason(
-    want: Wanted, lines: Sequence[OpenLine[Key]], *, matched: int, left: int
-) -> str:
+def _reason(want: Wanted, lines: Sequence[OpenLine[Key]], *, matched: int, left: int) -> str:
     if left == 0:
         return "matched"
     if matched:

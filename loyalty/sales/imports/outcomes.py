@@ -188,10 +188,7 @@ class Tally:
         return [row for row, code in enumerate(self._codes) if code == 255]
 
     def reason_counts(self) -> dict[str, int]:
-        counts = {
-            reason: self._codes.count(code)
-            for reason, code in _CODE_OF.items()
-        }
+        counts = {reason: self._codes.count(code) for reason, code in _CODE_OF.items()}
         return {reason: count for reason, count in counts.items() if count}
 
     def outcome_counts(self) -> dict[Outcome, int]:

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from django.utils.functional import Promise
+from loyalty.common.errors import Invalid
 
 
-class FileProblem(Exception):  # noqa: N818 - reads as what it is at every raise
+class FileProblem(Invalid):
     """The file as a whole cannot be imported; nothing was written. `code` is stable."""
-
-    def __init__(self, *, code: str, message: str | Promise) -> None:
-        super().__init__(str(message))
-        self.code = code
-        self.message = message

@@ -11,7 +11,7 @@ import csv
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -68,9 +68,7 @@ class Source:
         return bool(self.facts and self.facts.ends_early)
 
 
-def open_source(
-    path: Path, *, encoding: str | None = None, delimiter: str | None = None
-) -> Source:
+def open_source(path: Path, *, encoding: str | None = None, delimiter: str | None = None) -> Source:
     """Look at the whole file once and read its header.
 
     Raises FileProblem: empty, not a table, damaged, no header.
@@ -89,7 +87,7 @@ def open_source(
     sample = list(islice(iterate_lines(path, facts), SNIFF_LINES))
     mark = delimiter or _sniff(sample)
     records = _records(iter(sample), mark)
-    for _number, values, reason in records:
+    for _number, values, reason, _is_open in records:
         if _is_sep_line(values):
             continue
         if reason or not any(values):
@@ -119,7 +117,7 @@ def iterate_rows(source: Source) -> Iterator[Row | BadRow]:
     lines = iterate_lines(source.path, source.facts)
     records = _records(lines, source.delimiter, ends_early=source.ends_early)
     header_seen = False
-    for number, values, reason in records:
+    for number, values, reason, is_open in records:
         if not header_seen:
             header_seen = not _is_sep_line(values)
             continue
@@ -128,7 +126,10 @@ def iterate_rows(source: Source) -> Iterator[Row | BadRow]:
         if reason is not None:
             yield BadRow(number, reason, values)
             continue
-        yield _checked(number, values, width=width, suspicious=suspicious, wide=wide)
+        row = _checked(number, values, width=width, suspicious=suspicious, wide=wide)
+        if is_open and isinstance(row, BadRow) and len(values) < width:
+            row = BadRow(number, "cut_off", values)
+        yield row
 
 
 def _checked(
@@ -152,8 +153,11 @@ def _checked(
 
 def _records(
     lines: Iterator[str], delimiter: str, *, ends_early: bool = False
-) -> Iterator[tuple[int, tuple[str, ...], str | None]]:
-    """(row number, values, reason it is bad). Joins quoted lines; restarts after a stray quote."""
+) -> Iterator[tuple[int, tuple[str, ...], str | None, bool]]:
+    """(row number, values, reason it is bad, whether it is the last and has no line end).
+
+    Joins quoted lines; restarts after a stray quotation mark.
+    """
     number = 0
     waiting: list[str] = []
     source = lines
@@ -169,16 +173,11 @@ def _records(
                 reason = "unbalanced_quote"
             else:
                 whole = taken
-        last = not waiting and not whole.endswith("\n")
-        if last:
-            following = next(source, None)
-            if following is not None:  # a lone line separator inside; cannot be the file's end
-                source = chain([following], source)
-                last = False
+        is_open = not waiting and not whole.endswith("\n")
         values = _split(whole, delimiter) if reason is None else (line.rstrip("\n"),)
-        if last and (ends_early or reason is not None):
+        if is_open and (ends_early or reason is not None):
             reason = "cut_off"
-        yield number, values, reason
+        yield number, values, reason, is_open
 
 
 def _take_until_closed(

@@ -121,9 +121,7 @@ class Spool:
     def _flush(self) -> None:
         if self._waiting:
             self._base.execute("BEGIN")
-            self._base.executemany(
-                "INSERT INTO line VALUES (?,?,?,?,?,?,?,?,?,?,?)", self._waiting
-            )
+            self._base.executemany("INSERT INTO line VALUES (?,?,?,?,?,?,?,?,?,?,?)", self._waiting)
             self._base.execute("COMMIT")
             self._waiting.clear()
 

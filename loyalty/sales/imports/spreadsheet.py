@@ -53,9 +53,8 @@ def iterate_sheet(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
 
 def _texts(sheet: CalamineSheet) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Rows from the first one that has content; numbers stay those of the sheet."""
-    first_row = (sheet.start or (0, 0))[0] + 1
     started = False
-    for number, cells in enumerate(sheet.iter_rows(), start=first_row):
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
         values = tuple(_text(cell) for cell in cells)
         started = started or any(values)
         if started:

@@ -38,7 +38,7 @@ _DATE = re.compile(
 _ISO_MINUTE = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d", re.ASCII)
 
 
-class ValueProblem(Exception):  # noqa: N818 - reads as what it is at every raise
+class ValueProblem(Exception):
     """A value that cannot be taken; `reason` is a key of `outcomes.REASONS`."""
 
     def __init__(self, reason: str, *, field: str = "", text: str = "") -> None:
@@ -97,8 +97,9 @@ def exact_minor(amount: Decimal, *, exponent: int) -> int:
 
 
 def line_minor(*, quantity: Decimal, unit_price: Decimal, exponent: int) -> int:
-    """quantity x price in minor units. A price may be finer than the currency (0.001); the line
-    is computed exactly and rounded once, half up. Raises ValueProblem `amount_too_large`."""
+    """Quantity x price in minor units. A price may be finer than the currency (0.001); the line
+    is computed exactly and rounded once, half up. Raises ValueProblem `amount_too_large`.
+    """
     exact = (quantity * unit_price).scaleb(exponent)
     return _limited(int(exact.to_integral_value(rounding=ROUND_HALF_UP)))
 
@@ -139,7 +140,8 @@ def detect_date_order(texts: Iterable[str]) -> DateOrder:
 
 def parse_instant(text: str, *, order: DateOrder, zone: ZoneInfo) -> dt.datetime:
     """An aware instant. Local times are the shop's (`zone`); an hour that happens twice in autumn
-    is taken as the first. A date alone means noon. Raises ValueProblem `bad_date`."""
+    is taken as the first. A date alone means noon. Raises ValueProblem `bad_date`.
+    """
     text = text.strip()
     try:
         if _ISO_MINUTE.match(text):
@@ -168,10 +170,10 @@ def _strip_signs(text: str) -> tuple[str, bool]:
     found = _SIGNED.match(text.translate(_LOOKALIKES))
     if not found:
         return "", False
-    before = found["open"] + found["inner"]
-    if ("(" in before) != (found["close"] == ")"):
+    signs = found["open"] + found["inner"] + found["close"]
+    if signs not in ("", "+", "-", "()"):
         return "", False
-    return found["body"], "-" in before or "(" in before or found["close"] == "-"
+    return found["body"], signs in ("-", "()")
 
 
 def _certain_mark(body: str, exponent: int) -> DecimalMark:
