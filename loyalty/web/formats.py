@@ -48,9 +48,10 @@ def points_text(points: int, *, unit: str = "", signed: bool = False) -> str:
     return ngettext("%(amount)s point", "%(amount)s points", abs(points)) % {"amount": amount}
 
 
-def percent_text(basis_points: int) -> str:
+def percent_text(basis_points: int, *, signed: bool = False) -> str:
     """1250 -> `12.5%`; keeps up to two decimals."""
-    return format_percent(Decimal(basis_points) / 10_000, format="#,##0.##%", locale=locale())
+    share = Decimal(abs(basis_points)) / 10_000
+    return _sign(basis_points, signed) + format_percent(share, format="#,##0.##%", locale=locale())
 
 
 def instant_text(at: datetime) -> str:

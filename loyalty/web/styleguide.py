@@ -106,9 +106,10 @@ def _content() -> dict[str, object]:
     }
 
 
-def _wave(base: int, step: int) -> tuple[int, ...]:
-    """Twelve plausible months around a base."""
-    return tuple(base + base * ((i * step * 7) % 11 - 4) // 20 + base * i // 40 for i in range(12))
+def _wave(base: int, shift: int) -> tuple[int, ...]:
+    """Twelve plausible months around a base, in percent of it."""
+    shape = (82, 61, 88, 95, 93, 104, 112, 109, 101, 118, 124, 139)
+    return tuple(base * shape[(i + shift) % 12 if shift > 3 else i] // 100 for i in range(12))
 
 
 def _menu() -> list[SimpleNamespace]:

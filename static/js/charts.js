@@ -49,7 +49,7 @@ function datasets(data) {
       data: series.values,
       borderColor: colour,
       backgroundColor: line ? faded(colour, 12) : colour,
-      fill: data.kind === "area" ? "origin" : false,
+      fill: data.kind === "area" && index === 0 ? "origin" : false,
       borderWidth: line ? 2.25 : 0,
       borderDash: line && index > 0 ? [6, 4] : [],
       borderRadius: 5,

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
+from zlib import crc32
 
 from django import template
 from django.forms import BoundField
@@ -115,7 +116,7 @@ def initials(name: str) -> str:
 @register.filter
 def hue(text: object) -> int:
     """A stable number 0-7 that gives an avatar its colour."""
-    return sum(str(text).encode()) % 8
+    return crc32(str(text).encode()) % 8
 
 
 @register.simple_tag
@@ -196,7 +197,8 @@ def stat(label: str, value: object, **options: Any) -> dict[str, Any]:
     delta_bp = options.get("delta_bp")
     up_is_good = options.pop("good", "up") == "up"
     tone = "calm" if not delta_bp else ("good" if (delta_bp > 0) == up_is_good else "bad")
-    return {"label": label, "value": value, "delta_tone": tone, **options}
+    delta = "" if delta_bp is None else formats.percent_text(delta_bp, signed=True)
+    return {"label": label, "value": value, "delta": delta, "delta_tone": tone, **options}
 
 
 @register.inclusion_tag("components/empty.html")
@@ -239,7 +241,8 @@ def stamp_card(total: int, filled: int, **options: Any) -> dict[str, Any]:
 @register.inclusion_tag("components/member_card.html")
 def member_card(**options: Any) -> dict[str, Any]:
     """The member's card: programme, name, number, qr, balance, balance_unit, worth, tier."""
-    return options
+    long = abs(options.get("balance") or 0) >= 1_000_000
+    return {"long": long, **options}
 
 
 @register.inclusion_tag("components/timeline_entry.html")
