@@ -21,14 +21,14 @@ demo: setup ## load the demo, start web and worker (PORT=8000)
 	@PORT=$(PORT) scripts/demo
 
 test: setup ## everything CI runs: lint, then the suite on SQLite and on PostgreSQL
-	@$(PY) scripts/lint.py; lint=$$?; $(PY) scripts/test.py sqlite postgres; tests=$$?; \
+	@$(PY) scripts/lint.py; lint=$$?; $(PY) -m scripts.test sqlite postgres; tests=$$?; \
 	if [ $$lint != 0 ]; then echo; echo "== lint FAILED, see above"; fi; exit $$((lint + tests))
 
 test-sqlite: setup ## the suite on SQLite (ARGS="tests/… -k …" narrows it)
-	@$(PY) scripts/test.py sqlite -- $(ARGS)
+	@$(PY) -m scripts.test sqlite -- $(ARGS)
 
 test-postgres: setup ## the suite on PostgreSQL (found, or started for the run)
-	@$(PY) scripts/test.py postgres -- $(ARGS)
+	@$(PY) -m scripts.test postgres -- $(ARGS)
 
 lint: setup ## style, types, layers, templates, migrations, translations, production checks
 	@$(PY) scripts/lint.py
@@ -37,7 +37,7 @@ format: setup ## rewrite Python in the house style
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .
 
 bench: setup ## the figures this product promises, measured on PostgreSQL
-	@$(PY) benchmarks/run.py $(ARGS)
+	@$(PY) -m benchmarks.run $(ARGS)
 
 lock: setup ## requirements/*.txt from pyproject.toml (UPGRADE=1 takes newer versions)
 	@UPGRADE=$(UPGRADE) scripts/lock.sh
