@@ -6,6 +6,7 @@ brand colour is the programme's. Nothing here touches the database.
 
 from __future__ import annotations
 
+import structlog
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -29,7 +30,7 @@ def look(request: HttpRequest) -> dict[str, object]:
             "colour": cleaned,
             "brand_url": brand_url(cleaned),
         },
-        "request_id": getattr(request, "request_id", ""),
+        "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),
     }
 
 
