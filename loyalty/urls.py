@@ -1,4 +1,4 @@
-"""Every address of the product."""
+"""Every address of the product. Faces are collected from the apps by file name."""
 
 from __future__ import annotations
 
@@ -6,10 +6,19 @@ from django.contrib import admin
 from django.urls import include, path
 
 from loyalty.web import look, styleguide
+from loyalty.web.api.document import Document, DocumentPage
+from loyalty.web.discovery import modules_named
 from loyalty.web.entrance import face_urls
+
+api_routes = [
+    path("schema/", Document.as_view(), name="api_schema"),
+    path("docs/", DocumentPage.as_view(), name="api_docs"),
+    *[route for module in modules_named("api") for route in getattr(module, "routes", ())],
+]
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("api/v1/", include(api_routes)),
     path("dashboard/", include(face_urls("dashboard"))),
     path("till/", include(face_urls("till"))),
     path("accounts/", include("allauth.urls")),
@@ -18,3 +27,5 @@ urlpatterns = [
     path("offline/", look.offline, name="offline"),
     path("dev/styleguide/", include(styleguide.urlpatterns)),
 ]
+handler404 = "loyalty.web.api.fallbacks.not_found"
+handler500 = "loyalty.web.api.fallbacks.server_error"

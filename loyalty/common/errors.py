@@ -57,6 +57,10 @@ class Conflict(DomainError):
     """It clashes with what is already recorded (a key reused, a receipt with another amount)."""
 
 
+class Outdated(Conflict):
+    """It was changed since the actor read it; read it again and repeat the change."""
+
+
 class Forbidden(DomainError):
     """The actor is known and may not do this."""
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from loyalty.tenancy.models import Programme, Staff, User
+from datetime import datetime
+
+from loyalty.common.clock import now as clock_now
+from loyalty.tenancy.keys import digest, looks_like_a_key
+from loyalty.tenancy.models import ApiKey, Programme, Staff, User
 from loyalty.tenancy.roles import ROLES, allows
 from loyalty.tenancy.scope import every_programme, in_programme
 
@@ -27,3 +31,23 @@ def programmes_of(user: User, *, permission: str) -> list[Programme]:
         roles = Staff.objects.select_related("programme").filter(user=user, is_active=True)
         found = [row.programme for row in roles if allows(ROLES[row.role], permission)]
     return sorted(found, key=lambda programme: programme.name.casefold())
+
+
+def find_api_key(presented: str) -> ApiKey | None:
+    """The key with its programme and merchant, whatever its state. One query, across programmes."""
+    if not looks_like_a_key(presented):
+        return None
+    with every_programme():
+        keys = ApiKey.objects.select_related("programme", "merchant")
+        found: ApiKey | None = keys.filter(digest=digest(presented)).first()
+        return found
+
+
+def why_closed(api_key: ApiKey, *, at: datetime | None = None) -> str:
+    """Why a known key opens nothing (``revoked``, ``expired``, ``inactive``), or empty."""
+    at = at or clock_now()
+    if api_key.revoked_at is not None and api_key.revoked_at <= at:
+        return "revoked"
+    if api_key.expires_at is not None and api_key.expires_at <= at:
+        return "expired"
+    return "" if api_key.merchant.is_active else "inactive"

@@ -1,0 +1,242 @@
+"""Purchases, refunds and quotes over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import path
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from loyalty.commands.decorator import Call
+from loyalty.common.errors import DomainError
+from loyalty.sales import serializers as shapes
+from loyalty.sales.models import Purchase, Refund
+from loyalty.sales.quotes import quote
+from loyalty.sales.results import PurchaseResult, RefundResult
+from loyalty.sales.services import record_purchase, refund_purchase
+from loyalty.web.api import ApiView, operation
+from loyalty.web.api.idempotency import stored_key
+from loyalty.web.api.problems import domain_problem, input_problem
+
+_TAG = "Purchases"
+
+
+class Purchases(ApiView):
+    """The sales of the programme's members."""
+
+    permission = {"GET": "purchases:read", "POST": "purchases:write"}
+
+    @operation(
+        "List purchases, newest first",
+        tag=_TAG,
+        answer=shapes.PurchaseView,
+        query=shapes.PurchaseQuery,
+        is_list=True,
+    )
+    def get(self, request: Request) -> Response:
+        rows = _purchases(self.query(shapes.PurchaseQuery))
+        return self.page(rows, order=("-happened_at", "-id"), present=shapes.present_purchase)
+
+    @operation(
+        "Record a purchase",
+        tag=_TAG,
+        body=shapes.SaleBody,
+        example=shapes.COFFEE,
+        answer=PurchaseResult,
+        description=(
+            "Records a sale and everything it earns, stamps and pays with. The answer lists every "
+            "effect with its reason and the balances after it. The same receipt again, of the same "
+            "member and amount, answers the first purchase with `duplicate: true`."
+        ),
+    )
+    def post(self, request: Request) -> Response:
+        body = self.read(shapes.SaleBody)
+        sale = shapes.sale_input(body)
+        done = record_purchase(self.call(), member=body["member"], sale=sale)
+        return self.created(done, location=f"/api/v1/purchases/{done.purchase}/")
+
+
+class PurchaseBatch(ApiView):
+    """Many sales in one call."""
+
+    permission = "purchases:write"
+
+    @operation(
+        "Record up to 1,000 purchases",
+        tag=_TAG,
+        body=shapes.BatchBody,
+        example={"purchases": [shapes.COFFEE]},
+        answer=shapes.BatchResult,
+        status=200,
+        description=(
+            "Every item is a purchase of its own, under a key made of this call's key and the "
+            "item's receipt (its index, where it has none). One that is refused stops none. Send "
+            "the same batch again under the same key to go on where a connection broke."
+        ),
+    )
+    def post(self, request: Request) -> Response:
+        given = request.data if isinstance(request.data, dict) else {}
+        items = given.get("purchases")
+        # Items are checked one by one below; here only the envelope, without its content.
+        envelope = {name: value for name, value in given.items() if name != "purchases"}
+        hollow = [{}] * len(items) if isinstance(items, list) else items
+        check = shapes.BatchBody(data={**envelope, "purchases": hollow})
+        check.is_valid(raise_exception=True)
+        assert isinstance(items, list)
+        batch = self.call()
+        done = [self._one(batch, index, item) for index, item in enumerate(items)]
+        outcomes = [one.outcome for one in done]
+        result = shapes.BatchResult(
+            recorded=outcomes.count("recorded"),
+            duplicates=outcomes.count("duplicate"),
+            refused=outcomes.count("refused"),
+            data=done,
+        )
+        return Response(result)
+
+    def _one(self, batch: Call, index: int, item: Any) -> shapes.BatchItem:
+        receipt = item.get("receipt") if isinstance(item, dict) else None
+        part = f"receipt:{receipt}" if isinstance(receipt, str) and receipt else f"item:{index}"
+        call = Call(batch.actor, stored_key(part, merchant=batch.key))
+        under = f"/purchases/{index}"
+        try:
+            serializer = shapes.SaleBody(data=item)
+            serializer.is_valid(raise_exception=True)
+            body = serializer.validated_data
+            done = record_purchase(call, member=body["member"], sale=shapes.sale_input(body))
+        except ValidationError as error:
+            return _refused(index, input_problem(error, under=under))
+        except DomainError as error:
+            return _refused(index, domain_problem(error, under=under))
+        outcome = "duplicate" if done.duplicate else "recorded"
+        return shapes.BatchItem(index=index, outcome=outcome, replayed=call.replayed, purchase=done)
+
+
+class OnePurchase(ApiView):
+    """A recorded purchase with its lines."""
+
+    permission = "purchases:read"
+
+    @operation("Read a purchase", tag=_TAG, answer=shapes.PurchaseView)
+    def get(self, request: Request, purchase: str) -> Response:
+        rows = _purchases({}).filter(public_id=purchase).prefetch_related("lines")
+        row = self.found(rows, code="purchase_not_found", field="purchase")
+        return self.ok(shapes.present_purchase(row, with_lines=True))
+
+
+class RefundsOfPurchase(ApiView):
+    """What was given back for one purchase."""
+
+    permission = {"GET": "purchases:read", "POST": "refunds:write"}
+
+    @operation("List a purchase's refunds", tag=_TAG, answer=shapes.RefundView, is_list=True)
+    def get(self, request: Request, purchase: str) -> Response:
+        rows = Purchase.objects.filter(public_id=purchase)
+        row = self.found(rows, code="purchase_not_found", field="purchase")
+        return self.page(_refunds({}).filter(purchase=row), present=shapes.present_refund)
+
+    @operation(
+        "Refund a purchase",
+        tag=_TAG,
+        body=shapes.RefundBody,
+        example={"lines": [{"number": 1, "quantity": 1}], "reason": "Khách đổi món"},
+        answer=RefundResult,
+        description=(
+            "By lines, by an amount, or (with neither) all that is left. Takes back what the "
+            "purchase earned, by the share refunded so far; may be repeated until nothing is left."
+        ),
+    )
+    def post(self, request: Request, purchase: str) -> Response:
+        body = self.read(shapes.RefundBody)
+        done = refund_purchase(
+            self.call(),
+            purchase=purchase,
+            lines=shapes.line_refunds(body),
+            amount_minor=body.get("amount_minor"),
+            receipt=body.get("receipt", ""),
+            reason=body.get("reason", ""),
+            happened_at=body.get("happened_at"),
+        )
+        return self.created(done, location=f"/api/v1/refunds/{done.refund}/")
+
+
+class Refunds(ApiView):
+    """All refunds."""
+
+    permission = "purchases:read"
+
+    @operation(
+        "List refunds, newest first",
+        tag=_TAG,
+        answer=shapes.RefundView,
+        query=shapes.RefundQuery,
+        is_list=True,
+    )
+    def get(self, request: Request) -> Response:
+        return self.page(_refunds(self.query(shapes.RefundQuery)), present=shapes.present_refund)
+
+
+class OneRefund(ApiView):
+    """A recorded refund."""
+
+    permission = "purchases:read"
+
+    @operation("Read a refund", tag=_TAG, answer=shapes.RefundView)
+    def get(self, request: Request, refund: str) -> Response:
+        row = self.found(_refunds({}).filter(public_id=refund), code="refund_not_found")
+        return self.ok(shapes.present_refund(row))
+
+
+class Quotes(ApiView):
+    """What a basket would earn and what can be used on it."""
+
+    permission = "purchases:read"
+
+    @operation(
+        "Quote a basket",
+        tag=_TAG,
+        body=shapes.SaleBody,
+        example=shapes.COFFEE,
+        answer=PurchaseResult,
+        status=200,
+        description="The answer recording this sale would give now. Nothing is kept.",
+    )
+    def post(self, request: Request) -> Response:
+        body = self.read(shapes.SaleBody)
+        sale = shapes.sale_input(body)
+        return self.ok(quote(actor=self.actor, member=body["member"], sale=sale))
+
+
+def _purchases(filters: dict[str, Any]) -> QuerySet[Purchase]:
+    rows = Purchase.objects.select_related("member", "merchant", "location")
+    named = {
+        "member": "member__public_id",
+        "receipt": "receipt",
+        "since": "happened_at__gte",
+        "until": "happened_at__lt",
+    }
+    return rows.filter(**{named[name]: value for name, value in filters.items()})
+
+
+def _refunds(filters: dict[str, Any]) -> QuerySet[Refund]:
+    named = {"purchase": "purchase__public_id", "member": "purchase__member__public_id"}
+    rows = Refund.objects.select_related("purchase__member")
+    return rows.filter(**{named[name]: value for name, value in filters.items()})
+
+
+def _refused(index: int, problem: dict[str, Any]) -> shapes.BatchItem:
+    return shapes.BatchItem(index=index, outcome="refused", replayed=False, problem=problem)
+
+
+routes = [
+    path("purchases/", Purchases.as_view()),
+    path("purchases/batch/", PurchaseBatch.as_view()),
+    path("purchases/<str:purchase>/", OnePurchase.as_view()),
+    path("purchases/<str:purchase>/refunds/", RefundsOfPurchase.as_view()),
+    path("refunds/", Refunds.as_view()),
+    path("refunds/<str:refund>/", OneRefund.as_view()),
+    path("quotes/", Quotes.as_view()),
+]

@@ -1,0 +1,45 @@
+"""What every endpoint under ``/api/v1/`` stands on. How to write one: docs/api.md.
+
+An app's ``api.py`` imports from here: :class:`ApiView`, :class:`Body` with its fields, and the
+decorator :func:`operation` that documents an endpoint.
+"""
+
+from __future__ import annotations
+
+from loyalty.web.api.fields import (
+    Choice,
+    Day,
+    Flag,
+    Instant,
+    ItemList,
+    Money,
+    PlainObject,
+    PublicId,
+    Quantity,
+    Text,
+    Whole,
+)
+from loyalty.web.api.inputs import Body, Query
+from loyalty.web.api.pagination import Page
+from loyalty.web.api.schema import operation, shape
+from loyalty.web.api.views import ApiView
+
+__all__ = [
+    "ApiView",
+    "Body",
+    "Choice",
+    "Day",
+    "Flag",
+    "Instant",
+    "ItemList",
+    "Money",
+    "Page",
+    "PlainObject",
+    "PublicId",
+    "Quantity",
+    "Query",
+    "Text",
+    "Whole",
+    "operation",
+    "shape",
+]

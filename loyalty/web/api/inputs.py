@@ -1,0 +1,62 @@
+"""Shapes of what comes in: a body or the query of a list, with unknown names refused by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.settings import api_settings
+
+
+class Body(serializers.Serializer):  # type: ignore[type-arg]
+    """Base of every request body. A misspelt field must not be ignored: it may mean money."""
+
+    default_error_messages = {
+        "invalid": _("Give a JSON object."),
+        "unknown_field": _("There is no such field here."),
+    }
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, dict):
+            raise ValidationError(
+                {
+                    api_settings.NON_FIELD_ERRORS_KEY: [
+                        ErrorDetail(str(self.error_messages["invalid"]), code="not_an_object")
+                    ]
+                }
+            )
+        unknown = [name for name in data if name not in self.fields]
+        try:
+            values = super().to_internal_value(data)
+        except ValidationError as error:
+            if unknown:
+                raise ValidationError({**error.detail, **self._refused(unknown)}) from error  # type: ignore[dict-item]
+            raise
+        if unknown:
+            raise ValidationError(self._refused(unknown))
+        return values
+
+    def _refused(self, names: list[str]) -> dict[str, list[ErrorDetail]]:
+        told = str(self.error_messages["unknown_field"])
+        return {name[:80]: [ErrorDetail(told, code="unknown_field")] for name in names[:20]}
+
+
+class Query(Body):
+    """Base of the filters of a list. Values are text; a filter given twice is refused."""
+
+    default_error_messages = {
+        "unknown_field": _("There is no such filter here."),
+        "given_twice": _("Give this filter once."),
+    }
+
+    @classmethod
+    def plain(cls, query: QueryDict) -> dict[str, str]:
+        """The filters as a flat mapping. Raises ``ValidationError`` where one is given twice."""
+        twice = [name for name, values in query.lists() if len(values) > 1]
+        if twice:
+            told = str(cls.default_error_messages["given_twice"])
+            raise ValidationError({name: [ErrorDetail(told, code="given_twice")] for name in twice})
+        return {name: str(value) for name, value in query.items()}
