@@ -16,6 +16,7 @@ worker_class = "gthread"
 max_requests = 10_000
 max_requests_jitter = 1_000
 graceful_timeout = 30
+control_socket_disable = True
 accesslog = None  # the application logs each request itself, with its id
 
 if workers > 1 and os.environ.get("CACHE_URL", "locmemcache://").startswith("locmem"):

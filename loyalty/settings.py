@@ -126,7 +126,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "loyalty.web.static.StaticFiles",
     "django.contrib.humanize",
     "django.forms",
     "allauth",
@@ -233,6 +233,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 # Collected files are served under hashed names and compressed; before collectstatic has run they come from the source.
 _is_collected = not DEBUG and (IS_PUBLIC or (STATIC_ROOT / "staticfiles.json").exists())
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("gif", "jpg", "map", "png", "txt", "webp", "woff", "woff2")
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not _is_collected
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -40,5 +40,6 @@ if _database["ENGINE"].endswith("sqlite3"):
 else:
     _database["TEST"] = {"NAME": f"test_than_{_suffix}"}
     _database["CONN_MAX_AGE"] = 0
+    _database["OPTIONS"]["options"] = "-c synchronous_commit=off"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
