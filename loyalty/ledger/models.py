@@ -64,6 +64,9 @@ class Account(TenantModel):
     earned = models.BigIntegerField(default=0)
     spent = models.BigIntegerField(default=0)
     moved_at = models.DateTimeField()
+    # The holder's hash chain as it stood when this account last moved; the newest is the head.
+    chain_sequence = models.PositiveIntegerField(default=0)
+    chain_head = models.CharField(max_length=64, blank=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import F, Min, OuterRef, Q, Subquery, Sum
+from django.db.models import F, Min, Q, Sum
 
 from loyalty.ledger.assets import code_of
 from loyalty.ledger.book import Book
@@ -50,13 +50,8 @@ def open_book(*, holder_id: int, now: datetime) -> StoredBook:
 
 def open_books(*, holder_ids: Iterable[int], now: datetime) -> dict[int, StoredBook]:
     """The books of several locked holders, in one query."""
-    last = Transaction.objects.filter(holder=OuterRef("holder")).order_by("-sequence")
-    rows = Account.objects.filter(holder__in=list(holder_ids)).annotate(
-        head=Subquery(last.values("hash")[:1]),
-        sequence=Subquery(last.values("sequence")[:1]),
-    )
     accounts: dict[int, list[Account]] = {holder_id: [] for holder_id in holder_ids}
-    for row in rows:
+    for row in Account.objects.filter(holder__in=list(accounts)):
         accounts[row.holder_id].append(row)
     return {holder_id: _book_of(holder_id, rows, now) for holder_id, rows in accounts.items()}
 
@@ -77,9 +72,9 @@ def _book_of(holder_id: int, rows: list[Account], now: datetime) -> StoredBook:
     ]
     source = DatabaseSource(account_ids={state.asset: state.id for state in states if state.id})
     stored = StoredBook(holder_id=holder_id, book=Book(accounts=states, source=source, now=now))
-    if rows:
-        stored.sequence = getattr(rows[0], "sequence", None) or 0
-        stored.head = getattr(rows[0], "head", None) or ""
+    for row in rows:
+        if row.chain_sequence > stored.sequence:
+            stored.sequence, stored.head = row.chain_sequence, row.chain_head
     return stored
 
 

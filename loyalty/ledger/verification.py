@@ -152,6 +152,9 @@ def _nothing_is_overlooked() -> Iterator[str]:
 
 def _chains_hold(report: Report) -> Iterator[str]:
     codes = {pk: code_of(asset_id) for pk, asset_id in Account.objects.values_list("pk", "asset")}
+    heads: dict[int, tuple[int, str]] = {}
+    for holder_id, *link in Account.objects.values_list("holder", "chain_sequence", "chain_head"):
+        heads[holder_id] = max(heads.get(holder_id, (0, "")), (link[0], link[1]))
     transactions = Transaction.objects.order_by("holder_id", "sequence").iterator()
     entries = (
         Entry.objects.order_by("transaction__holder_id", "transaction__sequence", "id")
@@ -178,6 +181,8 @@ def _chains_hold(report: Report) -> Iterator[str]:
             if row.hash != chain.link(row.previous_hash, _content(row, own, codes)):
                 yield f"transaction {row.public_id}: its content does not match its hash"
             head, sequence = row.hash, row.sequence
+        if heads.get(holder_id) != (sequence, head):
+            yield f"holder {holder_id}: the newest link is not the one its accounts remember"
 
 
 def _content(row: Transaction, entries: list[Any], codes: dict[int, str]) -> dict[str, object]:

@@ -22,8 +22,14 @@ def write_books(
 ) -> None:
     """Write everything the books gathered since they were opened or last written."""
     busy = [stored for stored in books if _has_news(stored.book)]
+    # The chain first, in memory: accounts remember its head.
+    rows = [
+        (state, _transaction_row(stored, state, programme, recorded_at))
+        for stored in busy
+        for state in stored.book.transactions
+    ]
     _write_accounts(busy, recorded_at)
-    _write_transactions(busy, programme, recorded_at)
+    _write_transactions(rows)
     _write_entries(busy)
     _write_lots(busy)
     for stored in busy:
@@ -62,6 +68,8 @@ def _write_accounts(books: list[StoredBook], at: datetime) -> None:
             "spent",
             "due_at",
             "moved_at",
+            "chain_sequence",
+            "chain_head",
         ],
     )
     for (stored, state), row in zip(changed, rows, strict=True):
@@ -84,17 +92,14 @@ def _account_row(stored: StoredBook, state: AccountState, at: datetime) -> Accou
         spent=state.spent,
         due_at=state.due_at,
         moved_at=at,
+        chain_sequence=stored.sequence,
+        chain_head=stored.head,
     )
 
 
-def _write_transactions(books: list[StoredBook], programme: Programme, at: datetime) -> None:
-    states: list[TransactionState] = []
-    rows: list[Transaction] = []
-    for stored in books:
-        for state in stored.book.transactions:
-            states.append(state)
-            rows.append(_transaction_row(stored, state, programme, at))
-    for state, row in zip(states, Transaction.objects.bulk_create(rows), strict=True):
+def _write_transactions(rows: list[tuple[TransactionState, Transaction]]) -> None:
+    saved = Transaction.objects.bulk_create([row for _state, row in rows])
+    for (state, _row), row in zip(rows, saved, strict=True):
         state.id = row.pk
 
 
