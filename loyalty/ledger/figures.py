@@ -1,0 +1,120 @@
+"""Sums over the ledger by local day and pot, from which reports keep their roll-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import TruncDate
+
+from loyalty.common.clock import end_of_day, start_of_day
+from loyalty.ledger.models import Account, Asset, Entry, Transaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayMoves:
+    """What moved through one pot on one local day: both directions as positive units."""
+
+    day: date
+    merchant_id: int | None
+    asset: str
+    pot: str
+    kind: str
+    credited: int
+    debited: int
+    entries: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssetInfo:
+    """An asset as reports and tills name it; ``value_minor`` money for ``value_units`` units."""
+
+    code: str
+    kind: str
+    name_vi: str
+    name_en: str
+    value_minor: int
+    value_units: int
+
+    def name(self, language: str) -> str:
+        """Its word in a language."""
+        return self.name_vi if language.startswith("vi") else self.name_en
+
+    def worth_minor(self, units: int) -> int:
+        """What units are worth to the customer, rounded down; 0 where no worth is set."""
+        return max(units, 0) * self.value_minor // self.value_units
+
+
+def moves_by_day(*, zone: str, days: Iterable[date] | None = None) -> list[DayMoves]:
+    """All moves of the programme in scope, or those of some days, summed. One query."""
+    rows = Entry.objects.all()
+    if days is not None:
+        within = Q(pk__in=())
+        for day in days:
+            start, end = start_of_day(day, zone), end_of_day(day, zone)
+            within |= Q(transaction__happened_at__gte=start, transaction__happened_at__lt=end)
+        rows = rows.filter(within)
+    summed = (
+        rows.annotate(day=TruncDate("transaction__happened_at", tzinfo=ZoneInfo(zone)))
+        .values("day", "transaction__merchant", "account__asset__code", "pot", "transaction__kind")
+        .annotate(
+            credited=Sum("amount", filter=Q(amount__gt=0)),
+            debited=Sum("amount", filter=Q(amount__lt=0)),
+            entries=Count("id"),
+        )
+        .order_by()
+    )
+    return [
+        DayMoves(
+            day=row["day"],
+            merchant_id=row["transaction__merchant"],
+            asset=row["account__asset__code"],
+            pot=row["pot"],
+            kind=row["transaction__kind"],
+            credited=row["credited"] or 0,
+            debited=-(row["debited"] or 0),
+            entries=row["entries"],
+        )
+        for row in summed
+    ]
+
+
+def days_touched(*, zone: str, recorded_since: datetime | None) -> set[date]:
+    """The local days on which something recorded since then happened."""
+    rows = Transaction.objects.all()
+    if recorded_since is not None:
+        rows = rows.filter(recorded_at__gte=recorded_since)
+    found = rows.annotate(day=TruncDate("happened_at", tzinfo=ZoneInfo(zone)))
+    return set(found.values_list("day", flat=True).distinct().order_by())
+
+
+def last_transaction() -> tuple[int, datetime | None]:
+    """Id and recorded instant of the newest transaction in scope; (0, None) without any."""
+    found = Transaction.objects.order_by("-recorded_at", "-id").values_list("id", "recorded_at")
+    return found.first() or (0, None)
+
+
+def assets() -> list[AssetInfo]:
+    """The assets of the programme in scope, points first."""
+    rows = Asset.objects.order_by("id")
+    found = [
+        AssetInfo(
+            code=row.code,
+            kind=row.kind,
+            name_vi=row.name_vi,
+            name_en=row.name_en,
+            value_minor=row.value_minor,
+            value_units=row.value_units,
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda asset: asset.kind != Asset.Kind.POINTS)
+
+
+def balances_of(holder_ids: Iterable[int], *, asset: str) -> dict[int, int]:
+    """Balances of one asset for a page of holders, as last moved. One query."""
+    rows = Account.objects.filter(holder__in=list(holder_ids), asset__code=asset)
+    return dict(rows.values_list("holder", F("balance")))
