@@ -32,7 +32,15 @@ class SaleLine:
     net_minor: int = 0
     tax_minor: int = 0
     earning_minor: int = 0
+    # What points and vouchers have paid of it so far, and how many units a voucher made free.
+    paid_minor: int = 0
+    free_milli: int = 0
     excluded: bool = False
+
+    @property
+    def left_minor(self) -> int:
+        """What is left to pay of it."""
+        return self.net_minor - self.paid_minor
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Context
 from loyalty.common.errors import Conflict
-from loyalty.engine.effects import Applied
+from loyalty.engine.effects import EFFECTS, Applied
 from loyalty.engine.models import Activity, AppliedEffect, RuleBudget
 from loyalty.engine.ports import live_grants
 from loyalty.engine.world import MemberView, Terms, Usage, World
-from loyalty.ledger.store import StoredBook, open_book
+from loyalty.ledger.states import EntryState
+from loyalty.ledger.store import StoredBook, open_book, stored_entries
 from loyalty.ledger.writing import write_books
 from loyalty.outbox.services import publish
 from loyalty.tenancy.models import Programme
@@ -72,6 +73,7 @@ class DatabaseWorld(World):
         self.stored.command_id = command_id
         self.row: Activity | None = None
         self._noted: list[tuple[Activity | None, datetime, Applied]] = []
+        self._known: dict[int, Applied] = {}
         super().__init__(
             terms=terms_of(programme),
             member=member_view(member),
@@ -102,6 +104,9 @@ class DatabaseWorld(World):
 
     def _usage(self, which: Q, since: datetime | None) -> Usage:
         rows = AppliedEffect.objects.filter(which, undone__lt=F("amount"))
+        besides = [kind for kind, effect in EFFECTS.items() if not effect.counts]
+        if besides:
+            rows = rows.exclude(kind__in=besides)
         if since is not None:
             rows = rows.filter(happened_at__gte=since)
         found = rows.aggregate(count=Count("id"), amount=Sum(F("amount") - F("undone")))
@@ -117,6 +122,33 @@ class DatabaseWorld(World):
 
     def note(self, applied: Applied, *, at: datetime) -> None:
         self._noted.append((self.row, at, applied))
+
+    def standing(self, *, kind: str, asset: str) -> list[Applied]:
+        fresh = [one for _row, _at, one in reversed(self._noted)]
+        rows = AppliedEffect.objects.filter(
+            member__holder=self.member_row.holder_id, kind=kind, asset=asset, undone__lt=F("amount")
+        )
+        return [
+            one
+            for one in fresh + self.records(rows.order_by("-id"))
+            if (one.kind, one.asset) == (kind, asset) and one.undone < one.amount
+        ]
+
+    def granted(self, voucher: str) -> Applied | None:
+        rows = AppliedEffect.objects.filter(
+            member__holder=self.member_row.holder_id, memo__voucher=voucher
+        )
+        return next(iter(self.records(rows.order_by("id")[:1])), None)
+
+    def records(self, rows: Iterable[AppliedEffect]) -> list[Applied]:
+        """Stored effects with their entries, the same object each time. Two queries."""
+        rows = list(rows)
+        new = [row for row in rows if row.pk not in self._known]
+        entries = stored_entries(self.stored, [row.entry_id for row in new if row.entry_id])
+        for row in new:
+            entry = entries[row.entry_id] if row.entry_id else None
+            self._known[row.pk] = applied_of(row, entry)
+        return [self._known[row.pk] for row in rows]
 
     def write(self, ctx: Context) -> None:
         """Write the book, vouchers and effects of this world, and tell what moved."""
@@ -163,7 +195,27 @@ def _effect_row(
         basis=[list(pair) for pair in applied.basis],
         memo=applied.memo,
         entry_id=applied.entry.id if applied.entry else None,
+        undone=applied.undone,
         happened_at=at,
+    )
+
+
+def applied_of(row: AppliedEffect, entry: EntryState | None) -> Applied:
+    """A stored effect as the record it was written from."""
+    return Applied(
+        row.kind,
+        row.mechanic,
+        row.rule,
+        row.rule_name,
+        row.amount,
+        row.asset,
+        row.reason,
+        row.details,
+        tuple((line, weight) for line, weight in row.basis),
+        row.memo,
+        entry,
+        row.undone,
+        row.pk,
     )
 
 

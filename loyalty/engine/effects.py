@@ -25,11 +25,15 @@ Basis = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Deduction:
-    """What an effect takes off a line: a discount lowers its price, points and vouchers pay it."""
+    """What an effect takes off a line: a discount lowers its price, points and vouchers pay it.
+
+    ``free_milli``: how many units (in thousandths) it makes free altogether.
+    """
 
     line: int
     amount_minor: int
     means: Literal["discount", "points", "voucher"]
+    free_milli: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -52,9 +56,17 @@ class Applied:
     deductions: tuple[Deduction, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """How much more of one applied effect was undone."""
+
+    applied: Applied
+    amount: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Effect:
-    """Base of all effects.
+    """Base of all effects. ``counts`` says whether it uses up its rule's limits and budget.
 
     Args:
         mechanic: name of the mechanic that answers, for the record.
@@ -64,6 +76,7 @@ class Effect:
     """
 
     kind: ClassVar[str] = ""
+    counts: ClassVar[bool] = True
     mechanic: str
     rule: str = ""
     rule_name: str = ""
@@ -84,6 +97,10 @@ class Effect:
     def undo(cls, world: World, applied: Applied, share: Fraction) -> int:
         """Undo up to the cumulative ``share`` of it; answer how much is undone now."""
         raise NotImplementedError
+
+    @classmethod
+    def returned(cls, world: World, applied: Applied) -> None:
+        """The voucher it once granted is unused again: take it back if its cause is gone."""
 
     def record(
         self,
@@ -170,3 +187,9 @@ class GrantReward(Effect):
             return 0
         world.grants.revoke(applied.memo["voucher"])
         return 1
+
+    @classmethod
+    def returned(cls, world: World, applied: Applied) -> None:
+        """The purchase it was granted for came back while the voucher was used."""
+        if applied.undone:
+            world.grants.revoke(applied.memo["voucher"])

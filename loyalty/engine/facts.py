@@ -7,14 +7,17 @@ unknown name is a mistake in a rule and says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from loyalty.common.clock import local_day
 from loyalty.engine.activity import ActivityData
+from loyalty.engine.effects import Applied
 from loyalty.engine.plug import Multiplier, mechanics
-from loyalty.engine.world import MemberView, MemoryWorld, Terms, Usage, World
+from loyalty.engine.world import MemberView, MemoryWorld, Terms, Usage, VoucherView, World
+from loyalty.ledger.states import AccountState
 
 _COMMON: dict[str, Callable[[World], Any]] = {
     "member.tags": lambda world: list(world.member.tags),
@@ -78,6 +81,30 @@ class Facts:
         """The holder's balance of an asset, pending included."""
         self._world.book.settle(asset)
         return self._world.book.account(asset).balance
+
+    def account(self, asset: str) -> AccountState:
+        """A copy of the holder's account of an asset, as it is now."""
+        self._world.book.settle(asset)
+        return replace(self._world.book.account(asset))
+
+    def first_expiry(self, asset: str) -> datetime | None:
+        """When the first of what the holder can spend of an asset dies. One query."""
+        book = self._world.book
+        book.source.load_spendable(book, asset, max(book.available(asset), 1))
+        dates = [
+            lot.expires_at
+            for lot in book.lots.get(asset, {}).values()
+            if lot.remaining and not lot.is_pending and lot.expires_at
+        ]
+        return min(dates, default=None)
+
+    def standing(self, *, kind: str, asset: str) -> list[Applied]:
+        """The holder's effects of a kind on an asset that are not undone, newest first."""
+        return self._world.standing(kind=kind, asset=asset)
+
+    def voucher(self, code: str) -> VoucherView:
+        """The voucher of a code, usable now by this member. Raises ``Refused``, ``NotFound``."""
+        return self._world.grants.find(code)
 
     def used(self, rule: str, *, since: datetime | None, by_all: bool = False) -> Usage:
         """How often and how much a rule gave since an instant."""

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from loyalty.engine.activity import ActivityData, Sale
-from loyalty.engine.effects import EFFECTS, Applied, Deduction
+from loyalty.engine.effects import EFFECTS, Applied, Deduction, Undone
 from loyalty.engine.facts import Facts
 from loyalty.engine.plug import Mechanic, Multiplier, live_rules, mechanics
 from loyalty.engine.rules import share_of
@@ -26,14 +26,6 @@ class Outcome:
 
     activity: ActivityData
     effects: tuple[Applied, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Undone:
-    """How much more of one applied effect was undone."""
-
-    applied: Applied
-    amount: int
 
 
 Loaded = Sequence[tuple[Mechanic, Sequence[Any]]]
@@ -83,12 +75,14 @@ def deduct(activity: ActivityData, deductions: Iterable[Deduction]) -> ActivityD
     paid = {"points": 0, "voucher": 0, "discount": 0}
     for one in deductions:
         line = lines[one.line]
-        assert 0 <= one.amount_minor <= line.net_minor, one
+        assert 0 <= one.amount_minor <= line.left_minor, one
         paid[one.means] += one.amount_minor
         price_off = one.amount_minor if one.means == "discount" else 0
         lines[one.line] = replace(
             line,
             net_minor=line.net_minor - price_off,
+            paid_minor=line.paid_minor + one.amount_minor - price_off,
+            free_milli=line.free_milli + one.free_milli,
             earning_minor=max(line.earning_minor - one.amount_minor, 0),
         )
     sale = replace(
@@ -108,15 +102,17 @@ def undo(
     Args:
         effects: the records of the activity, oldest first.
         portions: per line, the cumulative portion that has been refunded, 0 to 1.
+
+    The answer holds effects of other activities too, where undoing these made them fall.
     """
-    undone = []
+    undone: list[Undone] = []
     for applied in reversed(effects):
         share = share_of(applied.basis, sale, portions)
         amount = EFFECTS[applied.kind].undo(world, applied, share)
         if amount:
             applied.undone += amount
             undone.append(Undone(applied, amount))
-    return undone
+    return undone + world.take_besides()
 
 
 def _listens(mechanic: Mechanic, activity: ActivityData) -> bool:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.common.errors import NotFound
 from loyalty.common.public_ids import new_id
 from loyalty.engine.activity import ActivityData
-from loyalty.engine.effects import Applied
+from loyalty.engine.effects import EFFECTS, Applied, Undone
 from loyalty.ledger.book import Book
 from loyalty.ledger.states import EntryState, LotState, TransactionState
 
@@ -85,7 +85,8 @@ class VoucherView:
     """What a voucher is worth at the till.
 
     ``kind`` is ``amount`` (``value_minor`` off), ``percent`` (``value_bp``, at most ``cap_minor``)
-    or ``product`` (one unit of a product in ``skus`` free); other kinds take nothing off a bill.
+    or ``product`` (one unit of a product in ``skus`` or ``categories`` free, at most ``cap_minor``);
+    other kinds take nothing off a bill.
     """
 
     public_id: str
@@ -96,6 +97,7 @@ class VoucherView:
     value_bp: int = 0
     cap_minor: int | None = None
     skus: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
     minimum_minor: int = 0
 
 
@@ -120,6 +122,7 @@ class World:
         self.cause = ""
         self.happened_at = now
         self._open: dict[str, TransactionState] = {}
+        self._besides: list[Undone] = []
 
     def about(self, cause: str, happened_at: datetime) -> None:
         """What moves from here on is caused by this: new transactions begin."""
@@ -147,6 +150,24 @@ class World:
     def note(self, applied: Applied, *, at: datetime) -> None:
         """Keep the record of an applied effect."""
         raise NotImplementedError
+
+    def standing(self, *, kind: str, asset: str) -> list[Applied]:
+        """The holder's effects of a kind on an asset that are not undone, newest first."""
+        raise NotImplementedError
+
+    def granted(self, voucher: str) -> Applied | None:
+        """The effect that granted a voucher, if an effect did."""
+        raise NotImplementedError
+
+    def undo_besides(self, applied: Applied, amount: int) -> None:
+        """Say that an effect fell with another one, so that its record is kept right."""
+        applied.undone += amount
+        self._besides.append(Undone(applied, amount))
+
+    def take_besides(self) -> list[Undone]:
+        """What fell besides since this was last asked."""
+        fallen, self._besides = self._besides, []
+        return fallen
 
 
 class MemorySource:
@@ -238,7 +259,9 @@ class MemoryWorld(World):
         hits = [
             applied
             for at, applied in self.noted
-            if applied.rule == rule and (since is None or at >= since)
+            if applied.rule == rule
+            and EFFECTS[applied.kind].counts
+            and (since is None or at >= since)
         ]
         live = [applied for applied in hits if applied.undone < applied.amount]
         return Usage(len(live), sum(applied.amount - applied.undone for applied in live))
@@ -251,3 +274,13 @@ class MemoryWorld(World):
 
     def note(self, applied: Applied, *, at: datetime) -> None:
         self.noted.append((at, applied))
+
+    def standing(self, *, kind: str, asset: str) -> list[Applied]:
+        return [
+            applied
+            for _at, applied in reversed(self.noted)
+            if (applied.kind, applied.asset) == (kind, asset) and applied.undone < applied.amount
+        ]
+
+    def granted(self, voucher: str) -> Applied | None:
+        return next((one for _at, one in self.noted if one.memo.get("voucher") == voucher), None)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from loyalty.engine.effects import Applied
-from loyalty.engine.run import Undone
+from loyalty.engine.effects import Applied, Undone
 from loyalty.ledger.book import Book
 
 

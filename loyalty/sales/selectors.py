@@ -12,7 +12,6 @@ from loyalty.engine.database import DatabaseWorld
 from loyalty.engine.effects import Applied
 from loyalty.engine.models import AppliedEffect
 from loyalty.ledger.selectors import balances
-from loyalty.ledger.store import stored_entries
 from loyalty.sales.models import Product, Purchase, PurchaseLine
 from loyalty.sales.results import BalanceView, EffectView, PurchaseResult
 from loyalty.sales.rules import ProductView
@@ -71,26 +70,7 @@ def sale_of(purchase: Purchase, lines: Iterable[PurchaseLine]) -> Sale:
 
 def applied_effects(activity_id: int, world: DatabaseWorld) -> list[Applied]:
     """The records of an activity's effects, oldest first, with their entries. Two queries."""
-    rows = list(AppliedEffect.objects.filter(activity=activity_id).order_by("id"))
-    entries = stored_entries(world.stored, [row.entry_id for row in rows if row.entry_id])
-    return [
-        Applied(
-            row.kind,
-            row.mechanic,
-            row.rule,
-            row.rule_name,
-            row.amount,
-            row.asset,
-            row.reason,
-            row.details,
-            tuple((line, weight) for line, weight in row.basis),
-            row.memo,
-            entries[row.entry_id] if row.entry_id else None,
-            row.undone,
-            row.pk,
-        )
-        for row in rows
-    ]
+    return world.records(AppliedEffect.objects.filter(activity=activity_id).order_by("id"))
 
 
 def recorded(purchase: Purchase, *, duplicate: bool = False) -> PurchaseResult:
