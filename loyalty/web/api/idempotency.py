@@ -59,4 +59,4 @@ def _bare(given: str) -> str:
 
 def _merchant(request: Request) -> str:
     assert isinstance(request.auth, ApiKey)
-    return request.auth.merchant.public_id
+    return str(request.auth.merchant.public_id)

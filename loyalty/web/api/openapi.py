@@ -44,7 +44,9 @@ class Schema(AutoSchema):
     """Operation ids and errors as this API has them."""
 
     def get_operation_id(self) -> str:
-        words = [word for word in self.path.split("/")[3:] if word and "{" not in word]
+        words = [
+            word.replace("-", "_") for word in self.path.split("/")[3:] if word and "{" not in word
+        ]
         verb = {"get": "get", "post": "post", "patch": "update", "delete": "delete"}
         return "_".join([verb.get(self.method.lower(), self.method.lower()), *_single(words, self)])
 

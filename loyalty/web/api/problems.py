@@ -129,7 +129,7 @@ def _framework_problem(error: exceptions.APIException) -> dict[str, Any]:
     detail = error.detail
     code = str(getattr(detail, "code", error.default_code))
     if isinstance(error, exceptions.NotFound):
-        code, detail = "not_found", exceptions.ErrorDetail(_("There is nothing here."), "not_found")
+        code, detail = "not_found", exceptions.ErrorDetail(str(_("There is nothing here.")))
     params = getattr(error, "params", None)
     return problem(error.status_code, code, detail, params=params)
 

@@ -31,8 +31,11 @@ _PROBLEM = {"$ref": f"{_REF}Problem"}
 
 def shape(answer: Any, *, name: str = "") -> dict[str, Any]:
     """The schema of a frozen dataclass (or any type pydantic knows), kept as a component."""
-    found = TypeAdapter(answer).json_schema(mode="serialization", ref_template=_REF + "{model}")
-    SHAPES.update(found.pop("$defs", {}))
+    found = TypeAdapter(answer).json_schema(ref_template=_REF + "{model}")
+    parts = found.pop("$defs", {})
+    for one in (found, *parts.values()):
+        _all_present(one)
+    SHAPES.update(parts)
     name = name or getattr(answer, "__name__", "")
     if not name or not isinstance(answer, type) or "properties" not in found:
         return found
@@ -92,9 +95,18 @@ def operation(
                 *(_CURSOR if is_list else []),
             ],
         )
-        return decorated(handler)  # type: ignore[no-any-return]
+        return decorated(handler)
 
     return wrap
+
+
+def _all_present(schema: dict[str, Any]) -> None:
+    """An answer always has all its fields; titles that repeat the names say nothing."""
+    if "properties" in schema:
+        schema["required"] = list(schema["properties"])
+        for one in schema["properties"].values():
+            one.pop("title", None)
+            one.pop("default", None)
 
 
 def _success(answer: Any, *, is_list: bool, example: Any) -> OpenApiResponse:

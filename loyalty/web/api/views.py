@@ -24,7 +24,7 @@ from rest_framework.views import APIView
 
 from loyalty.commands.actor import Actor
 from loyalty.commands.decorator import Call
-from loyalty.common.errors import DomainError, NotFound, Outdated
+from loyalty.common.errors import NotFound, Outdated
 from loyalty.tenancy.models import ApiKey, Programme
 from loyalty.tenancy.scope import in_programme
 from loyalty.web.api.authentication import KeyAuthentication
@@ -216,7 +216,7 @@ class ApiView(APIView):
     def get_authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         """Which methods there are; the details stand in the schema."""
         return Response(None, status=204, headers={"Allow": ", ".join(self.allowed_methods)})
 
@@ -229,6 +229,3 @@ class ApiView(APIView):
         """For handlers whose command takes no revision. Raises ``Outdated``."""
         if revision is not None and revision != current:
             raise Outdated("changed_meanwhile", _("It was changed meanwhile. Read it again."))
-
-
-__all__ = ["ApiView", "DomainError"]
