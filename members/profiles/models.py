@@ -61,6 +61,9 @@ class Member(TenantModel):
     tags = models.JSONField(_("tags"), default=list, blank=True)
     # Secret seed of the rotating QR; never leaves the server.
     card_secret = models.CharField(max_length=64, editable=False)
+    # The last rotating code taken at a till, and by whom: older ones are refused to everyone.
+    last_scan_step = models.BigIntegerField(null=True, editable=False)
+    last_scan_by = models.CharField(max_length=40, blank=True, editable=False)
     joined_at = models.DateTimeField(_("joined"))
     joined_merchant = models.ForeignKey(
         Merchant, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

@@ -2,11 +2,194 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from json import dumps
+from typing import Literal
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
 from loyalty.commands.decorator import Lock
-from members.profiles.models import Member
+from loyalty.common.clock import now as clock_now
+from loyalty.common.errors import Invalid, NotFound
+from loyalty.tenancy.scope import current_programme
+from members.profiles.models import Consent, Identifier, Member
+from members.profiles.rules import cards
+from members.profiles.rules.names import mask, normalise_email, search_form
+from members.profiles.rules.phones import looks_like_phone, normalise_phone
+
+Trust = Literal["present", "named"]
+_GONE = (Member.State.MERGED, Member.State.ERASED)
+_SHORTEST_SEARCH = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A member, and how they were recognised.
+
+    ``by`` is ``qr``, ``card``, ``email``, ``phone`` or ``external``. ``trust`` is ``present`` for a
+    code fresh from the member's own screen; anyone can read out a number (``named``): it may earn
+    at once, and a till asks once more before points or vouchers are spent on it.
+    """
+
+    member: Member
+    by: str
+    trust: Trust
 
 
 def member_to_lock(member: str) -> Lock:
     """The lock of commands about one member: their row and their holder's, in one query."""
     rows = Member.objects.select_related("holder").filter(public_id=member)
     return Lock(rows=rows, of=("self", "holder"))
+
+
+def member_of_id(public_id: str) -> Member:
+    """The member of a public id, with the holder loaded. Raises ``NotFound``."""
+    rows: QuerySet[Member] = Member.objects.select_related("holder")
+    found = rows.filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound("member_not_found", _("No such member in this programme."), field="member")
+    return found
+
+
+def member_of_user(user_id: int) -> Member | None:
+    """The card a log-in holds in this programme."""
+    rows = Member.objects.select_related("holder").exclude(state__in=_GONE)
+    return rows.filter(user=user_id).first()
+
+
+def find_member(text: str, *, at: datetime | None = None) -> Found | None:
+    """The one member meant: by rotating QR, card number, e-mail, phone in any spelling, outside id.
+
+    Reads only: a till *takes* a QR with ``scan_card``, which refuses it the second time.
+    """
+    token = cards.read_token(text)
+    if token is not None:
+        return _by_token(token, at or clock_now())
+    for kind, value in _readings(text):
+        found = _by_identifier(kind, value)
+        if found is not None:
+            return Found(member=found, by=kind, trust="named")
+    return None
+
+
+def search_members(text: str, *, limit: int = 20) -> list[Member]:
+    """Members a person at the till may mean: the exact one, else by parts of name or number."""
+    exact = find_member(text)
+    if exact is not None:
+        return [exact.member]
+    return list(filter_members(text=text).order_by("search_name", "pk")[:limit])
+
+
+def filter_members(
+    *,
+    text: str = "",
+    state: str = "",
+    tag: str = "",
+    joined_from: datetime | None = None,
+    joined_until: datetime | None = None,
+    location: str = "",
+    channel: str = "",
+) -> QuerySet[Member]:
+    """Members by filters, unordered and unpaged; merged and erased ones only when asked for."""
+    rows: QuerySet[Member] = Member.objects.all()
+    rows = rows.filter(state=state) if state else rows.exclude(state__in=_GONE)
+    if tag:
+        # JSON containment is not to be had on SQLite; tags are stored in lower case, quoted.
+        quoted = Q(tags__icontains=f'"{tag.lower()}"') | Q(tags__icontains=dumps(tag.lower()))
+        rows = rows.filter(quoted)
+    if joined_from is not None:
+        rows = rows.filter(joined_at__gte=joined_from)
+    if joined_until is not None:
+        rows = rows.filter(joined_at__lt=joined_until)
+    if location:
+        rows = rows.filter(joined_location__public_id=location)
+    if channel:
+        rows = rows.filter(joined_through=channel)
+    return rows.filter(_matches(text)) if text.strip() else rows
+
+
+def identifiers_of(member: Member) -> list[Identifier]:
+    """How a member is recognised, oldest first."""
+    return list(Identifier.objects.filter(member=member).order_by("kind", "pk"))
+
+
+def identifier_value(member: Member, kind: str) -> str:
+    """The newest identifier of a kind; empty where there is none."""
+    rows = Identifier.objects.filter(member=member, kind=kind).order_by("-pk")
+    return rows.values_list("value", flat=True).first() or ""
+
+
+def masked_contact(member: Member) -> str:
+    """One masked way to recognise the member by, for lists and tills: ``091•••678``."""
+    order = {kind: place for place, kind in enumerate(("phone", "email", "card", "external"))}
+    rows = sorted(identifiers_of(member), key=lambda row: order[row.kind])
+    return mask(rows[0].kind, rows[0].value) if rows else ""
+
+
+def consents_now(member: Member) -> dict[str, Consent]:
+    """The last word of a member on each purpose."""
+    latest: dict[str, Consent] = {}
+    for row in Consent.objects.filter(member=member).order_by("pk"):
+        latest[row.purpose] = row
+    return latest
+
+
+def has_agreed(member: Member, purpose: str) -> bool:
+    """May the programme do this, by the member's last word?"""
+    row = Consent.objects.filter(member=member, purpose=purpose).order_by("-pk").first()
+    return row is not None and row.granted
+
+
+def identifier_owner(kind: str, value: str) -> Member | None:
+    """Whose identifier this is, in any state."""
+    row = Identifier.objects.select_related("member").filter(kind=kind, value=value).first()
+    return row.member if row is not None else None
+
+
+def _by_token(token: cards.Token, at: datetime) -> Found | None:
+    member = Member.objects.select_related("holder").filter(public_id=token.member).first()
+    if member is None or not cards.is_genuine(token, secret=member.card_secret, now=at):
+        return None
+    return Found(member=member, by="qr", trust="present")
+
+
+def _by_identifier(kind: str, value: str) -> Member | None:
+    row = Identifier.objects.select_related("member__holder").filter(kind=kind, value=value).first()
+    return row.member if row is not None else None
+
+
+def _readings(text: str) -> list[tuple[str, str]]:
+    """Every identifier the text may be meant as, the surest first."""
+    plain = text.replace("\0", "").strip()
+    readings: list[tuple[str, str]] = []
+    if card := cards.card_number(plain):
+        readings.append((Identifier.Kind.CARD, card))
+    if "@" in plain:
+        with suppress(Invalid):
+            readings.append((Identifier.Kind.EMAIL, normalise_email(plain)))
+    elif looks_like_phone(plain):
+        with suppress(Invalid):
+            country = current_programme().country
+            readings.append((Identifier.Kind.PHONE, normalise_phone(plain, country=country)))
+    if 0 < len(plain) <= 254:
+        readings.append((Identifier.Kind.EXTERNAL, plain))
+    return readings
+
+
+def _matches(text: str) -> Q:
+    words = search_form(text[:200].replace("\0", "")).split()
+    by_name = Q(search_name__gt="")
+    for word in words:
+        by_name &= Q(search_name__contains=word)
+    digits = "".join(sign for sign in text if sign.isascii() and sign.isdigit())
+    if len(digits) > _SHORTEST_SEARCH and len(digits) >= len(text.strip()) // 2:
+        end = digits.removeprefix("0") if digits.startswith("0") else digits
+        numbers = Identifier.objects.filter(
+            kind__in=(Identifier.Kind.PHONE, Identifier.Kind.CARD), value__contains=end
+        )
+        return by_name | Q(pk__in=numbers.values("member"))
+    found = find_member(text)
+    return by_name | Q(pk=found.member.pk) if found is not None else by_name
