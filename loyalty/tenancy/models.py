@@ -87,6 +87,11 @@ class Programme(models.Model):
         PROPORTIONAL = "proportional", _("Give back in proportion to the refund")
         NONE = "none", _("Give nothing back")
 
+    class CardPolicy(models.TextChoices):
+        JOINING = "joining", _("To everyone who joins")
+        FREQUENCY = "frequency", _("To those who come often")
+        BY_HAND = "by_hand", _("By hand")
+
     public_id = PublicIdField(prefix="prg")
     slug = models.SlugField(_("short name in links"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=200)
@@ -119,6 +124,16 @@ class Programme(models.Model):
     earn_on_tax = models.BooleanField(_("points on tax too"), default=True)
     adjust_limit = models.BigIntegerField(_("adjustments above this need approval"), default=1000)
     is_open = models.BooleanField(_("people may join"), default=True)
+
+    minimum_age = models.PositiveSmallIntegerField(_("youngest age to join"), default=16)
+    card_policy = models.CharField(
+        _("numbered cards are issued"),
+        max_length=12,
+        choices=CardPolicy.choices,
+        default=CardPolicy.JOINING,
+    )
+    card_after_visits = models.PositiveSmallIntegerField(_("after this many visits"), default=3)
+    card_within_days = models.PositiveSmallIntegerField(_("within this many days"), default=90)
 
     # Grows with every change of a rule; keys the caches of live rules.
     rules_version = models.PositiveBigIntegerField(default=1, editable=False)

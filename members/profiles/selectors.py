@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from json import dumps
-from typing import Literal
+from typing import Any, Literal
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,8 @@ from loyalty.commands.decorator import Lock
 from loyalty.common.clock import now as clock_now
 from loyalty.common.errors import Invalid, NotFound
 from loyalty.tenancy.scope import current_programme
-from members.profiles.models import Consent, Identifier, Member
+from loyalty.web.discovery import modules_named
+from members.profiles.models import Consent, Identifier, Member, Note
 from members.profiles.rules import cards
 from members.profiles.rules.names import mask, normalise_email, search_form
 from members.profiles.rules.phones import looks_like_phone, normalise_phone
@@ -147,6 +148,53 @@ def identifier_owner(kind: str, value: str) -> Member | None:
     """Whose identifier this is, in any state."""
     row = Identifier.objects.select_related("member").filter(kind=kind, value=value).first()
     return row.member if row is not None else None
+
+
+def personal_data(member: Member) -> dict[str, Any]:
+    """Everything kept about a member, by section, as plain JSON values.
+
+    Apps add their sections through ``personal_data.py`` (``export(member) -> dict``).
+    """
+    sections: dict[str, Any] = {
+        "profile": {
+            "id": member.public_id,
+            "state": member.state,
+            "name": member.name,
+            "gender": member.gender,
+            "birthday": _iso(member.birthday),
+            "language": member.language,
+            "tags": member.tags,
+            "joined_at": _iso(member.joined_at),
+            "joined_through": member.joined_through,
+            "last_seen_at": _iso(member.last_seen_at),
+        },
+        "identifiers": [
+            {"kind": row.kind, "value": row.value, "verified_at": _iso(row.verified_at)}
+            for row in identifiers_of(member)
+        ],
+        "consents": [
+            {
+                "purpose": row.purpose,
+                "granted": row.granted,
+                "text": row.text,
+                "text_version": row.text_version,
+                "channel": row.channel,
+                "recorded_at": _iso(row.recorded_at),
+            }
+            for row in Consent.objects.filter(member=member).order_by("pk")
+        ],
+        "notes": [
+            {"text": row.text, "recorded_at": _iso(row.recorded_at)}
+            for row in Note.objects.filter(member=member).order_by("pk")
+        ],
+    }
+    for module in modules_named("personal_data"):
+        sections.update(module.export(member))
+    return sections
+
+
+def _iso(value: date | None) -> str | None:
+    return value.isoformat() if value is not None else None
 
 
 def _by_token(token: cards.Token, at: datetime) -> Found | None:

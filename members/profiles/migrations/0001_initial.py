@@ -42,6 +42,8 @@ class Migration(migrations.Migration):
                 ('timezone', models.CharField(blank=True, max_length=64, verbose_name='time zone')),
                 ('tags', models.JSONField(blank=True, default=list, verbose_name='tags')),
                 ('card_secret', models.CharField(editable=False, max_length=64)),
+                ('last_scan_step', models.BigIntegerField(editable=False, null=True)),
+                ('last_scan_by', models.CharField(blank=True, editable=False, max_length=40)),
                 ('joined_at', models.DateTimeField(verbose_name='joined')),
                 ('joined_through', models.CharField(default='till', max_length=20, verbose_name='joined through')),
                 ('last_seen_at', models.DateTimeField(blank=True, null=True)),

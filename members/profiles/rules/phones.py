@@ -17,10 +17,19 @@ from loyalty.common.errors import Invalid
 
 # Ministry of Information and Communications, renumbering of 2018: old -> new, without the zero.
 NEW_PREFIXES = {
-    **{"120": "70", "121": "79", "122": "77", "126": "76", "128": "78"},  # MobiFone
-    **{"123": "83", "124": "84", "125": "85", "127": "81", "129": "82"},  # VinaPhone
+    "120": "70",
+    "121": "79",
+    "122": "77",
+    "126": "76",
+    "128": "78",  # MobiFone
+    "123": "83",
+    "124": "84",
+    "125": "85",
+    "127": "81",
+    "129": "82",  # VinaPhone
     **{f"16{digit}": f"3{digit}" for digit in "23456789"},  # Viettel
-    **{"186": "56", "188": "58"},  # Vietnamobile
+    "186": "56",
+    "188": "58",  # Vietnamobile
     "199": "59",  # Gmobile
 }
 _OLD_MOBILE = re.compile(r"^(?:\+84|0084|84|0)0?(1\d\d)(\d{7})$")
