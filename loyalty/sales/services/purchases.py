@@ -1,38 +1,33 @@
-"""Recording sales and refunds: the same path for till, API, portal and import."""
+"""Recording sales: the same path for till, API, portal and import."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any
 
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
-from loyalty.commands.decorator import Call, Context, Lock, command
-from loyalty.common.errors import Conflict, Invalid, NotFound, Refused
+from loyalty.commands.decorator import Call, Context, command
+from loyalty.common.errors import Conflict, Invalid, Refused
 from loyalty.common.money import check_currency, check_minor
 from loyalty.common.public_ids import new_id
 from loyalty.engine.activity import PURCHASE, ActivityData, Sale
 from loyalty.engine.database import DatabaseWorld
-from loyalty.engine.models import Activity, AppliedEffect
-from loyalty.engine.run import Outcome, run, undo
+from loyalty.engine.models import Activity
+from loyalty.engine.run import Outcome, run
 from loyalty.outbox.services import publish
 from loyalty.sales import selectors
-from loyalty.sales.models import LineKind, Purchase, PurchaseLine, Refund
+from loyalty.sales.models import LineKind, Purchase, PurchaseLine
 from loyalty.sales.results import (
     PurchaseResult,
-    RefundResult,
     balance_views,
     effect_views,
-    undone_view,
 )
 from loyalty.sales.rules import (
     LineInput,
-    LineRefund,
-    LineState,
-    plan_refund,
     sale_lines,
 )
 from loyalty.tenancy.models import Programme
@@ -315,135 +310,3 @@ def purchase_result(purchase: Purchase, outcome: Outcome, world: DatabaseWorld) 
         effects=effect_views(outcome.effects),
         balances=balance_views(world.book),
     )
-
-
-def _purchase_to_lock(purchase: str) -> Lock:
-    rows = Purchase.objects.select_related("member__holder", "activity")
-    return Lock(rows=rows.filter(public_id=purchase), of=("self", "member", "member__holder"))
-
-
-def _same_refund(call: Call, error: IntegrityError, **_kwargs: Any) -> NoReturn:
-    raise Conflict(
-        "receipt_already_recorded",
-        _("A refund with this receipt number is recorded already."),
-        field="receipt",
-    ) from error
-
-
-@command(
-    "sales.refund_purchase",
-    permission="refunds:write",
-    lock=lambda *, purchase, **_rest: _purchase_to_lock(purchase),
-    recover=_same_refund,
-)
-def refund_purchase(
-    ctx: Context,
-    *,
-    purchase: str,
-    lines: tuple[LineRefund, ...] = (),
-    amount_minor: int | None = None,
-    receipt: str = "",
-    reason: str = "",
-    happened_at: datetime | None = None,
-) -> RefundResult:
-    """Refund a purchase: lines, an amount, or (with neither) all that is left.
-
-    Undoes every effect by the cumulative share refunded, by the rule of that day. Raises
-    ``NotFound``, ``Invalid`` and ``Refused`` (``refund_exceeds_purchase``, ``already_refunded``).
-    """
-    if purchase.startswith("ref_"):
-        raise NotFound(
-            "refund_of_refund",
-            _("A refund cannot be refunded. Record a new sale."),
-            field="purchase",
-        )
-    row = ctx.the_locked(Purchase, code="purchase_not_found", field="purchase")
-    at = check_happened_at(happened_at, now=ctx.now)
-    sold = {line.number: line for line in row.lines.order_by("number")}
-    states = [line_state(line) for line in sold.values()]
-    after = plan_refund(states, requested=lines, amount_minor=amount_minor)
-    amount = sum(state.refunded_minor for state in after.values()) - sum(
-        sold[number].refunded_minor for number in after
-    )
-    refund = Refund(
-        programme=ctx.programme,
-        purchase=row,
-        merchant_id=row.merchant_id,
-        receipt=receipt,
-        amount_minor=amount,
-        lines=[_refunded(sold[number], state) for number, state in after.items()],
-        reason=reason,
-        recorded_by=ctx.actor.label[:200],
-        happened_at=at,
-        recorded_at=ctx.now,
-    )
-    world = DatabaseWorld.within(ctx, row.member, location_id=row.location_id)
-    world.row = row.activity
-    world.about(refund.public_id, at)
-    effects = selectors.applied_effects(row.activity_id, world)
-    portions = {state.number: after.get(state.number, state).portion for state in states}
-    undone = undo(world, effects, selectors.sale_of(row, sold.values()), portions)
-    _save_refund(refund, row, sold, after)
-    world.write(ctx)
-    AppliedEffect.objects.bulk_update(
-        [AppliedEffect(pk=one.applied.id, undone=one.applied.undone) for one in undone],
-        ["undone"],
-    )
-    publish(
-        ctx,
-        "purchase.refunded",
-        subject=row.member.public_id,
-        data={
-            "purchase": row.public_id,
-            "refund": refund.public_id,
-            "amount_minor": amount,
-        },
-    )
-    ctx.about(row.public_id, refund=refund.public_id, amount_minor=amount)
-    return RefundResult(
-        refund=refund.public_id,
-        purchase=row.public_id,
-        member=row.member.public_id,
-        amount_minor=amount,
-        refunded_minor=row.refunded_minor,
-        currency=row.currency,
-        effects=tuple(undone_view(one) for one in undone),
-        balances=balance_views(world.book),
-    )
-
-
-def line_state(line: PurchaseLine) -> LineState:
-    """A sold line as a plain value."""
-    return LineState(
-        number=line.number,
-        kind=line.kind,
-        quantity_milli=line.quantity_milli,
-        net_minor=line.net_minor,
-        refunded_milli=line.refunded_milli,
-        refunded_minor=line.refunded_minor,
-    )
-
-
-def _refunded(line: PurchaseLine, after: LineState) -> dict[str, int]:
-    return {
-        "line": line.number,
-        "quantity_milli": after.refunded_milli - line.refunded_milli,
-        "amount_minor": after.refunded_minor - line.refunded_minor,
-    }
-
-
-def _save_refund(
-    refund: Refund,
-    purchase: Purchase,
-    sold: Mapping[int, PurchaseLine],
-    after: Mapping[int, LineState],
-) -> None:
-    refund.save(force_insert=True)
-    for number, state in after.items():
-        sold[number].refunded_milli = state.refunded_milli
-        sold[number].refunded_minor = state.refunded_minor
-    PurchaseLine.objects.bulk_update(
-        [sold[number] for number in after], ["refunded_milli", "refunded_minor"]
-    )
-    purchase.refunded_minor += refund.amount_minor
-    purchase.save(update_fields=["refunded_minor"])

@@ -1,0 +1,30 @@
+"""Everything that is written about sales. Each public function that acts is a command."""
+
+from __future__ import annotations
+
+from loyalty.sales.services.purchases import (
+    Prepared,
+    SaleInput,
+    check_happened_at,
+    line_rows,
+    prepare,
+    purchase_result,
+    purchase_row,
+    record_purchase,
+    refuse_unclaimed,
+)
+from loyalty.sales.services.refunds import line_state, refund_purchase
+
+__all__ = [
+    "Prepared",
+    "SaleInput",
+    "check_happened_at",
+    "line_rows",
+    "line_state",
+    "prepare",
+    "purchase_result",
+    "purchase_row",
+    "record_purchase",
+    "refund_purchase",
+    "refuse_unclaimed",
+]
