@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+_PLAYED: ContextVar[datetime | None] = ContextVar("played", default=None)
 
 
 def now() -> datetime:
     """The present instant, aware, in UTC."""
-    return datetime.now(UTC)
+    return _PLAYED.get() or datetime.now(UTC)
+
+
+@contextmanager
+def played_at(instant: datetime) -> Iterator[None]:
+    """Let commands run as of another instant: a demo's history, a story told by a test.
+
+    Never reachable from a request.
+    """
+    token = _PLAYED.set(instant)
+    try:
+        yield
+    finally:
+        _PLAYED.reset(token)
 
 
 def local_day(instant: datetime, zone: str) -> date:
