@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, Sum, Value
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Context
@@ -14,6 +15,7 @@ from loyalty.common.errors import Conflict
 from loyalty.engine.effects import EFFECTS, Applied
 from loyalty.engine.models import Activity, AppliedEffect, RuleBudget
 from loyalty.engine.ports import live_grants
+from loyalty.engine.run import Undone
 from loyalty.engine.world import MemberView, Terms, Usage, World
 from loyalty.ledger.states import EntryState
 from loyalty.ledger.store import StoredBook, open_book, stored_entries
@@ -111,6 +113,10 @@ class DatabaseWorld(World):
             rows = rows.filter(happened_at__gte=since)
         found = rows.aggregate(count=Count("id"), amount=Sum(F("amount") - F("undone")))
         return Usage(found["count"], found["amount"] or 0)
+
+    def budget_left(self, rule: str) -> int | None:
+        row = RuleBudget.objects.filter(rule=rule).first()
+        return row.maximum - row.spent if row else None
 
     def activities(self, type: str, *, since: datetime | None) -> int:
         rows = Activity.objects.filter(member=self.member_row, type=type)
@@ -233,6 +239,21 @@ def _spend_budgets(applied: Iterable[Applied]) -> None:
                 "budget_exhausted",
                 _("The budget of a rule ran out while this was recorded. Please try again."),
             )
+
+
+def save_undone(undone: Iterable[Undone]) -> None:
+    """Keep how much of applied effects is undone by now; what a budget gave goes back into it."""
+    undone = list(undone)
+    AppliedEffect.objects.bulk_update(
+        [AppliedEffect(pk=one.applied.id, undone=one.applied.undone) for one in undone],
+        ["undone"],
+    )
+    given: dict[str, int] = {}
+    for one in undone:
+        if one.applied.details.get("budgeted"):
+            given[one.applied.rule] = given.get(one.applied.rule, 0) + one.amount
+    for rule, amount in sorted(given.items()):
+        RuleBudget.objects.filter(rule=rule).update(spent=Greatest(F("spent") - amount, Value(0)))
 
 
 def publish_moves(ctx: Context, world: DatabaseWorld) -> None:

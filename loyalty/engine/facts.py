@@ -112,6 +112,10 @@ class Facts:
             return self._world.used_by_all(rule, since=since)
         return self._world.used(rule, since=since)
 
+    def budget_left(self, rule: str) -> int | None:
+        """What a rule may still give in all; ``None`` where it has no budget."""
+        return self._world.budget_left(rule)
+
     def multipliers(self, asset: str) -> list[Multiplier]:
         """The factors that apply to an asset for this activity."""
         return [one for one in self._multipliers if one.asset == asset]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.common.clock import now
 from loyalty.common.public_ids import PublicIdField
 from loyalty.engine import conditions
-from loyalty.engine.rules import Limit
+from loyalty.engine.rules import Limit, RuleTerms
+from loyalty.engine.validity import Expiry, ExpiryKind, Wait, WaitKind
 from loyalty.tenancy.models import Location, Merchant
 from loyalty.tenancy.scope import TenantModel
 
@@ -174,3 +175,90 @@ class Rule(TenantModel):
             "limits": tuple(Limit(**limit) for limit in self.limits),
             "budget": self.budget,
         }
+
+    def terms(self) -> RuleTerms:
+        """The rule as a frozen value; ``problems()`` of it are told before a draft is kept."""
+        return RuleTerms(**self.shared_terms())
+
+
+class Expiring(models.Model):
+    """When what a rule awards dies, for rules and settings that say so."""
+
+    class Kind(models.TextChoices):
+        DEFAULT = "default", _("As in the settings")
+        NONE = "none", _("Never")
+        ROLLING = "rolling", _("A time after it was earned")
+        SLIDING = "sliding", _("A time after the last activity")
+        DATES = "dates", _("On fixed days each year")
+
+    class Unit(models.TextChoices):
+        DAY = "day", _("days")
+        MONTH = "month", _("months")
+        YEAR = "year", _("years")
+
+    class RoundUp(models.TextChoices):
+        NOT = "", _("Not rounded")
+        MONTH = "month", _("To the end of the month")
+        QUARTER = "quarter", _("To the end of the quarter")
+        HALF_YEAR = "half_year", _("To the end of the half-year")
+        YEAR = "year", _("To the end of the year")
+
+    expiry_kind = models.CharField(
+        _("expires"), max_length=8, choices=Kind.choices, default=Kind.DEFAULT
+    )
+    expiry_count = models.PositiveSmallIntegerField(_("after"), default=12)
+    expiry_unit = models.CharField(_("unit"), max_length=6, choices=Unit.choices, default="month")
+    expiry_round_up = models.CharField(
+        _("rounded up"), max_length=10, choices=RoundUp.choices, default="", blank=True
+    )
+    expiry_dates = models.JSONField(_("days of the year (MM-DD)"), default=list, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def expiry(self) -> Expiry | None:
+        """As a value; ``None`` stands for what the settings say."""
+        if self.expiry_kind == self.Kind.DEFAULT:
+            return None
+        return Expiry(
+            kind=cast("ExpiryKind", str(self.expiry_kind)),
+            count=self.expiry_count,
+            unit=str(self.expiry_unit),
+            round_up=str(self.expiry_round_up),
+            dates=tuple(self.expiry_dates),
+        )
+
+
+class Waiting(models.Model):
+    """How long what a rule awards waits before it can be spent."""
+
+    class WaitKind(models.TextChoices):
+        NONE = "none", _("At once")
+        DAYS = "days", _("After some days")
+        DATE = "date", _("After a day")
+        EVENT = "event", _("When something happens (delivery, check-out …)")
+
+    wait_kind = models.CharField(
+        _("available"), max_length=5, choices=WaitKind.choices, default=WaitKind.NONE
+    )
+    wait_days = models.PositiveSmallIntegerField(_("days to wait"), default=0)
+    wait_until = models.DateField(_("wait until"), null=True, blank=True)
+    wait_event = models.CharField(_("event to wait for"), max_length=40, blank=True)
+    wait_cancel_days = models.PositiveSmallIntegerField(
+        _("cancelled after days without the event"), default=0
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def wait(self) -> Wait:
+        """As a value."""
+        return Wait(
+            kind=cast("WaitKind", str(self.wait_kind)),
+            days=self.wait_days,
+            until=self.wait_until,
+            event=self.wait_event,
+            cancel_after_days=self.wait_cancel_days,
+        )

@@ -35,13 +35,17 @@ class Phase(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Multiplier:
-    """A factor on what other mechanics award in an asset, in basis points (20000 = double)."""
+    """A factor on what other mechanics award in an asset, in basis points (20000 = double).
+
+    ``lines`` are the sale's lines it is meant for; ``None`` all of them.
+    """
 
     asset: str
     factor_bp: int
     rule: str
     rule_name: str
     reason: str = "multiplier"
+    lines: frozenset[int] | None = None
 
 
 class Mechanic:

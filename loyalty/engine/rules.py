@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from loyalty.common.clock import start_of_day
+from loyalty.common.errors import DomainError
 from loyalty.engine.activity import ActivityData, Sale
 from loyalty.engine.conditions import Condition
 from loyalty.engine.effects import Basis
@@ -57,6 +58,10 @@ class RuleTerms:
     stacking_group: str = ""
     limits: tuple[Limit, ...] = ()
     budget: int | None = None
+
+    def problems(self) -> list[DomainError]:
+        """What is wrong with the rule's own fields, for subclasses; told before a draft is kept."""
+        return []
 
 
 def applies(rule: RuleTerms, activity: ActivityData, facts: Facts) -> bool:
@@ -104,7 +109,10 @@ def fact_of(activity: ActivityData, facts: Facts) -> Callable[[str], Any]:
 
 
 def capped(rule: RuleTerms, amount: int, facts: Facts, *, at: datetime) -> int:
-    """What the rule's limits leave of an award; 0 means none. At most one query per limit."""
+    """What the rule's limits and budget leave of an award; 0 means none. One query for each.
+
+    An effect of a rule with a budget says ``"budgeted": True`` in its details, so that it is spent.
+    """
     for limit in rule.limits:
         since = period_start(limit.period, at, facts.terms.timezone)
         used = facts.used(rule.public_id, since=since, by_all=limit.by_all)
@@ -115,6 +123,9 @@ def capped(rule: RuleTerms, amount: int, facts: Facts, *, at: datetime) -> int:
             amount = 0 if limit.rejects and amount > left else min(amount, left)
         if amount == 0:
             return 0
+    if rule.budget is not None:
+        left_in_all = facts.budget_left(rule.public_id)
+        amount = min(amount, rule.budget if left_in_all is None else left_in_all)
     return amount
 
 

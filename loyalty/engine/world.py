@@ -143,6 +143,10 @@ class World:
         """The same over all members of the programme."""
         raise NotImplementedError
 
+    def budget_left(self, rule: str) -> int | None:
+        """What a rule may still give in all; ``None`` where it has no budget."""
+        raise NotImplementedError
+
     def activities(self, type: str, *, since: datetime | None) -> int:
         """How many activities of a type the member did before this one."""
         raise NotImplementedError
@@ -248,6 +252,7 @@ class MemoryWorld(World):
             now=now,
         )
         self.facts = dict(facts or {})
+        self.budgets: dict[str, int] = {}
         self.noted: list[tuple[datetime, Applied]] = []
         self.done: list[tuple[datetime, str]] = []
 
@@ -269,11 +274,16 @@ class MemoryWorld(World):
     def used_by_all(self, rule: str, *, since: datetime | None) -> Usage:
         return self.used(rule, since=since)
 
+    def budget_left(self, rule: str) -> int | None:
+        return self.budgets.get(rule)
+
     def activities(self, type: str, *, since: datetime | None) -> int:
         return sum(1 for at, t in self.done if t == type and (since is None or at >= since))
 
     def note(self, applied: Applied, *, at: datetime) -> None:
         self.noted.append((at, applied))
+        if applied.details.get("budgeted") and applied.rule in self.budgets:
+            self.budgets[applied.rule] -= applied.amount
 
     def standing(self, *, kind: str, asset: str) -> list[Applied]:
         return [

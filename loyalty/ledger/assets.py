@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from loyalty.ledger.models import Asset
 from loyalty.tenancy.scope import current_programme
 
@@ -26,6 +28,37 @@ def code_of(asset_id: int) -> str:
         for row in Asset.objects.all():
             _remember(row)
     return _BY_ID[asset_id]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssetView:
+    """An asset as a value: ``value_minor`` of money for ``value_units`` of it."""
+
+    code: str
+    kind: str
+    name_vi: str
+    name_en: str
+    value_minor: int
+    value_units: int
+
+    def name(self, language: str) -> str:
+        """What the shop calls it in a language."""
+        return self.name_vi if language.startswith("vi") else self.name_en
+
+
+def assets_of_kind(kind: str) -> list[AssetView]:
+    """The programme's assets of a kind, as they are now. One query."""
+    return [
+        AssetView(
+            code=row.code,
+            kind=str(row.kind),
+            name_vi=row.name_vi,
+            name_en=row.name_en,
+            value_minor=row.value_minor,
+            value_units=row.value_units,
+        )
+        for row in Asset.objects.filter(kind=kind).order_by("id")
+    ]
 
 
 def forget(*, programme_id: int | None = None) -> None:

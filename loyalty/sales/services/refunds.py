@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Call, Context, Lock, command
 from loyalty.common.errors import Conflict, NotFound
-from loyalty.engine.database import DatabaseWorld
+from loyalty.engine.database import DatabaseWorld, save_undone
 from loyalty.engine.effects import Undone
-from loyalty.engine.models import AppliedEffect
 from loyalty.engine.run import undo
 from loyalty.outbox.services import publish
 from loyalty.sales import selectors
@@ -86,10 +85,7 @@ def refund_purchase(
     undone, world = _undo(ctx, refund, sold, {**{s.number: s for s in states}, **after})
     _save_refund(refund, row, sold, after)
     world.write(ctx)
-    AppliedEffect.objects.bulk_update(
-        [AppliedEffect(pk=one.applied.id, undone=one.applied.undone) for one in undone],
-        ["undone"],
-    )
+    save_undone(undone)
     publish(
         ctx,
         "purchase.refunded",

@@ -1,0 +1,214 @@
+"""A rule's values from outside: checked field by field, every fault told at once and by name.
+
+Serves every kind of rule. The fields all rules share are judged here, a kind's own by ``problems()``
+of its terms (its ``rules.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db import models
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.common.errors import DomainError, Invalid, NotFound, Several
+from loyalty.common.money import MAX_MINOR
+from loyalty.engine import conditions
+from loyalty.engine.models import Rule
+from loyalty.engine.rules import PERIODS
+from loyalty.engine.selectors import RuleKind
+from loyalty.tenancy.scope import TenantModel
+
+MAX_JSON = 20_000
+MAX_LIMITS = 10
+_MEASURES = ("amount", "times")
+_LIMIT_KEYS = {"maximum", "period", "measure", "by_all", "rejects"}
+
+
+def fill(row: Rule, kind: RuleKind, values: Mapping[str, Any]) -> None:
+    """Put values from outside on a draft. Raises ``Invalid``, ``NotFound`` or ``Several``."""
+    faults: list[DomainError] = []
+    for name, value in values.items():
+        try:
+            field = kind.fields.get(name)
+            if field is None:
+                raise Invalid(
+                    "unknown_field", _("A rule of this kind has no such field."), field=name
+                )
+            setattr(row, name, clean_value(field, value))
+        except DomainError as error:
+            faults.append(error)
+    named = {fault.field for fault in faults}
+    faults += [fault for fault in shared_faults(row) if fault.field not in named]
+    complain(faults or list(row.terms().problems()))
+
+
+def complain(faults: list[DomainError]) -> None:
+    """Raise what was found: one fault as itself, several together."""
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        raise Several(faults)
+
+
+def check(row: Rule) -> list[DomainError]:
+    """What is wrong with a rule as it stands; its own terms are looked at when the rest is right."""
+    return shared_faults(row) or list(row.terms().problems())
+
+
+def shared_faults(row: Rule) -> list[DomainError]:
+    """What is wrong with the fields all rules have."""
+    return [fault for judge in _JUDGES for fault in judge(row)]
+
+
+def values_of(row: Rule, kind: RuleKind) -> dict[str, Any]:
+    """A rule's values as plain JSON; what it points at by public id."""
+    return {name: _plain(getattr(row, name)) for name in kind.fields}
+
+
+def clean_value(field: Any, value: Any) -> Any:
+    """One value as the field keeps it. Raises ``Invalid`` or ``NotFound`` naming the field."""
+    if value is None and field.null:
+        return None
+    if isinstance(field, models.ForeignKey):
+        return _pointed_at(field, value)
+    try:
+        cleaned = field.clean(_typed(field, value), None)
+    except ValidationError as error:
+        raise Invalid("invalid_value", " ".join(error.messages), field=field.name) from error
+    return cleaned
+
+
+def _typed(field: Any, value: Any) -> Any:
+    """Refuse what Django would quietly bend: 1.5 for a number, text for a list."""
+    if isinstance(field, models.BooleanField):
+        ok, wanted = isinstance(value, bool), _("Give true or false.")
+    elif isinstance(field, models.IntegerField):
+        ok = isinstance(value, int) and not isinstance(value, bool)
+        wanted = _("Give a whole number.")
+    elif isinstance(field, models.JSONField):
+        ok, wanted = isinstance(value, field.default), _("Give a list.")
+        ok = ok and len(orjson.dumps(value, default=str)) <= MAX_JSON
+    elif isinstance(field, models.DateTimeField):
+        value = parse_datetime(value) if isinstance(value, str) else value
+        ok = isinstance(value, datetime) and value.tzinfo is not None
+        wanted = _("Give the time with its time zone, such as 2026-01-31T08:00:00+07:00.")
+    elif isinstance(field, models.DateField):
+        value = parse_date(value) if isinstance(value, str) else value
+        ok, wanted = isinstance(value, date), _("Give a day such as 2026-01-31.")
+    else:
+        ok = isinstance(value, str) and "\x00" not in value
+        value, wanted = value.strip() if ok else value, _("Give a text.")
+    if not ok:
+        raise Invalid("invalid_value", wanted, field=field.name)
+    return value
+
+
+def _pointed_at(field: Any, value: Any) -> models.Model:
+    target = field.related_model
+    try:
+        target._meta.get_field("public_id")
+    except FieldDoesNotExist as error:  # a kind of rule may only point at what has a public id
+        raise AssertionError(field) from error
+    assert issubclass(target, TenantModel)
+    found = target._default_manager.filter(public_id=str(value)[:40]).first()
+    if found is None:
+        raise NotFound("not_found", _("Not found in this programme."), field=field.name)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, models.Model):
+        return getattr(value, "public_id", "")
+    return value
+
+
+def _name(row: Rule) -> list[DomainError]:
+    return [] if row.name else [Invalid("required", _("Give the rule a name."), field="name")]
+
+
+def _window(row: Rule) -> list[DomainError]:
+    found: list[DomainError] = []
+    if row.starts_at and row.ends_at and row.ends_at <= row.starts_at:
+        found.append(Invalid("bad_order", _("It ends before it starts."), field="ends_at"))
+    days = row.weekdays
+    if any(isinstance(day, bool) or day not in range(1, 8) for day in days) or len(
+        set(days)
+    ) != len(days):
+        found.append(
+            Invalid(
+                "bad_weekdays",
+                _("Days are numbers from 1 (Monday) to 7 (Sunday)."),
+                field="weekdays",
+            )
+        )
+    if row.minute_from == row.minute_to:
+        found.append(
+            Invalid("empty_window", _("This time of day is never reached."), field="minute_to")
+        )
+    return found
+
+
+def _audience(row: Rule) -> list[DomainError]:
+    found: list[DomainError] = []
+    for name in ("audience", "pilot_audience"):
+        try:
+            conditions.parse(getattr(row, name), field=name)
+        except Invalid as error:
+            found.append(error)
+    return found
+
+
+def _limits(row: Rule) -> list[DomainError]:
+    if len(row.limits) > MAX_LIMITS:
+        return [Invalid("too_many", _("At most %(n)s limits.") % {"n": MAX_LIMITS}, field="limits")]
+    return [
+        Invalid(
+            "bad_limit",
+            _(
+                "A limit has a maximum from 1, a period (%(periods)s), a measure (%(measures)s), "
+                "and may say by_all and rejects."
+            )
+            % {"periods": ", ".join(PERIODS), "measures": ", ".join(_MEASURES)},
+            field=f"limits.{number}",
+        )
+        for number, limit in enumerate(row.limits)
+        if not _is_limit(limit)
+    ]
+
+
+def _is_limit(limit: Any) -> bool:
+    if not isinstance(limit, Mapping) or not set(limit) <= _LIMIT_KEYS:
+        return False
+    maximum = limit.get("maximum")
+    return (
+        isinstance(maximum, int)
+        and not isinstance(maximum, bool)
+        and 1 <= maximum <= MAX_MINOR
+        and limit.get("period", "day") in PERIODS
+        and limit.get("measure", "amount") in _MEASURES
+        and isinstance(limit.get("by_all", False), bool)
+        and isinstance(limit.get("rejects", False), bool)
+    )
+
+
+def _budget(row: Rule) -> list[DomainError]:
+    if row.budget is None or 1 <= row.budget <= MAX_MINOR:
+        return []
+    return [Invalid("out_of_range", _("A budget is at least 1."), field="budget")]
+
+
+_JUDGES: tuple[Callable[[Rule], list[DomainError]], ...] = (
+    _name,
+    _window,
+    _audience,
+    _limits,
+    _budget,
+)

@@ -1,0 +1,284 @@
+"""The plug of points: what an activity earns, by which factors, and paying with points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.common.errors import Invalid, Refused
+from loyalty.common.money import split
+from loyalty.engine.activity import PURCHASE, ActivityData
+from loyalty.engine.effects import Deduction, Effect
+from loyalty.engine.facts import Facts
+from loyalty.engine.plug import Mechanic, Multiplier, Phase
+from loyalty.engine.rules import applies, capped
+from loyalty.engine.validity import NEVER, NO_WAIT, lot_terms
+from loyalty.ledger.states import LotTerms
+from rewards.points.effects import EarnPoints, OpenBalance, SlideExpiry, SpendPoints
+from rewards.points.rules import (
+    MAX_POINTS,
+    Award,
+    PointsRules,
+    SettingsTerms,
+    base_award,
+    multiplied,
+    payable_points,
+    pick,
+    worth_minor,
+)
+from rewards.points.selectors import live_points_rules
+
+OPENING = "member.opening"
+
+
+class Points(Mechanic):
+    """Points for purchases and other activities, with multipliers."""
+
+    name: ClassVar[str] = "points"
+    phase: ClassVar[Phase] = Phase.EARN
+    reasons: ClassVar = {
+        "points_earned": _("%(rule)s"),
+        "points_bonus": _("%(rule)s"),
+        "points_paid": _("Paid with points"),
+        "points_slid": _("Your points live on, because you came by"),
+        "points_opened": _("Brought along from before"),
+        "points_adjusted": _("%(text)s"),
+        "points_sent": _("Sent to another member"),
+        "points_received": _("Received from another member"),
+        "points_returned": _("Came back: it could not be delivered"),
+    }
+    facts: ClassVar = {
+        "points.available": lambda world: world.book.available("points"),
+        "points.earned": lambda world: world.book.account("points").earned,
+    }
+
+    def load(self, programme_id: int) -> Sequence[PointsRules]:
+        return live_points_rules()
+
+    def multipliers(
+        self, activity: ActivityData, rules: Sequence[Any], facts: Facts
+    ) -> list[Multiplier]:
+        if activity.sale is None:
+            return []
+        found = []
+        for rule in rules[0].multipliers:
+            lines = rule.restriction.lines(activity)
+            if lines and applies(rule, activity, facts):
+                everything = len(lines) == len(activity.sale.lines)
+                found.append(
+                    Multiplier(
+                        asset=rule.asset,
+                        factor_bp=rule.factor_bp,
+                        rule=rule.public_id,
+                        rule_name=rule.name,
+                        lines=None if everything else frozenset(one.number for one in lines),
+                    )
+                )
+        return found
+
+    def evaluate(self, activity: ActivityData, rules: Sequence[Any], facts: Facts) -> list[Effect]:
+        live: PointsRules = rules[0]
+        if activity.type == OPENING:
+            return _opening(activity, live, facts)
+        awards = []
+        for rule in live.earning:
+            if rule.activity == activity.type and applies(rule, activity, facts):
+                award = base_award(rule, activity)
+                if award is not None:
+                    awards.append(award)
+        effects: list[Effect] = []
+        for settings in live.settings:
+            own = [one for one in pick(awards) if one.rule.asset == settings.asset]
+            effects += _slides(activity, live, settings, facts, earned=bool(own))
+            effects += _earned(activity, live, settings, own, facts)
+        return effects
+
+
+class PayWithPoints(Mechanic):
+    """Points pay a part of the bill: the cashier chooses how many."""
+
+    name: ClassVar[str] = "points.pay"
+    phase: ClassVar[Phase] = Phase.PAY
+    activity_types: ClassVar = frozenset({PURCHASE})
+
+    def load(self, programme_id: int) -> Sequence[SettingsTerms]:
+        return [one for rules in live_points_rules() for one in rules.settings if one.pay_enabled]
+
+    def evaluate(self, activity: ActivityData, rules: Sequence[Any], facts: Facts) -> list[Effect]:
+        asked = dict(activity.data.get("use") or {})
+        return [
+            _payment(activity, settings, asked[settings.asset], facts)
+            for settings in rules
+            if asked.get(settings.asset)
+        ]
+
+
+def _earned(
+    activity: ActivityData,
+    live: PointsRules,
+    settings: SettingsTerms,
+    awards: list[Award],
+    facts: Facts,
+) -> list[Effect]:
+    at = activity.happened_at
+    limited = [
+        replace(award, points=points)
+        for award in awards
+        if (points := capped(award.rule, award.points, facts, at=at)) > 0
+    ]
+    factors = facts.multipliers(settings.asset) if activity.sale else []
+    kept, bonuses = multiplied(
+        limited,
+        factors,
+        stacking=facts.terms.multiplier_stacking,
+        rounding=settings.rounding,
+    )
+    effects: list[Effect] = [
+        EarnPoints(
+            mechanic=Points.name,
+            rule=award.rule.public_id,
+            rule_name=award.rule.name,
+            reason="points_earned",
+            details=_details(award.details, budgeted=award.rule.budget is not None),
+            basis=award.basis,
+            asset=settings.asset,
+            amount=award.points,
+            terms=_terms(award, settings, at, facts),
+            keep=award.keep,
+        )
+        for award in kept
+    ]
+    own_rules = {rule.public_id: rule for rule in live.multipliers}
+    for bonus in bonuses:
+        rule = own_rules.get(bonus.multiplier.rule)
+        points = capped(rule, bonus.points, facts, at=at) if rule else bonus.points
+        if points > 0:
+            effects.append(
+                EarnPoints(
+                    mechanic=Points.name,
+                    rule=bonus.multiplier.rule,
+                    rule_name=bonus.multiplier.rule_name,
+                    reason="points_bonus",
+                    details=_details(
+                        {"factor_bp": bonus.multiplier.factor_bp, "base": bonus.award.points},
+                        budgeted=rule is not None and rule.budget is not None,
+                    ),
+                    basis=bonus.basis,
+                    asset=settings.asset,
+                    amount=points,
+                    terms=_terms(bonus.award, settings, at, facts),
+                    keep=bonus.award.keep,
+                )
+            )
+    return effects
+
+
+def _slides(
+    activity: ActivityData,
+    live: PointsRules,
+    settings: SettingsTerms,
+    facts: Facts,
+    *,
+    earned: bool,
+) -> list[Effect]:
+    if not earned and activity.type != PURCHASE:
+        return []
+    terms = [settings.expiry, *(one.expiry or NEVER for one in live.earning)]
+    zone = facts.terms.timezone
+    ends = [one.instant(activity.happened_at, zone) for one in terms if one.kind == "sliding"]
+    known = [end for end in ends if end is not None]
+    if not known:
+        return []
+    return [
+        SlideExpiry(
+            mechanic=Points.name, reason="points_slid", asset=settings.asset, expires_at=max(known)
+        )
+    ]
+
+
+def _opening(activity: ActivityData, live: PointsRules, facts: Facts) -> list[Effect]:
+    zone, effects = facts.terms.timezone, list[Effect]()
+    for settings in live.settings:
+        points = activity.data.get(settings.asset)
+        if points is None or points == 0:
+            continue
+        if isinstance(points, bool) or not isinstance(points, int) or not 0 < points <= MAX_POINTS:
+            raise Invalid("not_an_integer", _("Give a whole number of points."), field="points")
+        terms = lot_terms(wait=NO_WAIT, expiry=settings.expiry, at=facts.now, zone=zone)
+        if activity.data.get("expires_at"):
+            expires_at = datetime.fromisoformat(str(activity.data["expires_at"]))
+            terms = replace(terms, expires_at=expires_at, slides=False)
+        effects.append(
+            OpenBalance(
+                mechanic=Points.name,
+                reason="points_opened",
+                asset=settings.asset,
+                amount=points,
+                terms=terms,
+            )
+        )
+    return effects
+
+
+def _payment(activity: ActivityData, settings: SettingsTerms, asked: Any, facts: Facts) -> Effect:
+    if isinstance(asked, bool) or not isinstance(asked, int) or not 0 < asked <= MAX_POINTS:
+        raise Invalid(
+            "not_an_integer", _("Give a whole number of points."), field=f"use.{settings.asset}"
+        )
+    assert activity.sale is not None
+    rooms = [line.left_minor for line in activity.sale.goods]
+    available = max(facts.available(settings.asset), 0)
+    points = payable_points(settings, asked=asked, available=available, bill_minor=sum(rooms))
+    if points == 0:
+        raise _cannot_pay(settings, available, sum(rooms))
+    worth = worth_minor(points, value_minor=settings.value_minor, value_units=settings.value_units)
+    parts = split(worth, rooms)
+    deductions = tuple(
+        Deduction(line=line.number, amount_minor=part, means="points")
+        for line, part in zip(activity.sale.goods, parts, strict=True)
+        if part
+    )
+    return SpendPoints(
+        mechanic=PayWithPoints.name,
+        reason="points_paid",
+        details={"asked": asked, "points": points, "worth_minor": worth},
+        basis=tuple((one.line, one.amount_minor) for one in deductions),
+        asset=settings.asset,
+        points=points,
+        deductions=deductions,
+    )
+
+
+def _cannot_pay(settings: SettingsTerms, available: int, bill_minor: int) -> Refused:
+    most = payable_points(settings, asked=None, available=available, bill_minor=bill_minor)
+    return Refused(
+        "too_few_points",
+        _(
+            "Points pay from %(minimum)s on, in steps of %(step)s. "
+            "Here at most %(most)s can be used; %(available)s are available."
+        )
+        % {
+            "minimum": settings.pay_minimum,
+            "step": settings.pay_step,
+            "most": most,
+            "available": available,
+        },
+        field=f"use.{settings.asset}",
+        params={"maximum": most, "available": available, "minimum": settings.pay_minimum},
+    )
+
+
+def _terms(award: Award, settings: SettingsTerms, at: datetime, facts: Facts) -> LotTerms:
+    expiry = award.rule.expiry if award.rule.expiry is not None else settings.expiry
+    return lot_terms(wait=award.rule.wait, expiry=expiry, at=at, zone=facts.terms.timezone)
+
+
+def _details(values: Any, *, budgeted: bool) -> dict[str, Any]:
+    return {**values, "budgeted": True} if budgeted else dict(values)
+
+
+MECHANICS = (Points(), PayWithPoints())

@@ -1,0 +1,351 @@
+"""The arithmetic of points: what a sale earns, what multipliers add, how many points pay a bill.
+
+Pure functions on plain values. What must stay true: integers only; each rule rounds its own award,
+multipliers work on the sum of the awards of one asset and are rounded once; every award remembers
+the lines it came from, so that a refund can undo it line by line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from math import ceil, floor, gcd, lcm
+
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.common.errors import DomainError, Invalid
+from loyalty.common.money import MAX_MINOR, split
+from loyalty.engine.activity import PURCHASE, ActivityData, SaleLine
+from loyalty.engine.effects import Basis
+from loyalty.engine.plug import Multiplier
+from loyalty.engine.rules import RuleTerms
+from loyalty.engine.validity import NEVER, NO_WAIT, Expiry, Wait, problems
+
+MAX_POINTS = 10**9
+MAX_NAMED = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restriction:
+    """Which goods and places count; empty sets stand for all. ``minimum_minor`` of what counts."""
+
+    skus: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+    excluded_skus: frozenset[str] = frozenset()
+    excluded_categories: frozenset[str] = frozenset()
+    locations: frozenset[str] = frozenset()
+    minimum_minor: int = 0
+
+    def covers(self, line: SaleLine) -> bool:
+        """Does the rule count this line?"""
+        categories = frozenset(line.categories)
+        if line.sku in self.excluded_skus or categories & self.excluded_categories:
+            return False
+        if not self.skus and not self.categories:
+            return True
+        return line.sku in self.skus or bool(categories & self.categories)
+
+    def lines(self, activity: ActivityData) -> tuple[SaleLine, ...]:
+        """The goods that count; none where the place or the minimum spend is missed."""
+        if activity.sale is None or (self.locations and activity.location not in self.locations):
+            return ()
+        goods = tuple(
+            line for line in activity.sale.goods if line.earning_minor > 0 and self.covers(line)
+        )
+        return goods if sum(line.earning_minor for line in goods) >= self.minimum_minor else ()
+
+    def problems(self) -> list[DomainError]:
+        """What is wrong with it, by field."""
+        found: list[DomainError] = []
+        if not 0 <= self.minimum_minor <= MAX_MINOR:
+            found.append(_range("minimum_minor", 0, MAX_MINOR))
+        for name in ("skus", "categories", "excluded_skus", "excluded_categories", "locations"):
+            values = getattr(self, name)
+            if len(values) > MAX_NAMED or not all(isinstance(one, str) and one for one in values):
+                found.append(
+                    Invalid(
+                        "bad_list",
+                        _("Give a list of at most %(n)s codes.") % {"n": MAX_NAMED},
+                        field=name,
+                    )
+                )
+        return found
+
+
+EVERYTHING = Restriction()
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarningTerms(RuleTerms):
+    """An earning rule as a value: ``points`` for each ``per_minor``, ``per_units``, or fixed."""
+
+    restriction: Restriction = EVERYTHING
+    asset: str = "points"
+    activity: str = PURCHASE
+    basis: str = "money"
+    points: int = 1
+    per_minor: int = 0
+    per_units: int = 1
+    proportional: bool = False
+    rounding: str = "floor"
+    wait: Wait = NO_WAIT
+    expiry: Expiry | None = None
+
+    def problems(self) -> list[DomainError]:
+        found = [*self.restriction.problems(), *problems(self.expiry or NEVER, self.wait)]
+        if not 1 <= self.points <= MAX_POINTS:
+            found.append(_range("points", 1, MAX_POINTS))
+        if self.basis == "money" and not 1 <= self.per_minor <= MAX_MINOR:
+            found.append(_range("per_minor", 1, MAX_MINOR))
+        if self.basis == "units" and not 1 <= self.per_units <= 1_000_000:
+            found.append(_range("per_units", 1, 1_000_000))
+        if not self.activity:
+            found.append(Invalid("required", _("Say what it is given for."), field="activity"))
+        if self.activity != PURCHASE and self.basis != "fixed":
+            found.append(
+                Invalid(
+                    "bad_basis",
+                    _("Only purchases have amounts and units. Give a fixed number of points."),
+                    field="basis",
+                )
+            )
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class MultiplierTerms(RuleTerms):
+    """A multiplier as a value, in basis points: 20000 doubles."""
+
+    restriction: Restriction = EVERYTHING
+    asset: str = "points"
+    factor_bp: int = 20_000
+
+    def problems(self) -> list[DomainError]:
+        found = self.restriction.problems()
+        if not 10_000 <= self.factor_bp <= 1_000_000:
+            found.append(_range("factor_bp", 10_000, 1_000_000))
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingsTerms:
+    """The settings of one asset of points, with what it is worth."""
+
+    asset: str = "points"
+    expiry: Expiry = NEVER
+    rounding: str = "floor"
+    value_minor: int = 0
+    value_units: int = 1
+    pay_enabled: bool = False
+    pay_minimum: int = 1
+    pay_step: int = 1
+    pay_cap_bp: int = 10_000
+    pay_cap_points: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PointsRules:
+    """Everything that is live, as loaded once per version of the programme's rules."""
+
+    settings: tuple[SettingsTerms, ...] = ()
+    earning: tuple[EarningTerms, ...] = ()
+    multipliers: tuple[MultiplierTerms, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Award:
+    """What one rule awards, the lines it came from, and what must remain of them to keep any.
+
+    ``keep`` is the smallest share of the goods that still deserves something: the minimum spend, or
+    one whole step. A refund that leaves less takes everything back, so that a bill cannot be bought
+    for its points and returned but for one dong.
+    """
+
+    rule: EarningTerms
+    points: int
+    basis: Basis = ()
+    keep: Fraction = Fraction(0)
+    details: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bonus:
+    """What one multiplier adds to one award."""
+
+    award: Award
+    multiplier: Multiplier
+    points: int
+    basis: Basis
+
+
+def base_award(rule: EarningTerms, activity: ActivityData) -> Award | None:
+    """What a rule awards for an activity, limits and multipliers aside; ``None`` nothing.
+
+    Money: ``floor(spent / per) * points`` or, proportional, ``spent * points / per`` rounded by the
+    rule. Units the same on whole units. Both count the goods the rule covers, together.
+    """
+    if activity.sale is None:
+        return Award(rule=rule, points=rule.points) if rule.basis == "fixed" else None
+    lines = rule.restriction.lines(activity)
+    if not lines:
+        return None
+    spent = sum(line.earning_minor for line in lines)
+    details = {"spent_minor": spent, "points": rule.points}
+    keep = Fraction(rule.restriction.minimum_minor, spent)
+    if rule.basis == "fixed":
+        return Award(
+            rule=rule, points=rule.points, basis=_weights(lines), keep=keep, details=details
+        )
+    if rule.basis == "money":
+        counted, step, basis = spent, rule.per_minor, _weights(lines)
+        details["per_minor"] = rule.per_minor
+    else:
+        counted, step = sum(line.quantity_milli for line in lines), 1000 * rule.per_units
+        basis = tuple((line.number, line.quantity_milli) for line in lines)
+        details |= {"units_milli": counted, "per_units": rule.per_units}
+    if rule.proportional:
+        points = rounded(Fraction(counted * rule.points, step), rule.rounding)
+    else:
+        points = counted // step * rule.points
+        keep = max(keep, Fraction(step, counted))
+    if points <= 0:
+        return None
+    return Award(
+        rule=rule, points=points, basis=basis, keep=min(keep, Fraction(1)), details=details
+    )
+
+
+def pick(awards: Sequence[Award]) -> list[Award]:
+    """Awards add up; of those in one stacking group the one of highest priority stands alone."""
+    taken: set[tuple[str, str]] = set()
+    picked = []
+    for award in sorted(awards, key=lambda award: -award.rule.priority):
+        group = award.rule.stacking_group
+        if group and (award.rule.asset, group) in taken:
+            continue
+        taken.add((award.rule.asset, group))
+        picked.append(award)
+    return picked
+
+
+def multiplied(
+    awards: Sequence[Award], multipliers: Sequence[Multiplier], *, stacking: str, rounding: str
+) -> tuple[list[Award], list[Bonus]]:
+    """Awards of one asset after multipliers: the awards, and what each multiplier adds to each.
+
+    Line by line, ``best`` takes the largest factor, ``product`` multiplies them, ``sum`` adds what
+    each adds by itself (×2 and ×3 give ×4, so that ×1 stays neutral). The sum is rounded once, and
+    the whole points go to the largest remainders. Factors below 1 shrink the awards themselves.
+    """
+    added: dict[tuple[int, int], dict[int, Fraction]] = {}
+    for index, award in enumerate(awards):
+        pairs = award.basis or ((0, 1),)
+        whole = sum(weight for _line, weight in pairs)
+        for line, weight in pairs:
+            share = Fraction(award.points * weight, whole)
+            for which, extra in _extras(share, line, multipliers, stacking):
+                lines = added.setdefault((index, which), {})
+                lines[line] = lines.get(line, Fraction(0)) + extra
+    before = sum(award.points for award in awards)
+    extra = sum((part for lines in added.values() for part in lines.values()), Fraction(0))
+    total = max(rounded(before + extra, rounding), 0)
+    if total < before:
+        parts = split(total, [award.points for award in awards])
+        shrunk = [replace(a, points=n) for a, n in zip(awards, parts, strict=True)]
+        return [award for award in shrunk if award.points], []
+    gains = {key: lines for key, lines in added.items() if sum(lines.values()) > 0}
+    scale = lcm(*(part.denominator for lines in gains.values() for part in lines.values()))
+    weights = [int(sum(lines.values()) * scale) for lines in gains.values()]
+    bonuses = [
+        Bonus(
+            award=awards[index],
+            multiplier=multipliers[which],
+            points=points,
+            basis=_scaled(lines, scale) if awards[index].basis else (),
+        )
+        for ((index, which), lines), points in zip(
+            gains.items(), split(total - before, weights), strict=True
+        )
+        if points
+    ]
+    return list(awards), bonuses
+
+
+def payable_points(
+    settings: SettingsTerms, *, asked: int | None, available: int, bill_minor: int
+) -> int:
+    """How many points may pay: min(asked, balance, caps) in whole steps, 0 below the minimum.
+
+    Args:
+        asked: what the cashier chose; ``None`` for as many as possible.
+        bill_minor: what is left to pay of the goods.
+    """
+    if not settings.pay_enabled or settings.value_minor <= 0:
+        return 0
+    cap_minor = bill_minor * settings.pay_cap_bp // 10_000
+    most = min(available, cap_minor * settings.value_units // settings.value_minor)
+    if settings.pay_cap_points is not None:
+        most = min(most, settings.pay_cap_points)
+    if asked is not None:
+        most = min(most, asked)
+    step = lcm(settings.pay_step, _whole_units(settings))
+    points = max(most, 0) // step * step
+    return points if points >= settings.pay_minimum else 0
+
+
+def worth_minor(points: int, *, value_minor: int, value_units: int) -> int:
+    """What points are worth in money, rounded down."""
+    return points * value_minor // value_units
+
+
+def rounded(value: Fraction, rounding: str) -> int:
+    """To a whole number: ``floor``, ``half_up`` (2.5 is 3) or ``ceil``."""
+    if rounding == "ceil":
+        return ceil(value)
+    return floor(value + Fraction(1, 2)) if rounding == "half_up" else floor(value)
+
+
+def _extras(
+    share: Fraction, line: int, multipliers: Sequence[Multiplier], stacking: str
+) -> list[tuple[int, Fraction]]:
+    """What each multiplier adds to a line's share of an award."""
+    meant = [
+        (which, Fraction(one.factor_bp, 10_000))
+        for which, one in enumerate(multipliers)
+        if one.lines is None or line in one.lines
+    ]
+    if stacking == "best" and meant:
+        meant = [max(meant, key=lambda pair: (pair[1], -pair[0]))]
+    extras, running = [], Fraction(1)
+    for which, factor in meant:
+        extras.append((which, share * running * (factor - 1)))
+        if stacking == "product":
+            running *= factor
+    return extras
+
+
+def _scaled(lines: Mapping[int, Fraction], scale: int) -> Basis:
+    """Fractions per line as small whole weights."""
+    whole = {line: int(part * scale) for line, part in lines.items() if part > 0}
+    shared = gcd(*whole.values())
+    return tuple((line, weight // shared) for line, weight in whole.items())
+
+
+def _weights(lines: Sequence[SaleLine]) -> Basis:
+    return tuple((line.number, line.earning_minor) for line in lines)
+
+
+def _whole_units(settings: SettingsTerms) -> int:
+    """The fewest points that are worth a whole number of the currency's smallest unit."""
+    return settings.value_units // gcd(settings.value_minor, settings.value_units)
+
+
+def _range(name: str, minimum: int, maximum: int) -> Invalid:
+    return Invalid(
+        "out_of_range",
+        _("Give a number from %(minimum)s to %(maximum)s.")
+        % {"minimum": minimum, "maximum": maximum},
+        field=name,
+        params={"minimum": minimum, "maximum": maximum},
+    )
