@@ -12,10 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Context
 from loyalty.common.errors import Conflict
-from loyalty.engine.effects import EFFECTS, Applied
+from loyalty.engine.effects import EFFECTS, Applied, Undone
 from loyalty.engine.models import Activity, AppliedEffect, RuleBudget
 from loyalty.engine.ports import live_grants
-from loyalty.engine.run import Undone
 from loyalty.engine.world import MemberView, Terms, Usage, World
 from loyalty.ledger.states import EntryState
 from loyalty.ledger.store import StoredBook, open_book, stored_entries

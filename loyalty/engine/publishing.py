@@ -147,13 +147,8 @@ def _successor(ctx: Context, row: Rule) -> Rule:
         )
     kind = kind_of(row)
     values = {name: getattr(row, name) for name in kind.fields}
-    return kind.model(
-        **values,
-        programme=ctx.programme,
-        replaces=row,
-        version=row.version + 1,
-        created_at=ctx.now,
-    )
+    values |= {"replaces": row, "version": row.version + 1, "created_at": ctx.now}
+    return kind.model(programme=ctx.programme, **values)
 
 
 @command("engine.publish_rule", permission="rules:write", lock=_lock)

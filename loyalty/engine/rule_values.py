@@ -116,7 +116,7 @@ def _pointed_at(field: Any, value: Any) -> models.Model:
     except FieldDoesNotExist as error:  # a kind of rule may only point at what has a public id
         raise AssertionError(field) from error
     assert issubclass(target, TenantModel)
-    found = target._default_manager.filter(public_id=str(value)[:40]).first()
+    found: models.Model | None = target._default_manager.filter(public_id=str(value)[:40]).first()
     if found is None:
         raise NotFound("not_found", _("Not found in this programme."), field=field.name)
     return found

@@ -96,6 +96,7 @@ class SlideExpiry(Effect):
     """The member was active: points that live from activity to activity live on."""
 
     kind: ClassVar[str] = "slide_points"
+    counts: ClassVar[bool] = False
     asset: str
     expires_at: datetime
 

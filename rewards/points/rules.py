@@ -201,8 +201,8 @@ def base_award(rule: EarningTerms, activity: ActivityData) -> Award | None:
         counted, step, basis = spent, rule.per_minor, _weights(lines)
         details["per_minor"] = rule.per_minor
     else:
-        counted, step = sum(line.quantity_milli for line in lines), 1000 * rule.per_units
-        basis = tuple((line.number, line.quantity_milli) for line in lines)
+        basis = tuple((line.number, line.quantity_milli - line.free_milli) for line in lines)
+        counted, step = sum(milli for _line, milli in basis), 1000 * rule.per_units
         details |= {"units_milli": counted, "per_units": rule.per_units}
     if rule.proportional:
         points = rounded(Fraction(counted * rule.points, step), rule.rounding)
