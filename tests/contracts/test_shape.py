@@ -240,6 +240,15 @@ def test_the_clock_is_read_in_one_place() -> None:
     )
 
 
+def test_every_document_is_found_from_the_index() -> None:
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    _none(
+        f"docs/{path.name} is not in docs/index.md"
+        for path in (ROOT / "docs").glob("*.md")
+        if path.name != "index.md" and f"({path.name})" not in index
+    )
+
+
 def test_app_labels_name_area_and_app() -> None:
     by_path = {Path(config.path): config.label for config in apps.get_app_configs()}
     _none(
