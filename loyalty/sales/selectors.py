@@ -11,9 +11,10 @@ from loyalty.engine.activity import Sale, SaleLine
 from loyalty.engine.database import DatabaseWorld
 from loyalty.engine.effects import Applied
 from loyalty.engine.models import AppliedEffect
+from loyalty.engine.results import stored_effect_view
 from loyalty.ledger.selectors import balances
 from loyalty.sales.models import Product, Purchase, PurchaseLine
-from loyalty.sales.results import BalanceView, EffectView, PurchaseResult
+from loyalty.sales.results import BalanceView, PurchaseResult
 from loyalty.sales.rules import ProductView
 from loyalty.tenancy.models import Location
 
@@ -75,7 +76,7 @@ def applied_effects(activity_id: int, world: DatabaseWorld) -> list[Applied]:
 
 def recorded(purchase: Purchase, *, duplicate: bool = False) -> PurchaseResult:
     """A purchase recorded before, as its first answer had it, with today's balances."""
-    effects = AppliedEffect.objects.filter(activity=purchase.activity_id).order_by("id")
+    effects = AppliedEffect.objects.select_related("entry").filter(activity=purchase.activity_id)
     return PurchaseResult(
         purchase=purchase.public_id,
         member=purchase.member.public_id,
@@ -87,20 +88,7 @@ def recorded(purchase: Purchase, *, duplicate: bool = False) -> PurchaseResult:
         vouchers_paid_minor=purchase.vouchers_paid_minor,
         to_pay_minor=purchase.to_pay_minor,
         happened_at=purchase.happened_at,
-        effects=tuple(
-            EffectView(
-                mechanic=row.mechanic,
-                kind=row.kind,
-                rule=row.rule,
-                rule_name=row.rule_name,
-                asset=row.asset,
-                amount=row.amount,
-                reason=row.reason,
-                details=row.details,
-                voucher=str(row.memo.get("voucher", "")),
-            )
-            for row in effects
-        ),
+        effects=tuple(stored_effect_view(row) for row in effects.order_by("id")),
         balances=tuple(
             BalanceView(
                 asset=one.asset,

@@ -1,0 +1,180 @@
+"""Activities other than sales: a birthday, a profile completed, a check-in, a balance brought along.
+
+Whatever a member does goes through the engine once: the type and the key say what it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.commands.decorator import Call, Context, command
+from loyalty.common.errors import Conflict, Invalid, NotFound, Refused
+from loyalty.common.public_ids import new_id
+from loyalty.engine.activity import PURCHASE, ActivityData
+from loyalty.engine.database import DatabaseWorld
+from loyalty.engine.models import Activity, AppliedEffect
+from loyalty.engine.results import (
+    ActivityResult,
+    BalanceView,
+    balance_views,
+    effect_views,
+    stored_effect_view,
+)
+from loyalty.engine.run import run
+from loyalty.ledger.selectors import balances
+from loyalty.outbox.services import publish
+from loyalty.tenancy.models import Location
+from members.profiles.models import Member
+from members.profiles.selectors import member_to_lock
+
+CLOCK_SKEW = timedelta(minutes=5)
+_MAX_TYPE, _MAX_KEY = 60, 120
+
+
+def _happened_already(
+    call: Call, error: IntegrityError, *, member: str, type: str, key: str, **_rest: Any
+) -> ActivityResult:
+    """The same thing again is the same thing: it is answered, and counts once."""
+    earlier = Activity.objects.select_related("member").filter(type=type, key=key).first()
+    if earlier is None:
+        raise error
+    if earlier.member.public_id != member:
+        raise Conflict(
+            "activity_of_another",
+            _("This is recorded already, for another member."),
+            field="key",
+        )
+    return _recorded(earlier)
+
+
+@command(
+    "engine.record_activity",
+    permission="activities:write",
+    lock=lambda *, member, **_rest: member_to_lock(member),
+    recover=_happened_already,
+)
+def record_activity(
+    ctx: Context,
+    *,
+    member: str,
+    type: str,
+    key: str,
+    happened_at: datetime | None = None,
+    location: str = "",
+    data: Mapping[str, Any] | None = None,
+) -> ActivityResult:
+    """Record something a member did, other than a sale, and everything it has for effects.
+
+    Args:
+        type: dotted, such as ``member.birthday`` or ``visit``.
+        key: identifies it for ever within its type: the same one never counts twice.
+
+    Raises ``NotFound`` (member, location), ``Invalid`` by field, ``Refused`` (member not active).
+    """
+    row = ctx.the_locked(Member, code="member_not_found", field="member")
+    if row.state != Member.State.ACTIVE:
+        raise Refused(
+            "member_not_active",
+            _("This card is not active: %(state)s.") % {"state": row.get_state_display()},
+            field="member",
+        )
+    _check(type, key)
+    place = _place(location)
+    activity = ActivityData(
+        type=type,
+        key=key,
+        public_id=new_id("act"),
+        happened_at=_instant(happened_at, now=ctx.now),
+        location=location,
+        data=dict(data or {}),
+    )
+    stored = Activity.objects.create(
+        programme=ctx.programme,
+        public_id=activity.public_id,
+        member=row,
+        type=type,
+        key=key,
+        happened_at=activity.happened_at,
+        recorded_at=ctx.now,
+        merchant_id=ctx.actor.merchant_id,
+        location_id=place or ctx.actor.location_id,
+        data=dict(activity.data),
+    )
+    world = DatabaseWorld.within(ctx, row, location_id=place)
+    world.row = stored
+    outcome = run(world, activity)
+    result = ActivityResult(
+        activity=stored.public_id,
+        member=row.public_id,
+        type=type,
+        happened_at=activity.happened_at,
+        effects=effect_views(outcome.effects),
+        balances=balance_views(world.book),
+    )
+    world.write(ctx)
+    told = {"member": row.public_id, "activity": stored.public_id, "type": type}
+    publish(ctx, "activity.recorded", subject=row.public_id, data=told)
+    ctx.about(row.public_id, type=type, key=key)
+    return result
+
+
+def _check(type: str, key: str) -> None:
+    words = type.replace(".", "_")
+    if not words.isidentifier() or not words.isascii() or len(type) > _MAX_TYPE:
+        raise Invalid(
+            "bad_activity_type",
+            _("An activity is named by words and dots, such as “visit” or “review.published”."),
+            field="type",
+        )
+    if type == PURCHASE:
+        raise Invalid("bad_activity_type", _("Record a purchase as a purchase."), field="type")
+    if not 1 <= len(key) <= _MAX_KEY or not key.isprintable():
+        raise Invalid("bad_key", _("Give a key of 1 to 120 printable characters."), field="key")
+
+
+def _instant(value: datetime | None, *, now: datetime) -> datetime:
+    if value is None:
+        return now
+    if value.tzinfo is None:
+        raise Invalid("no_time_zone", _("Give the time with its time zone."), field="happened_at")
+    if value > now + CLOCK_SKEW:
+        raise Invalid(
+            "in_the_future", _("This lies in the future. Check the clock."), field="happened_at"
+        )
+    return min(value, now)
+
+
+def _place(location: str) -> int | None:
+    if not location:
+        return None
+    row = Location.objects.filter(public_id=location, is_active=True).first()
+    if row is None:
+        raise NotFound("location_not_found", _("There is no such location."), field="location")
+    return row.pk
+
+
+def _recorded(activity: Activity) -> ActivityResult:
+    effects = AppliedEffect.objects.select_related("entry").filter(activity=activity)
+    return ActivityResult(
+        activity=activity.public_id,
+        member=activity.member.public_id,
+        type=activity.type,
+        happened_at=activity.happened_at,
+        effects=tuple(stored_effect_view(row) for row in effects.order_by("id")),
+        balances=tuple(
+            BalanceView(
+                asset=one.asset,
+                balance=one.balance,
+                available=one.available,
+                pending=one.pending,
+                debt=one.debt,
+            )
+            for one in balances(holder_id=activity.member.holder_id)
+        ),
+        duplicate=True,
+    )

@@ -1,0 +1,49 @@
+"""Activities other than sales go through the engine once."""
+
+from __future__ import annotations
+
+import pytest
+
+from loyalty.common.errors import Conflict, Invalid, Refused
+from loyalty.engine.services import record_activity
+from members.profiles.models import Member
+from tests.rewards.points.rules_of import earning, points
+from tests.world import Shop
+
+
+def test_a_birthday_brings_points_once_a_year(shop: Shop) -> None:
+    earning(shop, name="Birthday", activity="member.birthday", basis="fixed", points=50)
+    wish = {"member": shop.member.public_id, "type": "member.birthday", "key": "ana/2026"}
+    first = record_activity(shop.call(), **wish)
+    assert [one.amount for one in first.effects] == [50]
+    again = record_activity(shop.call(), **wish)
+    assert again.duplicate and again.activity == first.activity and points(again) == 50
+
+
+def test_the_key_of_another_members_activity_is_refused(shop: Shop) -> None:
+    record_activity(shop.call(), member=shop.member.public_id, type="visit", key="1")
+    from loyalty.tenancy.scope import in_programme
+    from members.profiles.models import Holder
+
+    with in_programme(shop.programme):
+        dan = Member.objects.create(
+            holder=Holder.objects.create(), name="Eva", joined_at=shop.member.joined_at
+        )
+    with pytest.raises(Conflict, match="activity_of_another"):
+        record_activity(shop.call(), member=dan.public_id, type="visit", key="1")
+
+
+@pytest.mark.parametrize("type", ["", "purchase", "nộp", "a b", "x" * 61])
+def test_absurd_types_are_refused(shop: Shop, type: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        record_activity(shop.call(), member=shop.member.public_id, type=type, key="1")
+    assert caught.value.field == "type"
+
+
+def test_a_card_on_hold_does_nothing(shop: Shop) -> None:
+    from loyalty.tenancy.scope import in_programme
+
+    with in_programme(shop.programme):
+        Member.objects.update(state="held")
+    with pytest.raises(Refused, match="member_not_active"):
+        record_activity(shop.call(), member=shop.member.public_id, type="visit", key="1")
