@@ -47,6 +47,8 @@ def page(request: HttpRequest, face: str = "dashboard") -> HttpResponse:
     """One face with its shell; 404 outside DEBUG."""
     if not settings.DEBUG or face not in FACES:
         raise Http404
+    # `?theme=brick` or `?theme=b4532f` shows another programme's colour
+    request.programme = SimpleNamespace(theme=request.GET.get("theme", ""))  # type: ignore[attr-defined]
     if "toast" in request.GET:
         messages.success(request, _("Saved. Customers see it from now on."))
         messages.error(request, _("The receipt was already recorded with another amount."))
@@ -72,6 +74,7 @@ def _content() -> dict[str, object]:
             labels=_MONTHS,
             kind="area",
             currency="VND",
+            first_column=str(_("Month")),
             series=(
                 charts.Series(str(_("This year")), _wave(42_000_000, 3)),
                 charts.Series(str(_("Last year")), _wave(36_000_000, 5), tone="accent"),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 import segno
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserType, Page, ViewportSize, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -99,6 +99,25 @@ def test_a_photo_of_a_card_is_read_on_our_own_server(
     assert hosts == {guide.split("/")[2]}
 
 
+def test_the_camera_reads_a_card(
+    guide: str,
+    browser_type: BrowserType,
+    browser_type_launch_args: dict[str, Any],
+    tmp_path: Path,
+) -> None:
+    """A film of a code stands in for the lens; picture and text go through the real reader."""
+    film = tmp_path / "card.y4m"
+    film.write_bytes(_film_of("than:8412 thẻ Hoa"))
+    fake = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+    fake.append(f"--use-file-for-fake-video-capture={film}")
+    arguments = [*browser_type_launch_args["args"], *fake]
+    browser = browser_type.launch(**{**browser_type_launch_args, "args": arguments})
+    page = opened(browser, guide, theme="light", language="vi", size=PHONE)
+    page.locator("[data-scanner-open]").click()
+    expect(page.locator("#scan-here")).to_have_value("than:8412 thẻ Hoa", timeout=20_000)
+    browser.close()
+
+
 def test_money_is_typed_with_dots_and_sent_as_an_integer(guide: str, browser: Browser) -> None:
     page = opened(browser, guide, theme="light", language="vi", size=DESK)
     shown = page.locator("#id_amount")
@@ -147,3 +166,17 @@ def test_messages_become_toasts_and_errors_stay(guide: str, browser: Browser) ->
     expect(toast).to_contain_text("The receipt was already recorded")
     toast.get_by_role("button", name="Close").click()
     expect(toast).to_have_count(0)
+
+
+def _film_of(text: str) -> bytes:
+    """Twenty frames of a code in YUV4MPEG2, 640 by 480, grey."""
+    width, height, grey = 640, 480, 200
+    code = [bytes(row) for row in segno.make(text).matrix_iter(scale=8, border=4)]
+    left, top = (width - len(code[0])) // 2, (height - len(code)) // 2
+    margin = bytes([grey]) * left
+    rows = [margin + bytes(0 if dark else 255 for dark in row) for row in code]
+    blank = bytes([grey]) * width
+    picture = b"".join([blank] * top + [row.ljust(width, bytes([grey])) for row in rows])
+    luma = picture.ljust(width * height, bytes([grey]))
+    frame = b"FRAME\n" + luma + bytes([128]) * (width * height // 2)
+    return b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420jpeg\n" + frame * 20
