@@ -17,6 +17,11 @@ _COMMON = {
     "written_off": _("Written off by the shop"),
     "restored": _("Given back after a refund"),
     "multiplier": _("%(rule)s"),
+    "merged": _("Brought along from another card of yours"),
+    "unmerged": _("Cards taken apart again"),
+    "household_joined": _("Brought into the household"),
+    "household_left": _("Taken along from the household"),
+    "erased": _("Forfeited when the card was erased"),
 }
 
 

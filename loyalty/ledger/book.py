@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from loyalty.ledger.errors import insufficient
+from loyalty.ledger.source import Source
 from loyalty.ledger.states import (
     AccountState,
     EntryState,
@@ -28,22 +29,6 @@ from loyalty.ledger.states import (
 )
 
 NOW = LotTerms()
-
-
-class Source(Protocol):
-    """Lends a book what is stored: each call adds to ``book.lots`` through ``book.know``."""
-
-    def load_spendable(self, book: Book, asset: str, need: int) -> None:
-        """Know lots in take order until ``need`` is covered or none is left."""
-
-    def load_due(self, book: Book, asset: str, now: datetime) -> datetime | None:
-        """Know every lot due at ``now``; answer when the next one after that is due."""
-
-    def load_uncovered(self, book: Book, asset: str) -> list[EntryState]:
-        """Debits that no lot has covered yet, oldest first."""
-
-    def load_uses(self, book: Book, entry: EntryState) -> list[tuple[LotState, int]]:
-        """What the debit took from each lot and has not been put back, in the order taken."""
 
 
 class Book:
@@ -219,27 +204,35 @@ class Book:
     ) -> EntryState:
         """Put ``amount`` > 0 of a debit back into the very lots it came from, last taken first.
 
-        The lots keep their first expiry dates; what is past its date expires again at once.
+        The lots keep their first expiry dates; what is past its date expires again at once. A lot
+        that stayed with another holder (a household was left) comes back as a new one of its age.
         """
         assert amount > 0
         self.settle(debit.asset)
         account = self.account(debit.asset)
-        taken = self._uses_of(debit)
-        assert sum(n for _lot, n in taken) >= amount, "More is put back than was taken."
-        entry = self._post(transaction, account, amount, debit.pot, reason, details)
-        entry.reverses = debit
+        plan, left = [], amount
+        for lot, used in reversed(self._uses_of(debit)):
+            plan.append((lot, min(used, left)))
+            left -= plan[-1][1]
+        assert left == 0, "More is put back than was taken."
         if debit.pot == "redeemed":
             account.spent -= amount
-        left = amount
-        for lot, used in reversed(taken):
-            part = min(used, left)
-            if part:
-                self._use(lot, entry, -part)
+        entries = [
+            self._put_anew(transaction, debit, lot, part, reason=reason, details=details)
+            for lot, part in plan
+            if part and lot.is_elsewhere
+        ]
+        own = sum(part for lot, part in plan if not lot.is_elsewhere)
+        if own:
+            entries.insert(0, self._post(transaction, account, own, debit.pot, reason, details))
+            entries[0].reverses = debit
+        for lot, part in plan:
+            if part and not lot.is_elsewhere:
+                self._use(lot, entries[0], -part)
                 self._fill_debt(account, lot)
                 self._watch(account, lot)
-                left -= part
         self.settle(debit.asset)
-        return entry
+        return entries[0]
 
     def ripen(self, lot: LotState, *, expires_at: datetime | None) -> None:
         """The event a pending lot waited for came: its points are available from now on."""
@@ -278,6 +271,14 @@ class Book:
         account.changed = True
 
     # --- inside --------------------------------------------------------------------------------
+
+    def _put_anew(
+        self, transaction: TransactionState, debit: EntryState, lot: LotState, n: int, **why: Any
+    ) -> EntryState:
+        terms = LotTerms(opened_at=lot.opened_at, expires_at=lot.expires_at, slides=lot.slides)
+        entry = self.credit(transaction, debit.asset, n, pot=debit.pot, terms=terms, **why)
+        entry.reverses = debit
+        return entry
 
     def _let_happen(self, account: AccountState, lot: LotState) -> None:
         at, amount = lot.due_at, lot.remaining

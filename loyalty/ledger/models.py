@@ -154,6 +154,8 @@ class Entry(TenantModel):
         TRANSFER = "transfer", _("Transfer")
         DONATED = "donated", _("Donated")
         CLEARING = "clearing", _("Clearing")
+        # The other side of lots that changed hands whole, with their dates and their history.
+        MOVED = "moved", _("Moved between cards")
 
     transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="entries")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="entries")

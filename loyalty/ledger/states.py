@@ -103,6 +103,8 @@ class LotState:
     entry: EntryState | None = None
     id: int | None = None
     changed: bool = False
+    # Stayed with another holder: known only for its dates.
+    is_elsewhere: bool = False
 
     @property
     def take_order(self) -> tuple[datetime, datetime, int]:

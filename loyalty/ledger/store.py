@@ -139,9 +139,25 @@ class DatabaseSource:
             .annotate(left=Sum("amount"))
         )
         left = {row["lot"]: row["left"] for row in rows if row["left"]}
-        lots = Lot.objects.filter(pk__in=left)
-        states = [book.know(lot_state(row, entry.asset)) for row in lots]
-        return [(lot, left[lot.id]) for lot in sorted(states, key=lambda lot: lot.take_order)]
+        states = [self.lot(book, row, entry.asset) for row in Lot.objects.filter(pk__in=left)]
+        lots = sorted(states, key=lambda lot: lot.take_order)
+        if any(lot.is_elsewhere for lot in lots):
+            anew = Entry.objects.filter(reverses=entry.id, lot__isnull=False)
+            returned = anew.aggregate(total=Sum("amount"))["total"] or 0
+            for lot in [lot for lot in reversed(lots) if lot.is_elsewhere]:
+                part = min(left[lot.order], returned)
+                left[lot.order] -= part
+                returned -= part
+        return [(lot, left[lot.order]) for lot in lots]
+
+    def lot(self, book: Book, row: Lot, asset: str) -> LotState:
+        """A stored lot; one that stayed with another holder is empty as far as this book goes."""
+        state = lot_state(row, asset)
+        if row.account_id in self._account_ids.values():
+            return book.know(state)
+        state.is_elsewhere = True
+        state.remaining = state.expired = state.expired_offset = 0
+        return state
 
     def entry(self, row: Entry, asset: str) -> EntryState:
         """A stored entry as a state, the same object each time."""
@@ -168,7 +184,7 @@ def stored_entries(stored: StoredBook, ids: Iterable[int]) -> dict[int, EntrySta
     for row in Entry.objects.select_related("lot", "account").filter(pk__in=list(ids)):
         entry = found[row.pk] = source.entry(row, code_of(row.account.asset_id))
         if entry.lot is None and hasattr(row, "lot"):
-            entry.lot = stored.book.know(lot_state(row.lot, entry.asset))
+            entry.lot = source.lot(stored.book, row.lot, entry.asset)
     return found
 
 

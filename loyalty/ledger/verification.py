@@ -46,6 +46,7 @@ def verify() -> Report:
         _accounts_add_up,
         _lots_add_up,
         _entries_are_covered,
+        _moves_balance,
         _running_balances,
         _nothing_is_overlooked,
     )
@@ -115,6 +116,7 @@ def _lots_add_up() -> Iterator[str]:
 def _entries_are_covered() -> Iterator[str]:
     rows = (
         Entry.objects.filter(lot__isnull=True)
+        .exclude(pot=Entry.Pot.MOVED)
         .annotate(used=_sum(LotUse.objects.all(), "entry"))
         .exclude(amount=Value(0) - F("used") - F("uncovered"))
         .values_list("pk", "amount", "used", "uncovered")
@@ -124,6 +126,13 @@ def _entries_are_covered() -> Iterator[str]:
     opened = Entry.objects.filter(lot__isnull=False).filter(Q(amount__lt=0) | Q(uncovered__gt=0))
     for pk in opened.values_list("pk", flat=True).iterator():
         yield f"entry {pk}: a debit opened a lot"
+
+
+def _moves_balance() -> Iterator[str]:
+    """Lots that changed hands left one account and came to another, as much as they held."""
+    moved = Entry.objects.filter(pot=Entry.Pot.MOVED).values("transaction__cause", "account__asset")
+    for row in moved.annotate(total=Sum("amount")).exclude(total=0).iterator():
+        yield f"move {row['transaction__cause']}: {row['total']} more came than left"
 
 
 def _running_balances() -> Iterator[str]:

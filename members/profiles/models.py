@@ -137,6 +137,27 @@ class Consent(TenantModel):
         return f"{self.purpose} {'yes' if self.granted else 'no'}"
 
 
+class Merge(TenantModel):
+    """Two cards of one person made one. Keeps what is needed to take it back."""
+
+    public_id = PublicIdField(prefix="mrg")
+    survivor = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    loser = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="merges")
+    # Where the merged card kept its balances before.
+    holder = models.ForeignKey(Holder, on_delete=models.PROTECT, related_name="+")
+    # Keys of what was re-pointed, and names of what was filled in on the survivor.
+    identifiers = models.JSONField(default=list)
+    notes = models.JSONField(default=list)
+    filled = models.JSONField(default=list)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    merged_by = models.CharField(max_length=200)
+    merged_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+
 class Note(TenantModel):
     """What staff wrote down about a member; members never see it."""
 
