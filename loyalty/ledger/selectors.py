@@ -63,3 +63,14 @@ def _due(account_id: int, at: datetime) -> tuple[int, int, int]:
         ripened=Sum("remaining", filter=ripe),
     )
     return found["expired"] or 0, found["lapsed"] or 0, found["ripened"] or 0
+
+
+def lines_of(*, holder_id: int, asset: str = "") -> QuerySet[Entry]:
+    """A holder's entries with all a reader wants to know of each; page them by ``-id``."""
+    accounts = Account.objects.filter(holder=holder_id)
+    if asset:
+        accounts = accounts.filter(asset__code=asset)
+    rows: QuerySet[Entry] = Entry.objects.select_related(
+        "transaction__merchant", "transaction__location", "account__asset", "lot"
+    )
+    return rows.filter(account__in=[account.pk for account in accounts])

@@ -52,7 +52,9 @@ class WebhookEndpoint(TenantModel):
     old_secret = models.TextField(blank=True, editable=False)
     old_secret_until = models.DateTimeField(null=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
+    disabled_reason = models.CharField(max_length=40, blank=True, editable=False)
     failing_since = models.DateTimeField(null=True, editable=False)
+    revision = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(editable=False)
 
     def __str__(self) -> str:
@@ -74,6 +76,7 @@ class WebhookDelivery(TenantModel):
     due_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     log = models.JSONField(default=list)
+    created_at = models.DateTimeField()
     delivered_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -86,6 +89,7 @@ class WebhookDelivery(TenantModel):
                 condition=models.Q(due_at__isnull=False),
                 name="delivery_due",
             ),
+            models.Index(fields=["endpoint", "-id"], name="delivery_newest"),
         ]
 
     def __str__(self) -> str:

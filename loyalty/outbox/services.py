@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
+
 from loyalty.commands.decorator import Context
 from loyalty.outbox.models import Event
+from loyalty.outbox.wake import wake
 
 _BUFFER = "outbox"
 
@@ -36,3 +39,4 @@ def publish(ctx: Context, type: str, *, subject: str = "", data: Mapping[str, An
 
 def _write(events: list[Event]) -> None:
     Event.objects.bulk_create(events)
+    transaction.on_commit(wake)
