@@ -6,7 +6,9 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from loyalty.engine import serializers as shapes
+from loyalty.engine.explain import explain
+from loyalty.engine.serializers import LedgerQuery
+from loyalty.ledger.lines import AssetBalance, LedgerLine, balance_view, line_view
 from loyalty.ledger.selectors import balances, lines_of
 from loyalty.web.api import ApiView, operation
 from members.profiles.models import Member
@@ -19,13 +21,11 @@ class Balances(ApiView):
 
     permission = "ledger:read"
 
-    @operation("Read a member's balances", tag=_TAG, answer=list[shapes.AssetBalance])
+    @operation("Read a member's balances", tag=_TAG, answer=list[AssetBalance])
     def get(self, request: Request, member: str) -> Response:
         holder = _holder(self, member)
         currency = self.programme.currency
-        found = [
-            shapes.present_balance(one, currency=currency) for one in balances(holder_id=holder)
-        ]
+        found = [balance_view(one, currency=currency) for one in balances(holder_id=holder)]
         return self.ok(found)
 
 
@@ -37,15 +37,17 @@ class Ledger(ApiView):
     @operation(
         "List a member's ledger",
         tag=_TAG,
-        answer=shapes.LedgerLine,
-        query=shapes.LedgerQuery,
+        answer=LedgerLine,
+        query=LedgerQuery,
         is_list=True,
     )
     def get(self, request: Request, member: str) -> Response:
         holder = _holder(self, member)
-        wanted = self.query(shapes.LedgerQuery)
+        wanted = self.query(LedgerQuery)
         rows = lines_of(holder_id=holder, asset=wanted.get("asset", ""))
-        return self.page(rows, present=shapes.present_line)
+        return self.page(
+            rows, present=lambda row: line_view(row, text=explain(row.reason, row.details))
+        )
 
 
 def _holder(view: ApiView, member: str) -> int:

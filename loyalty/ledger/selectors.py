@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from loyalty.common.clock import now as clock_now
 from loyalty.ledger.assets import code_of
-from loyalty.ledger.models import Account, Lot
+from loyalty.ledger.models import Account, Entry, Lot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +34,17 @@ def balances(*, holder_id: int, at: datetime | None = None) -> list[Balance]:
     at = at or clock_now()
     rows = Account.objects.filter(holder=holder_id).order_by("asset__code")
     return [_balance(row, at) for row in rows]
+
+
+def lines_of(*, holder_id: int, asset: str = "") -> QuerySet[Entry]:
+    """A holder's entries with all a reader wants to know of each; page them by ``-id``."""
+    accounts = Account.objects.filter(holder=holder_id)
+    if asset:
+        accounts = accounts.filter(asset__code=asset)
+    rows: QuerySet[Entry] = Entry.objects.select_related(
+        "transaction__merchant", "transaction__location", "account__asset", "lot"
+    )
+    return rows.filter(account__in=[account.pk for account in accounts])
 
 
 def _balance(row: Account, at: datetime) -> Balance:
@@ -63,14 +74,3 @@ def _due(account_id: int, at: datetime) -> tuple[int, int, int]:
         ripened=Sum("remaining", filter=ripe),
     )
     return found["expired"] or 0, found["lapsed"] or 0, found["ripened"] or 0
-
-
-def lines_of(*, holder_id: int, asset: str = "") -> QuerySet[Entry]:
-    """A holder's entries with all a reader wants to know of each; page them by ``-id``."""
-    accounts = Account.objects.filter(holder=holder_id)
-    if asset:
-        accounts = accounts.filter(asset__code=asset)
-    rows: QuerySet[Entry] = Entry.objects.select_related(
-        "transaction__merchant", "transaction__location", "account__asset", "lot"
-    )
-    return rows.filter(account__in=[account.pk for account in accounts])
