@@ -18,7 +18,7 @@ os.environ |= {
     "CACHE_URL": "locmemcache://tests",
     "EMAIL_URL": "memorymail://",
     "LANGUAGE_CODE": "en",
-    "LOG_LEVEL": "WARNING",
+    "LOG_LEVEL": "CRITICAL",
     "STATIC_ROOT": str(_root / "var" / "test-static"),
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",  # Playwright's loop runs in the test's own thread
 }
