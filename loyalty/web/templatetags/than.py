@@ -197,7 +197,7 @@ def stat(label: str, value: object, **options: Any) -> dict[str, Any]:
     delta_bp = options.get("delta_bp")
     up_is_good = options.pop("good", "up") == "up"
     tone = "calm" if not delta_bp else ("good" if (delta_bp > 0) == up_is_good else "bad")
-    delta = "" if delta_bp is None else formats.percent_text(delta_bp, signed=True)
+    delta = formats.percent_text(delta_bp, signed=True) if isinstance(delta_bp, int) else ""
     return {"label": label, "value": value, "delta": delta, "delta_tone": tone, **options}
 
 
