@@ -201,3 +201,85 @@ class Refund(TenantModel):
 
     def __str__(self) -> str:
         return str(self.public_id)
+
+
+class ImportRun(TenantModel):
+    """One file going in. It can be taken up again where it stopped, and accounts for every row."""
+
+    class Kind(models.TextChoices):
+        SALES = "sales", _("Sales")
+        MEMBERS = "members", _("Members")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    public_id = PublicIdField(prefix="imp")
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
+    is_dry_run = models.BooleanField(_("dry run"), default=False)
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    file_name = models.CharField(_("file"), max_length=255)
+    # Of the content and of the mapping: the same two may be taken up again.
+    digest = models.CharField(max_length=64)
+    mapping = models.JSONField(default=dict)
+    preset = models.CharField(max_length=60, blank=True)
+    started_by = models.CharField(_("started by"), max_length=200)
+    started_at = models.DateTimeField(_("started"))
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    steps_total = models.PositiveIntegerField(default=0)
+    steps_done = models.PositiveIntegerField(default=0)
+    rows_read = models.PositiveIntegerField(_("rows"), default=0)
+    # By reason: how many rows, and which (ranges such as "2-4,9").
+    counts = models.JSONField(default=dict)
+    rows = models.JSONField(default=dict)
+    details = models.JSONField(default=list)
+    totals = models.JSONField(default=dict)
+    problem = models.TextField(blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["programme", "-id"], name="import_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} ({self.get_state_display()})"
+
+
+class ImportedReceipt(TenantModel):
+    """A receipt or cancellation that came from a file: what keeps a second run from counting."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="receipts")
+    number = models.CharField(max_length=80)
+    fingerprint = models.CharField(max_length=32)
+    # Of each returned line, in order: thousandths that no purchase was found for.
+    unmatched_milli = models.JSONField(default=list)
+    refunds = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["merchant", "number"], name="imported_receipt_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ImportMapping(TenantModel):
+    """The mapping a programme used last for files with this header."""
+
+    kind = models.CharField(max_length=8, choices=ImportRun.Kind.choices)
+    header = models.CharField(max_length=64)
+    mapping = models.JSONField(default=dict)
+    used_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["programme", "kind", "header"], name="import_mapping_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.header}"

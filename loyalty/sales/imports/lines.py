@@ -49,6 +49,7 @@ class SaleLine:
     quantity_milli: int
     unit_price_minor: int
     total_minor: int
+    discount_minor: int
     at: int
 
 
@@ -93,7 +94,7 @@ class LineParser:
         self._check_currency(values)
         at = self._at(values)
         quantity = self._quantity(values)
-        unit_price_minor, total_minor = self._amounts(values, quantity)
+        unit_price_minor, total_minor, discount_minor = self._amounts(values, quantity)
         return SaleLine(
             row=row.number,
             digest=hashlib.blake2b("\x1f".join(values).encode(), digest_size=12).digest(),
@@ -105,8 +106,14 @@ class LineParser:
             quantity_milli=int(quantity * QUANTITY_SCALE),
             unit_price_minor=unit_price_minor,
             total_minor=total_minor,
+            discount_minor=discount_minor,
             at=at,
         )
+
+    def receipt_of(self, values: tuple[str, ...]) -> str:
+        """The receipt number of a row that breaks off, if it came so far; else empty."""
+        index = self._index["receipt"]
+        return values[index].strip() if index < len(values) - 1 else ""
 
     def _get(self, values: tuple[str, ...], name: str) -> str:
         index = self._index.get(name)
@@ -144,27 +151,27 @@ class LineParser:
             raise ValueProblem("fractional_quantity", field="quantity", text=text)
         return quantity
 
-    def _amounts(self, values: tuple[str, ...], quantity: Decimal) -> tuple[int, int]:
-        """(unit price, line total). A stated total wins: it knows discounts and the till's own
-        rounding. A line without quantity column takes the sign of its total as the sign of one.
+    def _amounts(self, values: tuple[str, ...], quantity: Decimal) -> tuple[int, int, int]:
+        """(unit price, line total, what the line was lowered by), the last never negative.
+
+        A stated total wins: it knows discounts and the till's own rounding.
         """
         exponent = self._context.exponent
         price_text = self._get(values, "unit_price")
         total_text = self._get(values, "line_total")
         if not price_text and not total_text:
             raise ValueProblem("missing_value", field="unit_price")
-        price = self._number(price_text) if price_text else None
+        if not price_text:
+            total = exact_minor(self._number(total_text), exponent=exponent)
+            return _unit_minor(total, quantity), total, 0
+        price = self._number(price_text)
+        unit = line_minor(quantity=Decimal(1), unit_price=price, exponent=exponent)
+        full = line_minor(quantity=quantity, unit_price=price, exponent=exponent)
         if total_text:
             total = exact_minor(self._number(total_text), exponent=exponent)
         else:
-            assert price is not None
-            total = line_minor(quantity=quantity, unit_price=price, exponent=exponent)
-            total -= self._discount(values, negative=quantity < 0)
-        if price is None:
-            unit = _unit_minor(total, quantity)
-        else:
-            unit = line_minor(quantity=Decimal(1), unit_price=price, exponent=exponent)
-        return unit, total
+            total = full - self._discount(values, negative=quantity < 0)
+        return unit, total, max(abs(full) - abs(total), 0)
 
     def _discount(self, values: tuple[str, ...], *, negative: bool) -> int:
         text = self._get(values, "line_discount")
@@ -191,13 +198,11 @@ class LineParser:
         return read
 
 
-def sample_styles(rows: list[Row], *, header: tuple[str, ...], mapping: SalesMapping) -> list[str]:
-    """Money texts of a sample, for `detect_decimal_mark`."""
-    indexes = [
-        header.index(mapping.columns[name])
-        for name in ("unit_price", "line_total", "line_discount")
-        if name in mapping.columns
-    ]
+def sample_texts(
+    rows: list[Row], header: tuple[str, ...], mapping: SalesMapping, names: tuple[str, ...]
+) -> list[str]:
+    """What stands in these fields of a sample of rows, to learn the style of the file from."""
+    indexes = [header.index(mapping.columns[name]) for name in names if name in mapping.columns]
     return [row.values[index] for row in rows for index in indexes]
 
 

@@ -68,6 +68,10 @@ class SalesMapping:
     repeated_lines: Literal["duplicate", "second_scan"] = "second_scan"
     exclusions: Mapping[str, str] = field(default_factory=dict)
 
+    def with_options(self, **changes: Any) -> SalesMapping:
+        """The same mapping with other choices."""
+        return replace(self, **changes)
+
 
 def preset_names() -> list[str]:
     """Names for `--preset`, sorted."""

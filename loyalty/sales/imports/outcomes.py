@@ -144,6 +144,10 @@ REASONS: dict[str, tuple[Outcome, str | Promise]] = {
         _("This receipt was recorded before with other lines or another amount."),
     ),
     "unknown_customer": (Outcome.REFUSED, _("No member has this customer number.")),
+    "member_not_active": (
+        Outcome.REFUSED,
+        _("The card of this customer is on hold, merged or erased."),
+    ),
     "wrong_currency": (
         Outcome.REFUSED,
         _("The row is in another currency than the programme."),

@@ -25,7 +25,7 @@ PRAGMA synchronous = OFF;
 CREATE TABLE line (
   row INTEGER PRIMARY KEY, digest BLOB, receipt TEXT, customer TEXT, product_code TEXT,
   description TEXT, category TEXT, quantity_milli INTEGER, unit_price_minor INTEGER,
-  total_minor INTEGER, at INTEGER
+  total_minor INTEGER, discount_minor INTEGER, at INTEGER
 );
 """
 _ARRANGE = """
@@ -92,6 +92,7 @@ class Spool:
                 line.quantity_milli,
                 line.unit_price_minor,
                 line.total_minor,
+                line.discount_minor,
                 line.at,
             )
         )
@@ -103,6 +104,14 @@ class Spool:
         self._arrange()
         count: int = self._base.execute("SELECT count(*) FROM receipt").fetchone()[0]
         return count
+
+    def returned_goods(self) -> frozenset[tuple[str, str]]:
+        """(customer, product code) of every negative line."""
+        self._arrange()
+        rows = self._base.execute(
+            "SELECT DISTINCT customer, product_code FROM line WHERE quantity_milli < 0"
+        )
+        return frozenset((customer, code) for customer, code in rows)
 
     def receipts(self) -> Iterator[Receipt]:
         """Every receipt, oldest first; the same file always gives the same order."""
@@ -121,7 +130,9 @@ class Spool:
     def _flush(self) -> None:
         if self._waiting:
             self._base.execute("BEGIN")
-            self._base.executemany("INSERT INTO line VALUES (?,?,?,?,?,?,?,?,?,?,?)", self._waiting)
+            self._base.executemany(
+                "INSERT INTO line VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", self._waiting
+            )
             self._base.execute("COMMIT")
             self._waiting.clear()
 

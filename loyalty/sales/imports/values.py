@@ -14,11 +14,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from loyalty.common.money import MAX_MINOR
+
 DecimalMark = Literal[".", ",", ""]
 DateOrder = Literal["dmy", "mdy", "ymd", ""]
 
-AMOUNT_LIMIT_MINOR = 10**15  # far above any sale, far below 64 bits even when summed over a year
-QUANTITY_LIMIT = 10**9
+QUANTITY_LIMIT = 10**7  # the limit of a sale's line (sales.rules)
 
 _PLAIN = re.compile(r"-?\d{1,18}(?:\.\d{1,2})?\Z", re.ASCII)
 _NUMBER = re.compile(r"(?:\d[\d.,]*|\d{1,3}(?:[ ']\d{3})+(?:[.,]\d+)?)\Z", re.ASCII)
@@ -152,7 +153,7 @@ def parse_instant(text: str, *, order: DateOrder, zone: ZoneInfo) -> dt.datetime
         moment = at.astimezone(dt.UTC)
     except (ValueError, OverflowError) as error:
         raise ValueProblem("bad_date", text=text) from error
-    if moment.year < 1970:
+    if moment.year < 1990:
         raise ValueProblem("bad_date", text=text)
     return moment
 
@@ -219,7 +220,7 @@ def _grouped_in_threes(groups: list[str]) -> bool:
 
 
 def _limited(minor: int) -> int:
-    if abs(minor) > AMOUNT_LIMIT_MINOR:
+    if abs(minor) > MAX_MINOR:
         raise ValueProblem("amount_too_large", text=str(minor))
     return minor
 
