@@ -18,7 +18,7 @@ from django.db.models import F
 from loyalty.commands.decorator import Context, Lock, command
 from loyalty.ledger.store import StoredBook, open_books
 from loyalty.outbox.services import publish
-from loyalty.sales.imports.customers import enrol_customers, members_of
+from loyalty.sales.imports.customers import enrol_customers, identifiers_of, members_of
 from loyalty.sales.imports.incoming import ImportReceipt, Return, SaleItem
 from loyalty.sales.imports.outcomes import pack_rows
 from loyalty.sales.imports.returning import return_goods
@@ -122,12 +122,16 @@ def _find_members(
     members = {customer: locked[key] for customer, key in keys.items() if key in locked}
     if not create_members:
         return members, 0
-    first_seen: dict[str, datetime] = {}
+    first_seen: dict[tuple[str, str], datetime] = {}
+    named: dict[str, tuple[str, str]] = {}
     for receipt in receipts:
-        if receipt.customer not in members:
-            first_seen.setdefault(receipt.customer, receipt.happened_at)
-    made = enrol_customers(ctx, first_seen)
-    members.update(zip(first_seen, made, strict=True))
+        known_by = [] if receipt.customer in members else identifiers_of(receipt.customer)
+        if known_by:
+            # Two spellings of one phone number are one customer.
+            named[receipt.customer] = known_by[0]
+            first_seen.setdefault(known_by[0], receipt.happened_at)
+    made = dict(zip(first_seen, enrol_customers(ctx, first_seen), strict=True))
+    members.update({customer: made[identifier] for customer, identifier in named.items()})
     return members, len(made)
 
 

@@ -6,14 +6,17 @@ old receipts join at their first receipt and get no sign-up bonus: they did not 
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db.models import Q
 
 from loyalty.commands.decorator import Context
+from loyalty.common.errors import DomainError
+from loyalty.tenancy.scope import current_programme
 from members.profiles.models import Holder, Identifier, Member
+from members.profiles.rules.cards import new_card_secret
+from members.profiles.services.identifiers import check_identifier
 
 _KINDS = {
     "external": Identifier.Kind.EXTERNAL,
@@ -26,12 +29,14 @@ _KINDS = {
 def identifiers_of(customer: str) -> list[tuple[str, str]]:
     """(kind, value) pairs under which this customer may be known, the likeliest first."""
     kind, _colon, text = customer.partition(":")
-    kinds = _KINDS if kind == "any" else [kind]
+    country = current_programme().country
     found = []
-    for one in kinds:
-        value = _normal(one, text)
-        if value:
-            found.append((str(_KINDS[one]), value))
+    for one in _KINDS if kind == "any" else [kind]:
+        try:
+            value = check_identifier(kind=_KINDS[one], value=text, country=country)
+        except DomainError:
+            continue
+        found.append((str(_KINDS[one]), value))
     return found
 
 
@@ -60,15 +65,15 @@ def members_of(customers: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def enrol_customers(ctx: Context, first_seen: Mapping[str, datetime]) -> list[Member]:
-    """Make members of customers nobody knows, in the order given. Four statements in all."""
-    holders = Holder.objects.bulk_create([Holder() for _customer in first_seen])
+def enrol_customers(ctx: Context, first_seen: Mapping[tuple[str, str], datetime]) -> list[Member]:
+    """Make members of (kind, value) identifiers nobody knows, in their order. Three statements."""
+    holders = Holder.objects.bulk_create([Holder() for _identifier in first_seen])
     members = Member.objects.bulk_create(
         [
             Member(
                 holder=holder,
                 language=ctx.programme.language,
-                card_secret=secrets.token_hex(32),
+                card_secret=new_card_secret(),
                 joined_at=joined_at,
                 joined_merchant_id=ctx.merchant_id,
                 joined_through="import",
@@ -76,13 +81,8 @@ def enrol_customers(ctx: Context, first_seen: Mapping[str, datetime]) -> list[Me
             for holder, joined_at in zip(holders, first_seen.values(), strict=True)
         ]
     )
-    rows = []
-    for customer, member in zip(first_seen, members, strict=True):
-        kind, value = identifiers_of(customer)[0]
-        rows.append(Identifier(member=member, kind=kind, value=value, created_at=ctx.now))
-    Identifier.objects.bulk_create(rows)
+    Identifier.objects.bulk_create(
+        Identifier(member=member, kind=kind, value=value, created_at=ctx.now)
+        for (kind, value), member in zip(first_seen, members, strict=True)
+    )
     return members
-
-
-def _normal(kind: str, text: str) -> str:
-    return text.lower() if kind == "email" else text

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from loyalty.commands.decorator import Context
+from loyalty.engine.effects import Undone
 from loyalty.engine.models import AppliedEffect
-from loyalty.engine.run import Undone, undo
+from loyalty.engine.run import undo
 from loyalty.sales.imports.incoming import Done, Return
 from loyalty.sales.imports.matching import OpenLine, Wanted, match_cancellation
 from loyalty.sales.imports.worlds import BatchWorld

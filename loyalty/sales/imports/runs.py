@@ -84,7 +84,7 @@ def begin_import(
         defaults={"programme": ctx.programme, "mapping": mapping, "used_at": ctx.now},
     )
     ctx.about(run.public_id, file=file_name)
-    return run.public_id
+    return str(run.public_id)
 
 
 def finish_import(

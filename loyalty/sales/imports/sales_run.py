@@ -214,7 +214,11 @@ def _record(work: _Work, spool: Spool, run: ImportRun) -> None:
             for row, reason in one.judged:
                 work.tally.judge(row, reason)
         if receipts:
-            result = plan.foresee(receipts) if work.dry_run else _send(work, run, receipts, batch[0].receipt.place)
+            result = (
+                plan.foresee(receipts)
+                if work.dry_run
+                else _send(work, run, receipts, batch[0].receipt.place)
+            )
             _account(work, result)
         done += len(batch)
         work.progress("recording", done, total)
