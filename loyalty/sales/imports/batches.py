@@ -16,6 +16,7 @@ from datetime import datetime
 from django.db.models import F
 
 from loyalty.commands.decorator import Context, Lock, command
+from loyalty.engine.database import save_undone
 from loyalty.ledger.store import StoredBook, open_books
 from loyalty.outbox.services import publish
 from loyalty.sales.imports.customers import enrol_customers, identifiers_of, members_of
@@ -148,12 +149,13 @@ def _in_waves(ctx: Context, work: Sorted, *, one_by_one: bool) -> _Money:
         for sale, _its_world in selling:
             work.judge_sale(sale)
         returning = [(item, world) for item, world in ready if isinstance(item, Return)]
-        return_goods(ctx, returning)
+        undone = return_goods(ctx, returning)
         for back, _its_world in returning:
             work.judge_return(back)
             money.refunds += back.done.refunds
             money.refunded_minor += back.done.refunded_minor
         BatchWorld.write_all([world for _item, world in ready], ctx)
+        save_undone(undone)
         pending.clear()
     return money
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from loyalty.commands.decorator import Context
 from loyalty.engine.effects import Undone
-from loyalty.engine.models import AppliedEffect
 from loyalty.engine.run import undo
 from loyalty.sales.imports.incoming import Done, Return
 from loyalty.sales.imports.matching import OpenLine, Wanted, match_cancellation
@@ -32,10 +31,13 @@ class _Written:
     undone: list[Undone]
 
 
-def return_goods(ctx: Context, wave: Sequence[tuple[Return, BatchWorld]]) -> None:
-    """Match and refund the returns of a wave (one per holder); fills each return's ``done``."""
+def return_goods(ctx: Context, wave: Sequence[tuple[Return, BatchWorld]]) -> list[Undone]:
+    """Match and refund the returns of a wave (one per holder); fills each return's ``done``.
+
+    The answer is to be saved after the worlds are written.
+    """
     if not wave:
-        return
+        return []
     pool = open_lines(
         [item.member.pk for item, _world in wave],
         {line.product_code for item, _world in wave for line in item.lines},
@@ -57,6 +59,7 @@ def return_goods(ctx: Context, wave: Sequence[tuple[Return, BatchWorld]]) -> Non
                 item.done.refunds += 1
                 item.done.refunded_minor += refund.amount_minor
     _write(written)
+    return written.undone
 
 
 def wanted(item: Return) -> list[Wanted]:
@@ -177,7 +180,3 @@ def _write(written: _Written) -> None:
     Refund.objects.bulk_create(written.refunds)
     PurchaseLine.objects.bulk_update(written.lines, ["refunded_milli", "refunded_minor"])
     Purchase.objects.bulk_update(written.purchases, ["refunded_minor"])
-    AppliedEffect.objects.bulk_update(
-        [AppliedEffect(pk=one.applied.id, undone=one.applied.undone) for one in written.undone],
-        ["undone"],
-    )
