@@ -50,46 +50,17 @@ def home_url(face: navigation.Face, slug: str) -> str:
     return f"/{face}/{slug}/"
 
 
-class StaffView(View):
-    """A page for staff of one programme. Use :class:`DashboardView` or :class:`TillView`."""
+class FaceView(View):
+    """What every page of the dashboard, the till and the portal can do."""
 
     face: ClassVar[navigation.Face]
-    # What one must hold to see the page, and (``write_permission``) to send something from it.
-    permission: ClassVar[str] = ""
-    write_permission: ClassVar[str] = ""
     template_name: ClassVar[str] = ""
     # Rendered instead of the whole page when htmx asks.
     partial_name: ClassVar[str] = ""
 
     request: HttpRequest
     actor: Actor
-    staff: Staff
     programme: Programme
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Find the role, open the scope, check the permission, answer refusals."""
-        user = request.user
-        if not isinstance(user, User):
-            return redirect_to_login(request.get_full_path())
-        staff = selectors.find_role(user=user, slug=kwargs.pop("programme"))
-        if staff is None:
-            raise Http404
-        self.staff, self.programme, self.actor = staff, staff.programme, staff_actor(staff)
-        request.programme = staff.programme  # type: ignore[attr-defined]
-        if request.session.get(LAST_PROGRAMME) != staff.programme.slug:
-            request.session[LAST_PROGRAMME] = staff.programme.slug
-        with in_programme(staff.programme), timezone.override(staff.programme.timezone):
-            try:
-                self._check_permission(request)
-                return super().dispatch(request, *args, **kwargs)
-            except DomainError as error:
-                return self.refused(error)
-
-    def _check_permission(self, request: HttpRequest) -> None:
-        if self.permission:
-            self.actor.require(self.permission)
-        if self.write_permission and request.method not in ("GET", "HEAD", "OPTIONS"):
-            self.actor.require(self.write_permission)
 
     def call(self, *, suffix: str = "", dry_run: bool = False) -> Call:
         """The call of a command for this submission, under the form's hidden key.
@@ -122,14 +93,7 @@ class StaffView(View):
 
     def shell(self) -> dict[str, Any]:
         """What the shell's templates read."""
-        return {
-            "view": self,
-            "actor": self.actor,
-            "staff": self.staff,
-            "programme": self.programme,
-            "merchant": self.staff.merchant,
-            "location": self.staff.location,
-        }
+        return {"view": self, "actor": self.actor, "programme": self.programme}
 
     def url(self, name: str, *args: Any) -> str:
         """An address of this face in this programme: ``self.url("reward", reward.public_id)``."""
@@ -169,6 +133,49 @@ class StaffView(View):
         return self.request.path if self.request.method == "POST" else f"/{self.face}/"
 
 
+class StaffView(FaceView):
+    """A page for staff of one programme. Use :class:`DashboardView` or :class:`TillView`."""
+
+    # What one must hold to see the page, and (``write_permission``) to send something from it.
+    permission: ClassVar[str] = ""
+    write_permission: ClassVar[str] = ""
+    staff: Staff
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Find the role, open the scope, check the permission, answer refusals."""
+        user = request.user
+        if not isinstance(user, User):
+            return redirect_to_login(request.get_full_path())
+        staff = selectors.find_role(user=user, slug=kwargs.pop("programme"))
+        if staff is None:
+            raise Http404
+        self.staff, self.programme, self.actor = staff, staff.programme, staff_actor(staff)
+        request.programme = staff.programme  # type: ignore[attr-defined]
+        if request.session.get(LAST_PROGRAMME) != staff.programme.slug:
+            request.session[LAST_PROGRAMME] = staff.programme.slug
+        with in_programme(staff.programme), timezone.override(staff.programme.timezone):
+            try:
+                self._check_permission(request)
+                return super().dispatch(request, *args, **kwargs)
+            except DomainError as error:
+                return self.refused(error)
+
+    def _check_permission(self, request: HttpRequest) -> None:
+        if self.permission:
+            self.actor.require(self.permission)
+        if self.write_permission and request.method not in ("GET", "HEAD", "OPTIONS"):
+            self.actor.require(self.write_permission)
+
+    def shell(self) -> dict[str, Any]:
+        staff = self.staff
+        return {
+            **super().shell(),
+            "staff": staff,
+            "merchant": staff.merchant,
+            "location": staff.location,
+        }
+
+
 class DashboardView(StaffView):
     """A page of the dashboard, inside the side bar."""
 
@@ -189,7 +196,7 @@ class TillView(StaffView):
     permission: ClassVar[str] = "members:read"
 
 
-class FormView(DashboardView):
+class FormPage(FaceView):
     """A page around one form: shows it, checks it, acts, and tells what the domain refused.
 
     A subclass gives ``form_class``, ``template_name`` and :meth:`act`; for an edit also
@@ -233,6 +240,10 @@ class FormView(DashboardView):
             except DomainError as error:
                 show_errors(form, error)
         return self.page(self.context(form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+class FormView(FormPage, DashboardView):
+    """A page of the dashboard around one form."""
 
 
 def saved() -> str:
