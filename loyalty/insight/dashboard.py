@@ -83,6 +83,7 @@ class OverviewView(DashboardView):
                     "label": _("Came back"),
                     "value": formats.percent_text(loyal.repeat_bp),
                     "icon": "repeat",
+                    "delta_bp": None,
                     "hint": _("%(repeat)s of %(buyers)s buyers came twice or more")
                     % {
                         "repeat": formats.number_text(loyal.repeat),

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from loyalty.sales.services.products import (
+    ProductInput,
+    Saved,
+    add_category,
+    add_product,
+    change_category,
+    change_product,
+    remove_category,
+)
 from loyalty.sales.services.purchases import (
     Prepared,
     SaleInput,
@@ -17,7 +26,13 @@ from loyalty.sales.services.refunds import line_state, refund_purchase
 
 __all__ = [
     "Prepared",
+    "ProductInput",
     "SaleInput",
+    "Saved",
+    "add_category",
+    "add_product",
+    "change_category",
+    "change_product",
     "check_happened_at",
     "line_rows",
     "line_state",
@@ -27,4 +42,5 @@ __all__ = [
     "record_purchase",
     "refund_purchase",
     "refuse_unclaimed",
+    "remove_category",
 ]

@@ -30,7 +30,7 @@ from loyalty.sales.rules import (
     LineInput,
     sale_lines,
 )
-from loyalty.tenancy.models import Programme
+from loyalty.tenancy.models import Programme, Staff
 from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
 
@@ -109,6 +109,7 @@ def record_purchase(
         recorded_at=ctx.now,
         merchant_id=ctx.actor.merchant_id,
         location_id=prepared.location_id,
+        data={"own_card": True} if _is_own_card(ctx, row) else {},
     )
     world = DatabaseWorld.within(ctx, row, location_id=prepared.location_id)
     world.row = activity
@@ -133,8 +134,27 @@ def record_purchase(
         subject=row.public_id,
         data={"purchase": purchase.public_id, "member": row.public_id},
     )
-    ctx.about(purchase.public_id, member=row.public_id, total_minor=purchase.total_minor)
+    if activity.data:
+        publish(
+            ctx,
+            "purchase.flagged",
+            subject=row.public_id,
+            data={"purchase": purchase.public_id, "member": row.public_id, "signal": "own_card"},
+        )
+    ctx.about(
+        purchase.public_id,
+        member=row.public_id,
+        total_minor=purchase.total_minor,
+        **activity.data,
+    )
     return result
+
+
+def _is_own_card(ctx: Context, member: Member) -> bool:
+    """Does someone at a till record a sale to their own card? Allowed, and shown to the owner."""
+    if ctx.actor.kind != "staff" or member.user_id is None:
+        return False
+    return Staff.objects.filter(public_id=ctx.actor.id, user=member.user_id).exists()
 
 
 @dataclass(frozen=True, kw_only=True)

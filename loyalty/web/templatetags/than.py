@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 from zlib import crc32
 
+from babel.numbers import get_currency_symbol
 from django import template
 from django.forms import BoundField
 from django.forms.boundfield import BoundWidget
@@ -21,6 +22,7 @@ from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 
 from loyalty.common import clock
+from loyalty.common.money import exponent
 from loyalty.web import charts, controls, formats, pictures, states
 from loyalty.web.forms import KEY_FIELD, fresh_key
 
@@ -43,6 +45,24 @@ def signed_money(amount_minor: int | None, currency: str) -> str:
     if not isinstance(amount_minor, int):
         return formats.NOTHING
     return formats.money_text(amount_minor, currency=currency, signed=True)
+
+
+@register.filter
+def decimals(currency: str) -> int:
+    """Decimals of a currency, for `data-precision`: VND 0, USD 2."""
+    return exponent(currency)
+
+
+@register.filter
+def currency_sign(currency: str) -> str:
+    """`₫`, `$`: the sign beside an amount being typed."""
+    return get_currency_symbol(currency, locale=formats.locale())
+
+
+@register.filter
+def may(actor: Any, permission: str) -> bool:
+    """`{% if actor|may:"rewards:write" %}`: show what one may do, hide what would be refused."""
+    return bool(actor.may(permission))
 
 
 @register.filter

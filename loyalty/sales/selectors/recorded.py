@@ -1,4 +1,4 @@
-"""Reads about sales. All in the programme in scope."""
+"""Recorded sales as the engine and the commands see them, and what a basket needs to know."""
 
 from __future__ import annotations
 
@@ -43,6 +43,12 @@ def products_by_sku(skus: set[str]) -> dict[str, ProductView]:
         )
         for row in rows
     }
+
+
+def prices_of(skus: set[str]) -> dict[str, int]:
+    """Today's price of these products; what is unknown or not on sale is left out. One query."""
+    rows = Product.objects.filter(sku__in=skus, is_active=True)
+    return dict(rows.values_list("sku", "price_minor"))
 
 
 def sale_of(purchase: Purchase, lines: Iterable[PurchaseLine]) -> Sale:

@@ -1,0 +1,211 @@
+"""What people type at the till and in the dashboard about sales, read into plain values."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.common.errors import Invalid
+from loyalty.common.money import MAX_MINOR, exponent
+from loyalty.sales import selectors
+from loyalty.sales.models import LineKind
+from loyalty.sales.rules import LineInput, LineRefund
+from loyalty.sales.services import SaleInput
+
+_WHOLE = re.compile(r"[0-9]{1,15}")
+_USE_NUMBER, _USE_LIST = "use.", "uses."
+
+
+class MinorField(forms.IntegerField):
+    """An amount of money: people see digit groups, the server gets whole minor units."""
+
+    def __init__(self, *, currency: str, **kwargs: Any) -> None:
+        attrs = {"data-money": "", "data-precision": str(exponent(currency))}
+        kwargs.setdefault("widget", forms.TextInput(attrs={**attrs, "autocomplete": "off"}))
+        super().__init__(min_value=0, max_value=MAX_MINOR, **kwargs)
+
+
+class SearchForm(forms.Form):
+    """The one field a member is found with."""
+
+    q = forms.CharField(max_length=200, required=False, strip=True)
+
+
+class EnrolForm(forms.Form):
+    """A new member in two fields, and what they agree to."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "words"}),
+    )
+    phone = forms.CharField(
+        label=_("Phone number"),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off"},
+        ),
+    )
+    terms = forms.BooleanField(label="")
+    news = forms.BooleanField(label="", required=False)
+
+    def __init__(self, *args: Any, terms_text: str, news_text: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["terms"].label = terms_text
+        self.fields["news"].label = news_text
+        self.fields["terms"].error_messages["required"] = _(
+            "Read this to the customer: without their yes there is no card."
+        )
+
+
+class RefundForm(forms.Form):
+    """What is given back of a purchase: everything left, quantities of lines, or an amount."""
+
+    EVERYTHING, LINES, AMOUNT = "all", "lines", "amount"
+
+    what = forms.ChoiceField(
+        label=_("What is given back"),
+        choices=[
+            (EVERYTHING, _("All that is left")),
+            (LINES, _("Some of the items")),
+            (AMOUNT, _("An amount")),
+        ],
+        widget=forms.RadioSelect,
+        initial=EVERYTHING,
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
+    receipt = forms.CharField(label=_("Refund receipt number"), max_length=80, required=False)
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount_minor"] = MinorField(
+            currency=currency, label=_("Amount"), required=False
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("what") == self.AMOUNT and not cleaned.get("amount_minor"):
+            self.add_error("amount_minor", _("Give the amount to refund."))
+        if cleaned.get("what") == self.LINES and not self.lines():
+            self.add_error("what", _("Choose how many of which item come back."))
+        return cleaned
+
+    def lines(self) -> tuple[LineRefund, ...]:
+        """The quantities asked for, from the fields ``line.<number>`` (whole units)."""
+        found = []
+        for name, value in self.data.items():
+            number = name.removeprefix("line.")
+            asked = int(value) if _WHOLE.fullmatch(str(value)) else 0
+            if name.startswith("line.") and number.isdigit() and asked:
+                found.append(LineRefund(number=int(number), quantity_milli=1000 * asked))
+        return tuple(found)
+
+    def arguments(self) -> dict[str, Any]:
+        """What ``refund_purchase`` is asked."""
+        data = self.cleaned_data
+        asked: dict[str, Any] = {"reason": data["reason"], "receipt": data["receipt"]}
+        if data["what"] == self.AMOUNT:
+            asked["amount_minor"] = data["amount_minor"]
+        if data["what"] == self.LINES:
+            asked["lines"] = self.lines()
+        return asked
+
+
+class ProductForm(forms.Form):
+    """A product as the owner describes it."""
+
+    sku = forms.CharField(label=_("Code"), max_length=60)
+    name = forms.CharField(label=_("Name"), max_length=300)
+    kind = forms.ChoiceField(label=_("Kind"), choices=LineKind.choices, initial=LineKind.GOODS)
+    excluded = forms.BooleanField(
+        label=_("Earns nothing"),
+        required=False,
+        help_text=_("For tobacco, gift vouchers, services: no rule ever counts it."),
+    )
+    is_active = forms.BooleanField(label=_("On sale"), required=False, initial=True)
+
+    def __init__(
+        self, *args: Any, currency: str, categories: list[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"] = forms.ChoiceField(
+            label=_("Category"), required=False, choices=[("", _("None")), *categories]
+        )
+        self.fields["price_minor"] = MinorField(currency=currency, label=_("Price"))
+        self.order_fields(["sku", "name", "category", "price_minor", "kind"])
+
+
+class CategoryForm(forms.Form):
+    """A group of products that rules may name."""
+
+    code = forms.CharField(label=_("Code"), max_length=60)
+    name = forms.CharField(label=_("Name"), max_length=200)
+
+
+def sale_of_till(data: QueryDict, *, location: str) -> SaleInput:
+    """The sale a till sends: an amount or a basket, and what is paid with points and vouchers.
+
+    ``basket`` is a JSON list of ``{"sku", "quantity"}`` (whole units, at today's price) and
+    ``{"name", "amount_minor"}``. ``use.<name>`` are whole numbers, ``uses.<name>`` lists of codes.
+    Raises ``Invalid`` naming the field.
+    """
+    lines = _basket(data.get("basket", ""))
+    return SaleInput(
+        lines=lines,
+        total_minor=None if lines else _whole(data.get("amount_minor", ""), "amount_minor"),
+        discount_minor=_whole(data.get("discount_minor") or "0", "discount_minor"),
+        receipt=data.get("receipt", "").strip()[:80],
+        location=location,
+        use=_uses(data),
+    )
+
+
+def _uses(data: QueryDict) -> dict[str, Any]:
+    use: dict[str, Any] = {}
+    for name in data:
+        if name.startswith(_USE_LIST):
+            use[name.removeprefix(_USE_LIST)] = [code for code in data.getlist(name) if code]
+        elif name.startswith(_USE_NUMBER):
+            use[name.removeprefix(_USE_NUMBER)] = _whole(str(data[name] or "0"), name)
+    return {name: value for name, value in use.items() if value}
+
+
+def _basket(text: str) -> tuple[LineInput, ...]:
+    if not text:
+        return ()
+    try:
+        items = json.loads(text)
+        wanted = [_item(item) for item in items]
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise Invalid("bad_basket", _("The basket could not be read."), field="basket") from error
+    skus = {sku for sku, *_rest in wanted if sku}
+    prices = selectors.prices_of(skus)
+    lines = []
+    for sku, quantity, name, amount in wanted:
+        if sku and sku not in prices:
+            raise Invalid(
+                "unknown_product", _("“%(sku)s” is not on sale.") % {"sku": sku}, field="basket"
+            )
+        net = prices[sku] * quantity if sku else amount
+        lines.append(LineInput(sku=sku, name=name, quantity_milli=1000 * quantity, net_minor=net))
+    return tuple(lines)
+
+
+def _item(item: dict[str, Any]) -> tuple[str, int, str, int]:
+    quantity, amount = item.get("quantity", 1), item.get("amount_minor", 0)
+    if not all(isinstance(n, int) and not isinstance(n, bool) for n in (quantity, amount)):
+        raise TypeError
+    if not (1 <= quantity <= 10_000 and 0 <= amount <= MAX_MINOR):
+        raise ValueError
+    return str(item.get("sku", "")), quantity, str(item.get("name", ""))[:300], amount
+
+
+def _whole(text: str, field: str) -> int:
+    if not _WHOLE.fullmatch(text.strip()):
+        raise Invalid("not_a_number", _("Give an amount in digits."), field=field)
+    return int(text)

@@ -1,0 +1,140 @@
+"""Sales, products and members as tills and lists show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.commands.models import Command
+from loyalty.common.clock import now as clock_now
+from loyalty.common.errors import NotFound
+from loyalty.sales.models import Category, Product, Purchase, PurchaseLine
+from loyalty.tenancy.models import Location
+from members.profiles.models import Identifier, Member
+from members.profiles.rules.names import mask
+
+UNDO_WITHIN = timedelta(minutes=15)
+MOST_PRODUCTS = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberShown:
+    """A member in a list at the till: contacts masked."""
+
+    public_id: str
+    name: str
+    contact: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundableLine:
+    """A sold line with what of it can still come back, in whole units."""
+
+    number: int
+    name: str
+    quantity_milli: int
+    net_minor: int
+    refunded_minor: int
+    left_units: int
+    left_minor: int
+
+
+def purchase_of_id(public_id: str) -> Purchase:
+    """The purchase of a public id, with member and location. Raises ``NotFound``."""
+    rows = Purchase.objects.select_related("member__holder", "location", "merchant", "activity")
+    found: Purchase | None = rows.filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound("purchase_not_found", _("There is no such sale."), field="purchase")
+    return found
+
+
+def purchases_by_receipt(text: str, *, limit: int = 20) -> list[Purchase]:
+    """Sales of this receipt number, newest first; else those whose number ends so."""
+    rows = Purchase.objects.select_related("member").order_by("-happened_at", "-id")
+    exact = list(rows.filter(Q(receipt=text) | Q(public_id=text))[:limit])
+    return exact or list(rows.filter(receipt__iendswith=text)[:limit])
+
+
+def recent_sales_by(actor_id: str, *, limit: int) -> list[Purchase]:
+    """What this cashier recorded last, newest first. Two queries."""
+    done = Command.objects.filter(actor_id=actor_id, name="sales.record_purchase").order_by("-id")
+    ids = list(done.values_list("subject", flat=True)[:limit])
+    rows = Purchase.objects.select_related("member").filter(public_id__in=ids)
+    return sorted(rows, key=lambda purchase: ids.index(purchase.public_id))
+
+
+def can_undo(purchase: Purchase, *, actor_id: str, now: datetime | None = None) -> bool:
+    """Is it this person's own last sale, fresh and untouched?"""
+    if purchase.refunded_minor or (now or clock_now()) - purchase.recorded_at > UNDO_WITHIN:
+        return False
+    done = Command.objects.filter(actor_id=actor_id, name="sales.record_purchase").order_by("-id")
+    return bool(done.values_list("subject", flat=True).first() == purchase.public_id)
+
+
+def refundable_lines(purchase: Purchase) -> list[RefundableLine]:
+    """The lines of a purchase with what is left of each."""
+    return [_refundable(line) for line in purchase.lines.order_by("number")]
+
+
+def shown_members(members: Iterable[Member]) -> list[MemberShown]:
+    """Members for a list, each with one masked contact. One query."""
+    rows = list(members)
+    order = {"card": 0, "external": 1, "email": 2, "phone": 3}
+    contacts: dict[int, Identifier] = {}
+    for one in Identifier.objects.filter(member__in=[row.pk for row in rows]):
+        held = contacts.get(one.member_id)
+        if held is None or order[one.kind] >= order[held.kind]:
+            contacts[one.member_id] = one
+    return [
+        MemberShown(
+            public_id=row.public_id,
+            name=row.name,
+            contact=mask(contacts[row.pk].kind, contacts[row.pk].value)
+            if row.pk in contacts
+            else "",
+            state=row.state,
+        )
+        for row in rows
+    ]
+
+
+def open_locations(*, merchant_id: int) -> list[Location]:
+    """The locations a merchant sells at now, by name."""
+    return list(Location.objects.filter(merchant=merchant_id, is_active=True).order_by("name"))
+
+
+def has_products() -> bool:
+    """Is there anything to put into a basket?"""
+    return Product.objects.filter(is_active=True, price_minor__gt=0).exists()
+
+
+def products_on_sale(*, text: str = "", category: str = "") -> list[Product]:
+    """Products with a price for the till's grid: by words of their name or code, at most sixty."""
+    rows = Product.objects.filter(is_active=True, price_minor__gt=0)
+    if category:
+        rows = rows.filter(category__public_id=category)
+    for word in text.split()[:5]:
+        rows = rows.filter(Q(name__icontains=word) | Q(sku__icontains=word))
+    return list(rows.order_by("name", "pk")[:MOST_PRODUCTS])
+
+
+def categories() -> list[Category]:
+    """All categories, by name."""
+    return list(Category.objects.order_by("name"))
+
+
+def _refundable(line: PurchaseLine) -> RefundableLine:
+    return RefundableLine(
+        number=line.number,
+        name=line.name or line.sku,
+        quantity_milli=line.quantity_milli,
+        net_minor=line.net_minor,
+        refunded_minor=line.refunded_minor,
+        left_units=(line.quantity_milli - line.refunded_milli) // 1000,
+        left_minor=line.net_minor - line.refunded_minor,
+    )

@@ -1,0 +1,259 @@
+"""One sale: amount or basket, what it would bring, record it, and what it brought.
+
+The page keeps the sale's idempotency key from its first moment, so that a lost network never earns
+twice: what was not confirmed is sent again, under the same key (static/js/till.js).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from loyalty.common.errors import DomainError, Forbidden, Invalid, Several
+from loyalty.engine.explain import explain
+from loyalty.ledger import figures as ledger_figures
+from loyalty.ledger.figures import AssetInfo
+from loyalty.ledger.selectors import balances
+from loyalty.sales import selectors
+from loyalty.sales.forms import sale_of_till
+from loyalty.sales.quotes import quote
+from loyalty.sales.results import BalanceView, EffectView
+from loyalty.sales.services import SaleInput, record_purchase
+from loyalty.sales.till.finding import PRESENT, TillPage
+from loyalty.web.forms import fresh_key
+from loyalty.web.navigation import render_panels
+from members.profiles.models import Member
+from members.profiles.selectors import masked_contact, member_of_id
+
+NOT_CHECKED = "identity_not_checked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gain:
+    """What one asset gains or loses by a sale, and why."""
+
+    word: str
+    kind: str
+    amount: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """What a member holds of one asset, as a till shows it."""
+
+    word: str
+    kind: str
+    balance: int
+    available: int
+    pending: int
+    worth_minor: int
+
+
+class MemberPage(TillPage):
+    """A page about one member."""
+
+    def member(self) -> Member:
+        """The member of the address. Raises ``NotFound``."""
+        return member_of_id(self.kwargs["member"])
+
+    def is_present(self, member: Member) -> bool:
+        """Did this till just scan the member's own screen?"""
+        return bool(self.request.session.get(PRESENT) == member.public_id)
+
+    def sale(self) -> SaleInput:
+        """The sale that was sent. Raises ``Invalid``."""
+        place = self.place()
+        return sale_of_till(self.request.POST, location=place.public_id if place else "")
+
+
+class SaleView(MemberPage):
+    """`/till/<programme>/members/<member>/`: the member, the sale, one button."""
+
+    template_name = "sales/till/sale.html"
+
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        member = self.member()
+        shared = self.shell() | {"member": member}
+        panels = {
+            place: render_panels(
+                place, actor=self.actor, subject=member, request=request, shared=shared, face="till"
+            )["main"]
+            for place in ("till_pay", "till_member")
+        }
+        return self.page(
+            {
+                "member": member,
+                "contact": masked_contact(member),
+                "held": held_of(member),
+                "is_present": self.is_present(member),
+                "is_own": member.user_id == self.staff.user_id,
+                "may_sell": self.may("purchases:write") and member.state == Member.State.ACTIVE,
+                "has_products": selectors.has_products(),
+                "panels": panels,
+            }
+        )
+
+    def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        member = self.member()
+        try:
+            self.actor.require("purchases:write")
+            sale = self.sale()
+            self._check_identity(member, sale)
+            done = record_purchase(self.call(), member=member.public_id, sale=sale, source="till")
+        except Forbidden:
+            raise
+        except DomainError as error:
+            return self._not_recorded(error)
+        request.session.pop(PRESENT, None)
+        url = self.url("sale", done.purchase)
+        if self.is_scripted:
+            return JsonResponse({"go": url})
+        return self.redirect(url)
+
+    @property
+    def is_scripted(self) -> bool:
+        """Was it sent by our script, which shows the answer itself?"""
+        return self.request.headers.get("X-Till") == "1"
+
+    def _check_identity(self, member: Member, sale: SaleInput) -> None:
+        """Anyone can say a phone number: before points are spent, the cashier makes sure."""
+        if sale.use and not self.is_present(member) and "checked" not in self.request.POST:
+            raise Invalid(
+                NOT_CHECKED,
+                _("Make sure it is them: scan the card on their phone, or ask and tick the box."),
+                field="checked",
+            )
+
+    def _not_recorded(self, error: DomainError) -> HttpResponse:
+        errors = error.errors if isinstance(error, Several) else [error]
+        if not self.is_scripted:
+            return self.refused(error)
+        told = [{"field": one.field, "text": str(one.message)} for one in errors]
+        return JsonResponse({"errors": told, "key": fresh_key()}, status=422)
+
+
+class QuoteView(MemberPage):
+    """What the sale on the screen would bring; asked while it is typed."""
+
+    permission = "purchases:read"
+    http_method_names = ["post"]
+    template_name = "sales/till/quote.html"
+
+    def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        member = self.member()
+        try:
+            answer = quote(actor=self.actor, member=member.public_id, sale=self.sale())
+        except DomainError as error:
+            return self.page({"problem": str(error.message)})
+        return self.page(
+            {"quote": answer, "gains": gains_of(answer.effects), "vouchers": rewards_of(answer)}
+        )
+
+
+class ProductsView(TillPage):
+    """The grid of products, narrowed by a category or by words."""
+
+    permission = "purchases:read"
+    template_name = "sales/till/products.html"
+
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        category = request.GET.get("category", "")
+        found = selectors.products_on_sale(text=request.GET.get("q", ""), category=category)
+        return self.page(
+            {"products": found, "categories": selectors.categories(), "category": category}
+        )
+
+
+class ResultView(TillPage):
+    """`/till/<programme>/sales/<purchase>/`: big and clear, also after a reload."""
+
+    permission = "purchases:read"
+    template_name = "sales/till/result.html"
+
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        purchase = selectors.purchase_of_id(self.kwargs["purchase"])
+        answer = selectors.recorded(purchase)
+        shared = self.shell() | {"member": purchase.member}
+        panels = render_panels(
+            "till_result",
+            actor=self.actor,
+            subject=purchase.member,
+            request=request,
+            shared=shared,
+            face="till",
+        )["main"]
+        return self.page(
+            {
+                "purchase": purchase,
+                "member": purchase.member,
+                "gains": gains_of(answer.effects),
+                "vouchers": rewards_of(answer),
+                "held": held_of(purchase.member),
+                "may_undo": self.may("refunds:write")
+                and selectors.can_undo(purchase, actor_id=self.actor.id),
+                "may_refund": self.may("refunds:write")
+                and purchase.refunded_minor < purchase.total_minor,
+                "panels": panels,
+            }
+        )
+
+
+def gains_of(effects: Iterable[EffectView]) -> list[Gain]:
+    """What a sale brings, one line per asset, with the reasons behind it."""
+    known = {asset.code: asset for asset in ledger_figures.assets()}
+    sums: dict[str, int] = {}
+    reasons: dict[str, list[str]] = {}
+    for effect in effects:
+        if effect.asset in known and effect.amount:
+            sums[effect.asset] = sums.get(effect.asset, 0) + effect.amount
+            why = explain(effect.reason, {"rule": effect.rule_name, **effect.details})
+            reasons.setdefault(effect.asset, []).append(why)
+    return [
+        Gain(
+            word=word_of(known[code]),
+            kind=known[code].kind,
+            amount=amount,
+            reasons=tuple(dict.fromkeys(reasons[code])),
+        )
+        for code, amount in sums.items()
+    ]
+
+
+def rewards_of(answer: Any) -> list[str]:
+    """The names of rewards a sale brought: a full card, a gift."""
+    return [
+        str(effect.details.get("reward_name") or effect.rule_name)
+        for effect in answer.effects
+        if effect.kind == "grant_reward"
+    ]
+
+
+def held_of(member: Member) -> list[Held]:
+    """What a member holds now, points first."""
+    known = {asset.code: asset for asset in ledger_figures.assets()}
+    now: dict[str, BalanceView | Any] = {
+        one.asset: one for one in balances(holder_id=member.holder_id)
+    }
+    return [
+        Held(
+            word=word_of(asset),
+            kind=asset.kind,
+            balance=now[code].balance,
+            available=now[code].available,
+            pending=now[code].pending,
+            worth_minor=asset.worth_minor(now[code].available),
+        )
+        for code, asset in known.items()
+        if code in now
+    ]
+
+
+def word_of(asset: AssetInfo) -> str:
+    """An asset's word in the reader's language."""
+    return asset.name(get_language() or "en")
