@@ -158,7 +158,7 @@ class CommandFunction(Generic[P, R]):
         )
         row.save(force_insert=True)
         ctx = Context(actor=call.actor, now=at, command=row, locked=self._locked(kwargs))
-        _members_touch_only_their_own(ctx)
+        _members_touch_only_their_own(ctx, about_a_row=self._lock is not None)
         answer = self.within(ctx, **kwargs)  # type: ignore[call-arg]
         if call.dry_run:
             raise _DryRunDone(answer)
@@ -230,11 +230,11 @@ def _fingerprint(name: str, kwargs: dict[str, Any]) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def _members_touch_only_their_own(ctx: Context) -> None:
+def _members_touch_only_their_own(ctx: Context, *, about_a_row: bool) -> None:
     """A member acts on their own card only; another's is not found, never forbidden."""
     if ctx.actor.kind != "member":
         return
     if [getattr(row, "public_id", "") for row in ctx.locked] != [ctx.actor.id]:
-        if ctx.locked:
+        if about_a_row:
             raise NotFound("member_not_found", _("Not found in this programme."), field="member")
         raise Forbidden("missing_permission", _("You cannot do this."))

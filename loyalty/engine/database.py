@@ -159,6 +159,8 @@ class DatabaseWorld(World):
         """Write the book, vouchers and effects of this world, and tell what moved."""
         write_worlds([self], programme=ctx.programme, recorded_at=ctx.now)
         publish_moves(ctx, self)
+        for news, data in self.grants.take_news():
+            publish(ctx, news, subject=self.member.public_id, data=data)
 
 
 def write_worlds(

@@ -26,6 +26,7 @@ from loyalty.engine.selectors import (
     open_successor,
     rule_kinds,
 )
+from loyalty.ledger.assets import open_asset
 from loyalty.outbox.services import publish
 from loyalty.tenancy.models import Programme
 
@@ -178,6 +179,9 @@ def publish_rule(
                 )
             _end_predecessor(ctx, row, row.replaces)
         _open_budget(row)
+        own = row.terms().counted_in()
+        if own is not None:
+            open_asset(own)
         row.published_at = ctx.now
     row.state = State.PILOT if pilot else State.LIVE
     row.revision += 1

@@ -20,6 +20,7 @@ from loyalty.engine.activity import ActivityData, Sale
 from loyalty.engine.conditions import Condition
 from loyalty.engine.effects import Basis
 from loyalty.engine.facts import Facts, activity_facts
+from loyalty.ledger.assets import AssetView
 
 PERIODS = ("day", "week", "month", "year", "ever")
 
@@ -58,6 +59,10 @@ class RuleTerms:
     stacking_group: str = ""
     limits: tuple[Limit, ...] = ()
     budget: int | None = None
+
+    def counted_in(self) -> AssetView | None:
+        """An asset of the rule's own (the stamps of a card); publishing the rule opens it."""
+        return None
 
     def problems(self) -> list[DomainError]:
         """What is wrong with the rule's own fields, for subclasses; told before a draft is kept."""

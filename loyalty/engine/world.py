@@ -79,6 +79,9 @@ class Grants(Protocol):
     def restore(self, voucher: str) -> None:
         """Make a used voucher usable again (its purchase was refunded)."""
 
+    def take_news(self) -> list[tuple[str, dict[str, Any]]]:
+        """What the outside must hear of what was written: event types with their data."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class VoucherView:
@@ -229,6 +232,9 @@ class MemoryGrants:
 
     def restore(self, voucher: str) -> None:
         self.used.pop(voucher, None)
+
+    def take_news(self) -> list[tuple[str, dict[str, Any]]]:
+        return []
 
 
 class MemoryWorld(World):

@@ -61,6 +61,25 @@ def assets_of_kind(kind: str) -> list[AssetView]:
     ]
 
 
+def asset_codes() -> list[str]:
+    """The codes of all assets of the programme in scope. One query."""
+    return list(Asset.objects.order_by("id").values_list("code", flat=True))
+
+
+def open_asset(wanted: AssetView) -> None:
+    """Make sure an asset exists (a rule that counts in it goes live). What exists stays as it is."""
+    Asset.objects.get_or_create(
+        code=wanted.code,
+        defaults={
+            "kind": wanted.kind,
+            "name_vi": wanted.name_vi,
+            "name_en": wanted.name_en,
+            "value_minor": wanted.value_minor,
+            "value_units": wanted.value_units,
+        },
+    )
+
+
 def forget(*, programme_id: int | None = None) -> None:
     """Forget what is remembered (an asset's name or worth was edited, a test rolled back)."""
     for key in [key for key in _KNOWN if programme_id in (None, key[0])]:
