@@ -48,17 +48,19 @@ class AssetView:
 
 def assets_of_kind(kind: str) -> list[AssetView]:
     """The programme's assets of a kind, as they are now. One query."""
-    return [
-        AssetView(
-            code=row.code,
-            kind=str(row.kind),
-            name_vi=row.name_vi,
-            name_en=row.name_en,
-            value_minor=row.value_minor,
-            value_units=row.value_units,
-        )
-        for row in Asset.objects.filter(kind=kind).order_by("id")
-    ]
+    return [view_of(row) for row in Asset.objects.filter(kind=kind).order_by("id")]
+
+
+def view_of(row: Asset) -> AssetView:
+    """An asset's row as a value."""
+    return AssetView(
+        code=row.code,
+        kind=str(row.kind),
+        name_vi=row.name_vi,
+        name_en=row.name_en,
+        value_minor=row.value_minor,
+        value_units=row.value_units,
+    )
 
 
 def asset_codes() -> list[str]:
