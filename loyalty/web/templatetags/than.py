@@ -213,7 +213,7 @@ def spark(values: Iterable[int], label: str = "") -> SafeString:
 
 @register.inclusion_tag("components/stat.html")
 def stat(label: str, value: object, **options: Any) -> dict[str, Any]:
-    """A figure tile. Options: hint, icon, url, delta_bp (change), good="up|down", spark."""
+    """A figure tile. Options: hint, icon, url, delta_bp (change), good="up|down", values."""
     delta_bp = options.get("delta_bp")
     up_is_good = options.pop("good", "up") == "up"
     tone = "calm" if not delta_bp else ("good" if (delta_bp > 0) == up_is_good else "bad")
