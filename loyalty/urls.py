@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from loyalty.web import look, styleguide
+from loyalty.web import health, look, styleguide
 from loyalty.web.api.document import Document, DocumentPage
 from loyalty.web.discovery import modules_named
 from loyalty.web.entrance import face_urls
@@ -17,6 +17,8 @@ api_routes = [
 ]
 
 urlpatterns = [
+    path("healthz", health.alive),
+    path("readyz", health.ready),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api_routes)),
     path("dashboard/", include(face_urls("dashboard"))),

@@ -29,9 +29,10 @@ class Happened:
     recorded_at: datetime
     programme: Programme
 
-    def call(self, name: str) -> Call:
+    def call(self, name: str, *, merchant_id: int | None = None) -> Call:
         """A call of a command in answer to this event; ``name`` tells reactions apart."""
-        return Call(job_actor(self.programme, name), f"{self.id}:{name}")
+        actor = job_actor(self.programme, name, merchant_id=merchant_id)
+        return Call(actor, f"{self.id}:{name}")
 
 
 Reaction = Callable[[Happened], None]

@@ -86,8 +86,6 @@ def create_endpoint(
 
     Raises ``Invalid`` (url, event_types) and ``Refused`` (``too_many_endpoints``).
     """
-    if ctx.actor.merchant_id is None:
-        raise Invalid("no_merchant", _("An endpoint belongs to a merchant."), field="merchant")
     if WebhookEndpoint.objects.count() >= MAX_ENDPOINTS:
         raise Refused(
             "too_many_endpoints",
@@ -96,7 +94,7 @@ def create_endpoint(
     secret = new_secret(secrets.token_bytes(32))
     row = WebhookEndpoint(
         programme=ctx.programme,
-        merchant=Merchant.objects.get(pk=ctx.actor.merchant_id),
+        merchant=Merchant.objects.get(pk=ctx.merchant_id),
         url=check_url(url),
         description=description.strip()[:200],
         event_types=_checked_types(event_types),

@@ -62,9 +62,7 @@ def create_api_key(
         raise Invalid("blank", _("Give the key a name."), field="name")
     if expires_at is not None and expires_at <= ctx.now:
         raise Invalid("in_the_past", _("Give a time in the future."), field="expires_at")
-    if ctx.actor.merchant_id is None:
-        raise Invalid("no_merchant", _("A key belongs to a merchant."), field="merchant")
-    merchant = Merchant.objects.get(pk=ctx.actor.merchant_id)
+    merchant = Merchant.objects.get(pk=ctx.merchant_id)
     made, secret = _make(
         ctx, merchant=merchant, name=name.strip()[:100], scopes=wanted, expires_at=expires_at
     )
