@@ -97,11 +97,11 @@ class DatabaseWorld(World):
             command_id=ctx.command.pk,
         )
 
-    def used(self, rule: str, *, since: datetime | None) -> Usage:
-        return self._usage(Q(rule=rule, member=self.member_row), since)
+    def used(self, *rules: str, since: datetime | None) -> Usage:
+        return self._usage(Q(rule__in=rules, member=self.member_row), since)
 
-    def used_by_all(self, rule: str, *, since: datetime | None) -> Usage:
-        return self._usage(Q(rule=rule), since)
+    def used_by_all(self, *rules: str, since: datetime | None) -> Usage:
+        return self._usage(Q(rule__in=rules), since)
 
     def _usage(self, which: Q, since: datetime | None) -> Usage:
         rows = AppliedEffect.objects.filter(which, undone__lt=F("amount"))
@@ -258,7 +258,10 @@ def save_undone(undone: Iterable[Undone]) -> None:
 
 
 def publish_moves(ctx: Context, world: DatabaseWorld) -> None:
-    """One ``balance.changed`` event with everything that moved in this command."""
+    """One ``balance.changed`` event with everything that moved in this command, and one
+    ``balance.available`` with what became available by itself.
+    """
+    _publish_ripened(ctx, world)
     moves: list[dict[str, Any]] = []
     for row in world.stored.written:
         moves.append({"transaction": row.public_id, "kind": row.kind, "cause": row.cause})
@@ -279,3 +282,15 @@ def publish_moves(ctx: Context, world: DatabaseWorld) -> None:
         },
     )
     world.stored.written = []
+
+
+def _publish_ripened(ctx: Context, world: DatabaseWorld) -> None:
+    ripened = [
+        {"asset": one.asset, "amount": one.amount, "at": one.at.isoformat()}
+        for one in world.book.ripened
+        if one.amount
+    ]
+    world.book.ripened = []
+    if ripened:
+        data = {"member": world.member.public_id, "lots": ripened}
+        publish(ctx, "balance.available", subject=world.member.public_id, data=data)

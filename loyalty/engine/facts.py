@@ -106,11 +106,11 @@ class Facts:
         """The voucher of a code, usable now by this member. Raises ``Refused``, ``NotFound``."""
         return self._world.grants.find(code)
 
-    def used(self, rule: str, *, since: datetime | None, by_all: bool = False) -> Usage:
-        """How often and how much a rule gave since an instant."""
+    def used(self, *rules: str, since: datetime | None, by_all: bool = False) -> Usage:
+        """How often and how much a rule (in all its versions) gave since an instant."""
         if by_all:
-            return self._world.used_by_all(rule, since=since)
-        return self._world.used(rule, since=since)
+            return self._world.used_by_all(*rules, since=since)
+        return self._world.used(*rules, since=since)
 
     def budget_left(self, rule: str) -> int | None:
         """What a rule may still give in all; ``None`` where it has no budget."""

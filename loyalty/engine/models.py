@@ -161,6 +161,8 @@ class Rule(TenantModel):
         return {
             "public_id": self.public_id,
             "name": self.name,
+            # What earlier versions gave counts against the limits too: an edit refills nothing.
+            "earlier": self.earlier_versions() if self.limits else (),
             "starts_at": self.starts_at,
             "ends_at": self.ends_at,
             "weekdays": tuple(self.weekdays),
@@ -175,6 +177,14 @@ class Rule(TenantModel):
             "limits": tuple(Limit(**limit) for limit in self.limits),
             "budget": self.budget,
         }
+
+    def earlier_versions(self) -> tuple[str, ...]:
+        """The public ids of what this row replaced, newest first. One query for each."""
+        found, row = [], self.replaces
+        while row is not None:
+            found.append(row.public_id)
+            row = row.replaces
+        return tuple(found)
 
     def terms(self) -> RuleTerms:
         """The rule as a frozen value; ``problems()`` of it are told before a draft is kept."""

@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Context, Lock, command
-from loyalty.common.errors import Conflict, NotFound, Refused
+from loyalty.common.errors import Conflict, NotFound, Outdated, Refused
 from loyalty.engine.models import AppliedEffect, Rule, RuleBudget
 from loyalty.engine.rule_values import check, complain, fill, values_of
 from loyalty.engine.selectors import (
@@ -86,12 +86,7 @@ def _locked(ctx: Context, rule: str, revision: int | None) -> Rule:
         if row.public_id == rule:
             assert isinstance(row, Rule)
             if revision is not None and row.revision != revision:
-                raise Conflict(
-                    "stale_revision",
-                    _("Somebody changed this rule meanwhile. Load it again."),
-                    field="revision",
-                    params={"revision": row.revision},
-                )
+                raise Outdated("changed_meanwhile", _("It was changed meanwhile. Read it again."))
             return row
     raise NotFound("rule_not_found", _("There is no such rule."), field="rule")
 
@@ -117,9 +112,9 @@ def edit_rule(
     """Change a draft in place; of a published rule write a draft that will replace it.
 
     Args:
-        revision: of the row as it was read; another one raises ``Conflict``.
+        revision: of the row as it was read; another one raises ``Outdated``.
 
-    Raises ``Conflict`` (``stale_revision``, ``draft_exists``), ``Refused`` (``rule_ended``).
+    Raises ``Outdated``, ``Conflict`` (``draft_exists``), ``Refused`` (``rule_ended``).
     """
     row = _locked(ctx, rule, revision)
     kind = kind_of(row)

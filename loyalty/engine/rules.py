@@ -42,10 +42,11 @@ class Limit:
 
 @dataclass(frozen=True, kw_only=True)
 class RuleTerms:
-    """The part of a rule that all mechanics share."""
+    """The part of a rule that all mechanics share. ``earlier``: its versions before this one."""
 
     public_id: str
     name: str
+    earlier: tuple[str, ...] = ()
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     weekdays: tuple[int, ...] = ()
@@ -120,7 +121,7 @@ def capped(rule: RuleTerms, amount: int, facts: Facts, *, at: datetime) -> int:
     """
     for limit in rule.limits:
         since = period_start(limit.period, at, facts.terms.timezone)
-        used = facts.used(rule.public_id, since=since, by_all=limit.by_all)
+        used = facts.used(rule.public_id, *rule.earlier, since=since, by_all=limit.by_all)
         if limit.measure == "times":
             amount = amount if used.count < limit.maximum else 0
         else:

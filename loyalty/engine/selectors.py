@@ -141,16 +141,6 @@ def open_successor(rule: Rule) -> Rule | None:
     return found
 
 
-def lineage(rule: Rule) -> list[str]:
-    """The public ids of all versions of a rule, this one first."""
-    ids: list[str] = []
-    row: Rule | None = rule
-    while row is not None:
-        ids.append(row.public_id)
-        row = row.replaces
-    return ids
-
-
 def budget_of(rule: Rule) -> RuleBudget | None:
     """What of a published rule's budget is spent."""
     return RuleBudget.objects.filter(Q(rule=rule.public_id)).first()

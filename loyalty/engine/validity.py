@@ -100,7 +100,7 @@ def lot_terms(*, wait: Wait, expiry: Expiry, at: datetime, zone: str) -> LotTerm
         return LotTerms(
             waits_for=wait.event,
             lapses_at=deadline,
-            expiry_term=expiry.stored(),
+            expiry_term=None if expiry.kind == "none" else expiry.stored(),
             slides=slides,
             opened_at=at,
         )

@@ -138,11 +138,13 @@ class World:
             self._open[kind] = self.book.begin(kind, cause=self.cause, happened_at=self.happened_at)
         return self._open[kind]
 
-    def used(self, rule: str, *, since: datetime | None) -> Usage:
-        """How often and how much the rule gave this member since an instant (``None``: ever)."""
+    def used(self, *rules: str, since: datetime | None) -> Usage:
+        """How often and how much a rule (in all its versions) gave this member since an instant
+        (``None``: ever).
+        """
         raise NotImplementedError
 
-    def used_by_all(self, rule: str, *, since: datetime | None) -> Usage:
+    def used_by_all(self, *rules: str, since: datetime | None) -> Usage:
         """The same over all members of the programme."""
         raise NotImplementedError
 
@@ -266,19 +268,19 @@ class MemoryWorld(World):
         """Let time pass."""
         self.now = self.book.now = now
 
-    def used(self, rule: str, *, since: datetime | None) -> Usage:
+    def used(self, *rules: str, since: datetime | None) -> Usage:
         hits = [
             applied
             for at, applied in self.noted
-            if applied.rule == rule
+            if applied.rule in rules
             and EFFECTS[applied.kind].counts
             and (since is None or at >= since)
         ]
         live = [applied for applied in hits if applied.undone < applied.amount]
         return Usage(len(live), sum(applied.amount - applied.undone for applied in live))
 
-    def used_by_all(self, rule: str, *, since: datetime | None) -> Usage:
-        return self.used(rule, since=since)
+    def used_by_all(self, *rules: str, since: datetime | None) -> Usage:
+        return self.used(*rules, since=since)
 
     def budget_left(self, rule: str) -> int | None:
         return self.budgets.get(rule)

@@ -82,6 +82,12 @@ def open_asset(wanted: AssetView) -> None:
     )
 
 
+def change_asset(code: str, **values: str | int) -> None:
+    """Rename an asset or change its worth."""
+    Asset.objects.filter(code=code).update(**values)
+    forget(programme_id=current_programme().pk)
+
+
 def forget(*, programme_id: int | None = None) -> None:
     """Forget what is remembered (an asset's name or worth was edited, a test rolled back)."""
     for key in [key for key in _KNOWN if programme_id in (None, key[0])]:

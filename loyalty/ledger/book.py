@@ -63,8 +63,8 @@ class Book:
 
     def know(self, lot: LotState) -> LotState:
         """Take a stored lot in, once: a lot the book already knows keeps its state."""
-        if lot.slides and lot.id and not lot.is_pending and lot.asset in self.slid:
-            lot.expires_at = self.slid[lot.asset]
+        if lot.id and lot.asset in self.slid:
+            lot.slide_to(self.slid[lot.asset])
         return self.lots.setdefault(lot.asset, {}).setdefault(lot.order, lot)
 
     # --- writing -------------------------------------------------------------------------------
@@ -243,13 +243,11 @@ class Book:
         self._watch(account, lot)
 
     def slide(self, asset: str, expires_at: datetime) -> None:
-        """Move the expiry of all open sliding lots of an asset."""
+        """Move the expiry of all open sliding lots of an asset: on, never back."""
         self.settle(asset)
         account = self.account(asset)
         for lot in self.lots.get(asset, {}).values():
-            if lot.slides and lot.remaining and not lot.is_pending:
-                lot.expires_at = expires_at
-                lot.changed = True
+            lot.changed = lot.slide_to(expires_at) or lot.changed
         self.slid[asset] = expires_at
         if account.due_at is None or account.due_at > expires_at:
             account.due_at = expires_at

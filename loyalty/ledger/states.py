@@ -106,6 +106,15 @@ class LotState:
     # Stayed with another holder: known only for its dates.
     is_elsewhere: bool = False
 
+    def slide_to(self, expires_at: datetime) -> bool:
+        """Live on until then, if it lives from activity to activity; never shorter than before."""
+        if not (self.slides and self.remaining and not self.is_pending):
+            return False
+        if self.expires_at is None or self.expires_at >= expires_at:
+            return False
+        self.expires_at = expires_at
+        return True
+
     @property
     def take_order(self) -> tuple[datetime, datetime, int]:
         """Soonest expiry first, then oldest, then the order they were written in."""

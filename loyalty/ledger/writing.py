@@ -181,7 +181,8 @@ def _write_lots(books: list[StoredBook]) -> None:
                 slides=True,
                 is_pending=False,
                 remaining__gt=0,
-            ).update(expires_at=expires_at)
+                expires_at__lt=expires_at,
+            ).update(expires_at=expires_at, warned_days=None)
     lots = [
         (stored, lot)
         for stored in books

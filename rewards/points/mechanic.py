@@ -274,7 +274,11 @@ def _cannot_pay(settings: SettingsTerms, available: int, bill_minor: int) -> Ref
 
 def _terms(award: Award, settings: SettingsTerms, at: datetime, facts: Facts) -> LotTerms:
     expiry = award.rule.expiry if award.rule.expiry is not None else settings.expiry
-    return lot_terms(wait=award.rule.wait, expiry=expiry, at=at, zone=facts.terms.timezone)
+    terms = lot_terms(wait=award.rule.wait, expiry=expiry, at=at, zone=facts.terms.timezone)
+    if award.rule.expiry is not None and expiry.kind == "none":
+        # Never, because the rule says so: switching expiry on later does not reach these.
+        return replace(terms, expiry_term=expiry.stored())
+    return terms
 
 
 def _details(values: Any, *, budgeted: bool) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.common.errors import NotFound
 from loyalty.engine.selectors import counting_rules
 from loyalty.engine.validity import NEVER
 from loyalty.ledger.assets import AssetView, assets_of_kind
@@ -41,3 +44,24 @@ def settings_terms(row: PointsSettings, asset: AssetView) -> SettingsTerms:
         pay_cap_bp=row.pay_cap_bp,
         pay_cap_points=row.pay_cap_points,
     )
+
+
+def asset_view(asset: str = "points") -> AssetView:
+    """An asset of points, with its names and worth. Raises ``NotFound``."""
+    for one in assets_of_kind("points"):
+        if one.code == asset:
+            return one
+    raise NotFound("unknown_asset", _("This programme has no such points."), field="asset")
+
+
+def settings_row(asset: str = "points") -> PointsSettings:
+    """The settings of an asset; those every programme begins with where none are kept yet."""
+    asset_view(asset)
+    return PointsSettings.objects.filter(asset=asset).first() or PointsSettings(
+        asset=asset, expiry_kind="none"
+    )
+
+
+def settings_of(asset: str = "points") -> SettingsTerms:
+    """The settings of an asset as a value. Raises ``NotFound``."""
+    return settings_terms(settings_row(asset), asset_view(asset))
