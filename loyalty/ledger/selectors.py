@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Min, Q, QuerySet, Sum
 
 from loyalty.common.clock import now as clock_now
 from loyalty.ledger.assets import code_of
@@ -34,6 +35,21 @@ def balances(*, holder_id: int, at: datetime | None = None) -> list[Balance]:
     at = at or clock_now()
     rows = Account.objects.filter(holder=holder_id).order_by("asset__code")
     return [_balance(row, at) for row in rows]
+
+
+def first_expiries(
+    *, holder_id: int, assets: Iterable[str], at: datetime | None = None
+) -> dict[str, datetime]:
+    """When the first of what a holder can spend of each asset dies. One query."""
+    lots = Lot.objects.filter(
+        account__holder=holder_id,
+        account__asset__code__in=list(assets),
+        remaining__gt=0,
+        is_pending=False,
+        expires_at__gt=at or clock_now(),
+    )
+    rows = lots.values("account__asset__code").annotate(first=Min("expires_at"))
+    return {row["account__asset__code"]: row["first"] for row in rows}
 
 
 def lines_of(*, holder_id: int, asset: str = "") -> QuerySet[Entry]:

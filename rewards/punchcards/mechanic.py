@@ -1,0 +1,192 @@
+"""The plug of punch cards: sales put stamps on, full cards give their reward at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.engine.activity import PURCHASE, ActivityData
+from loyalty.engine.effects import Effect
+from loyalty.engine.facts import Facts
+from loyalty.engine.plug import Mechanic, Phase
+from loyalty.engine.rules import applies, capped
+from loyalty.ledger.book import NOW
+from loyalty.ledger.states import LotTerms
+from rewards.punchcards import selectors
+from rewards.punchcards.effects import CompleteCard, StampCard, StampReward
+from rewards.punchcards.rules import CardTerms, Counted, Step, count, plan
+
+# Stamps given by hand, without a sale: data {"card": family, "stamps": number}.
+GIVEN = "stamps.given"
+
+
+class PunchCards(Mechanic):
+    """Every live card looks at every sale. Cards of one stacking group share no line."""
+
+    name = "punchcards"
+    phase = Phase.PROGRESS
+    activity_types = frozenset({PURCHASE, GIVEN})
+    reasons: ClassVar[dict[str, Any]] = {
+        "stamped": _("%(stamps)s on “%(card)s”"),
+        "stamps_given": _("%(stamps)s on “%(card)s”, given at the counter"),
+        "card_completed": _("Card “%(card)s” is full"),
+        "stamp_reward": _("Stamp %(position)s of “%(card)s” reached"),
+        "stamps_fell": _("Stamp taken off “%(card)s” after a refund"),
+        "card_reopened": _("“%(card)s” is open again after a refund"),
+    }
+
+    def load(self, programme_id: int) -> Sequence[Any]:
+        return selectors.counting_cards()
+
+    def evaluate(self, activity: ActivityData, rules: Sequence[Any], facts: Facts) -> list[Effect]:
+        effects: list[Effect] = []
+        taken: dict[str, set[int]] = {}
+        stamped: set[str] = set()
+        for card in rules:
+            if card.family in stamped or not applies(card, activity, facts):
+                continue
+            group = taken.setdefault(card.stacking_group, set()) if card.stacking_group else set()
+            counted = _count(card, activity, group)
+            if counted is None:
+                continue
+            stamped.add(card.family)
+            stamps = capped(card, counted.stamps, facts, at=activity.happened_at)
+            if stamps == 0:
+                continue
+            group.update(_lines(card, activity, counted))
+            effects += _effects(card, activity, counted, stamps, facts)
+        return effects
+
+
+def _count(card: CardTerms, activity: ActivityData, taken: set[int]) -> Counted | None:
+    if activity.type == GIVEN:
+        if activity.data.get("card") != card.family:
+            return None
+        return Counted(measure="visit", units=1, stamps=int(activity.data["stamps"]))
+    assert activity.sale is not None
+    return count(card, activity.sale, taken=taken)
+
+
+def _lines(card: CardTerms, activity: ActivityData, counted: Counted) -> list[int]:
+    if counted.basis or activity.sale is None:
+        return [line for line, _weight in counted.basis]
+    return [line.number for line in activity.sale.goods]
+
+
+def _effects(
+    card: CardTerms, activity: ActivityData, counted: Counted, stamps: int, facts: Facts
+) -> list[Effect]:
+    account = facts.account(card.asset)
+    steps = plan(
+        card,
+        balance=account.balance,
+        earned=account.earned,
+        spent=account.spent,
+        stamps=stamps,
+    )
+    if card.expiry.kind == "none":
+        # One entry for all stamps; without a date it does not matter which card they are on.
+        total = sum(step.stamps for step in steps)
+        first = _stamps(card, activity, counted, total, offset=0, terms=NOW)
+        return [first, *(one for step in steps for one in _rewards(card, step, facts))]
+    effects: list[Effect] = []
+    offset = 0
+    for step in steps:
+        terms = _terms(card, activity, step, facts)
+        if step.stamps:
+            effects.append(
+                _stamps(card, activity, counted, step.stamps, offset=offset, terms=terms)
+            )
+        offset += step.stamps
+        if terms.expires_at is None or terms.expires_at > facts.now:
+            effects += _rewards(card, step, facts)
+        elif step.fills:
+            # An old receipt on a card that is over already: there is nothing to fill.
+            break
+    return effects
+
+
+def _terms(card: CardTerms, activity: ActivityData, step: Step, facts: Facts) -> LotTerms:
+    """All stamps of a card die with its first one."""
+    known = None
+    if card.expiry.kind == "rolling" and not step.fresh:
+        known = facts.first_expiry(card.asset)
+    at = activity.happened_at
+    return LotTerms(expires_at=known or card.expiry.instant(at, facts.terms.timezone))
+
+
+def _stamps(
+    card: CardTerms,
+    activity: ActivityData,
+    counted: Counted,
+    amount: int,
+    *,
+    offset: int,
+    terms: LotTerms,
+) -> StampCard:
+    given = activity.type == GIVEN
+    return StampCard(
+        mechanic=PunchCards.name,
+        rule=card.public_id,
+        rule_name=card.name,
+        reason="stamps_given" if given else "stamped",
+        details={"card": card.name, "stamps": amount, **_told(card, activity)},
+        basis=counted.basis,
+        family=card.family,
+        asset=card.asset,
+        amount=amount,
+        counted=counted,
+        per=card.per_minor,
+        each=card.stamps_each,
+        offset=offset,
+        watched=bool(card.interims),
+        terms=terms,
+    )
+
+
+def _told(card: CardTerms, activity: ActivityData) -> dict[str, Any]:
+    told: dict[str, Any] = {"budgeted": True} if card.budget is not None else {}
+    if activity.data.get("text"):
+        told["text"] = activity.data["text"]
+    return told
+
+
+def _rewards(card: CardTerms, step: Step, facts: Facts) -> list[Effect]:
+    effects: list[Effect] = []
+    if step.interims:
+        had = {one.memo["at"] for one in facts.standing(kind=StampReward.kind, asset=card.asset)}
+        effects += [
+            StampReward(
+                mechanic=PunchCards.name,
+                rule=card.public_id,
+                rule_name=card.name,
+                reason="stamp_reward",
+                details={"card": card.name, "position": interim.position},
+                family=card.family,
+                asset=card.asset,
+                at=at,
+                reward=interim.reward,
+            )
+            for interim, at in step.interims
+            if at not in had
+        ]
+    if step.fills:
+        effects.append(
+            CompleteCard(
+                mechanic=PunchCards.name,
+                rule=card.public_id,
+                rule_name=card.name,
+                reason="card_completed",
+                details={"card": card.name},
+                family=card.family,
+                asset=card.asset,
+                amount=step.fills,
+                reward=card.reward,
+            )
+        )
+    return effects
+
+
+MECHANICS = (PunchCards(),)
