@@ -6,12 +6,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import path
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from loyalty.commands.decorator import Call
-from loyalty.common.errors import DomainError
+from loyalty.common.errors import DomainError, Invalid, NotFound
 from loyalty.sales import serializers as shapes
 from loyalty.sales.models import Purchase, Refund
 from loyalty.sales.quotes import quote
@@ -20,6 +21,7 @@ from loyalty.sales.services import record_purchase, refund_purchase
 from loyalty.web.api import ApiView, operation
 from loyalty.web.api.idempotency import stored_key
 from loyalty.web.api.problems import domain_problem, input_problem
+from members.profiles.selectors import find_member
 
 _TAG = "Purchases"
 
@@ -55,7 +57,7 @@ class Purchases(ApiView):
     def post(self, request: Request) -> Response:
         body = self.read(shapes.SaleBody)
         sale = shapes.sale_input(body)
-        done = record_purchase(self.call(), member=body["member"], sale=sale)
+        done = record_purchase(self.call(), member=_member_of(body), sale=sale)
         return self.created(done, location=f"/api/v1/purchases/{done.purchase}/")
 
 
@@ -106,7 +108,7 @@ class PurchaseBatch(ApiView):
             serializer = shapes.SaleBody(data=item)
             serializer.is_valid(raise_exception=True)
             body = serializer.validated_data
-            done = record_purchase(call, member=body["member"], sale=shapes.sale_input(body))
+            done = record_purchase(call, member=_member_of(body), sale=shapes.sale_input(body))
         except ValidationError as error:
             return _refused(index, input_problem(error, under=under))
         except DomainError as error:
@@ -207,7 +209,20 @@ class Quotes(ApiView):
     def post(self, request: Request) -> Response:
         body = self.read(shapes.SaleBody)
         sale = shapes.sale_input(body)
-        return self.ok(quote(actor=self.actor, member=body["member"], sale=sale))
+        return self.ok(quote(actor=self.actor, member=_member_of(body), sale=sale))
+
+
+def _member_of(body: dict[str, Any]) -> str:
+    """Whose sale it is, by id or by any other way to recognise them. Raises ``DomainError``."""
+    member, identifier = body.get("member"), body.get("identifier")
+    if (member is None) == (identifier is None):
+        raise Invalid("member_or_identifier", _("Give a member or an identifier."), field="member")
+    if member is not None:
+        return str(member)
+    found = find_member(str(identifier))
+    if found is None:
+        raise NotFound("member_not_found", _("There is no such member."), field="identifier")
+    return found.member.public_id
 
 
 def _purchases(filters: dict[str, Any]) -> QuerySet[Purchase]:

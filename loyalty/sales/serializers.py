@@ -51,7 +51,13 @@ class LineBody(Body):
 class SaleBody(Body):
     """A sale to a member: a basket of lines, or just a total."""
 
-    member = PublicId(prefix="mem")
+    member = PublicId(prefix="mem", required=False)
+    identifier = Text(
+        maximum=254,
+        required=False,
+        allow_blank=False,
+        help_text="Instead of `member`: phone in any spelling, e-mail, card number, outside id.",
+    )
     lines = ItemList(child=LineBody(), maximum=MAX_LINES, required=False)
     total_minor = Money(required=False, help_text="Instead of lines: what the goods cost together.")
     currency = Text(maximum=3, required=False, help_text="The programme's where it is missing.")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Context, command
 from loyalty.common.clock import local_day
-from loyalty.common.errors import Conflict, Invalid, Refused
+from loyalty.common.errors import Invalid, Outdated, Refused
 from loyalty.outbox.services import publish
 from members.profiles.models import Member, Note
 from members.profiles.rules.birthdays import check_birthday
@@ -61,12 +61,12 @@ def update_member(
     """Change particulars of a member.
 
     Raises ``NotFound``, ``Invalid`` (naming the field), ``Refused`` for an erased or merged card
-    and ``Conflict`` (``changed_meanwhile``) when ``revision`` is not the present one.
+    and ``Outdated`` (``changed_meanwhile``) when ``revision`` is not the present one.
     """
     row = ctx.the_locked(Member, code="member_not_found", field="member")
     check_living(row)
     if revision is not None and revision != row.revision:
-        raise Conflict(
+        raise Outdated(
             "changed_meanwhile",
             _("Somebody changed this member meanwhile. Load the page again."),
             field="revision",
