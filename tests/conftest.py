@@ -30,6 +30,8 @@ class _Fresh:
 def _forget_caches() -> None:
     from loyalty.engine.plug import forget_rules
     from loyalty.ledger.assets import forget
+    from loyalty.tenancy import places
 
     forget()
+    places.forget()
     forget_rules()

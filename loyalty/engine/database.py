@@ -98,12 +98,30 @@ class DatabaseWorld(World):
         )
 
     def used(self, *rules: str, since: datetime | None) -> Usage:
-        return self._usage(Q(rule__in=rules, member=self.member_row), since)
+        fresh = ((at, one) for _row, at, one in self._noted)
+        return self._usage(Q(rule__in=rules, member=self.member_row), rules, since, fresh)
 
     def used_by_all(self, *rules: str, since: datetime | None) -> Usage:
-        return self._usage(Q(rule__in=rules), since)
+        return self._usage(Q(rule__in=rules), rules, since, self.unwritten())
 
-    def _usage(self, which: Q, since: datetime | None) -> Usage:
+    def budget_left(self, rule: str) -> int | None:
+        row = RuleBudget.objects.filter(rule=rule).first()
+        if row is None:
+            return None
+        fresh = (one for _at, one in self.unwritten() if one.rule == rule)
+        return row.maximum - row.spent - sum(o.amount for o in fresh if o.details.get("budgeted"))
+
+    def unwritten(self) -> Iterable[tuple[datetime, Applied]]:
+        """What was applied by now and has no row yet, of all members of this command."""
+        return ((at, one) for _row, at, one in self._noted)
+
+    def _usage(
+        self,
+        which: Q,
+        rules: tuple[str, ...],
+        since: datetime | None,
+        fresh: Iterable[tuple[datetime, Applied]],
+    ) -> Usage:
         rows = AppliedEffect.objects.filter(which, undone__lt=F("amount"))
         besides = [kind for kind, effect in EFFECTS.items() if not effect.counts]
         if besides:
@@ -111,11 +129,15 @@ class DatabaseWorld(World):
         if since is not None:
             rows = rows.filter(happened_at__gte=since)
         found = rows.aggregate(count=Count("id"), amount=Sum(F("amount") - F("undone")))
-        return Usage(found["count"], found["amount"] or 0)
-
-    def budget_left(self, rule: str) -> int | None:
-        row = RuleBudget.objects.filter(rule=rule).first()
-        return row.maximum - row.spent if row else None
+        waiting = [
+            one
+            for at, one in fresh
+            if one.rule in rules and EFFECTS[one.kind].counts and (since is None or at >= since)
+        ]
+        return Usage(
+            found["count"] + len(waiting),
+            (found["amount"] or 0) + sum(one.amount - one.undone for one in waiting),
+        )
 
     def activities(self, type: str, *, since: datetime | None) -> int:
         rows = Activity.objects.filter(member=self.member_row, type=type)

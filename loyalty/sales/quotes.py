@@ -26,7 +26,7 @@ def quote(*, actor: Actor, member: str, sale: SaleInput) -> PurchaseResult:
         row = Member.objects.select_related("holder").filter(public_id=member).first()
         if row is None:
             raise NotFound("member_not_found", _("Not found in this programme."), field="member")
-        prepared = prepare(sale, programme=actor.programme, member=row, now=now)
+        prepared = prepare(sale, actor=actor, member=row, now=now)
         # The world reads the database lazily and is never written: a quote leaves no trace.
         world = DatabaseWorld(
             programme=actor.programme,

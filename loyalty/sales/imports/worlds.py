@@ -9,7 +9,6 @@ from typing import Any
 from loyalty.commands.decorator import Context
 from loyalty.engine.database import DatabaseWorld, write_worlds
 from loyalty.engine.effects import Applied
-from loyalty.engine.world import Usage
 
 Pending = list[tuple[datetime, Applied]]
 
@@ -21,17 +20,8 @@ class BatchWorld(DatabaseWorld):
         super().__init__(**kwargs)
         self._pending = pending
 
-    def used_by_all(self, rule: str, *, since: datetime | None) -> Usage:
-        stored = super().used_by_all(rule, since=since)
-        waiting = [
-            applied
-            for at, applied in self._pending
-            if applied.rule == rule and (since is None or at >= since)
-        ]
-        return Usage(
-            stored.count + len(waiting),
-            stored.amount + sum(applied.amount - applied.undone for applied in waiting),
-        )
+    def unwritten(self) -> Iterable[tuple[datetime, Applied]]:
+        return self._pending
 
     def note(self, applied: Applied, *, at: datetime) -> None:
         super().note(applied, at=at)

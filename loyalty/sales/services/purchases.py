@@ -10,6 +10,7 @@ from typing import Any
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.commands.actor import Actor
 from loyalty.commands.decorator import Call, Context, command
 from loyalty.common.errors import Conflict, Invalid, Refused
 from loyalty.common.money import check_currency, check_minor
@@ -30,7 +31,8 @@ from loyalty.sales.rules import (
     LineInput,
     sale_lines,
 )
-from loyalty.tenancy.models import Programme, Staff
+from loyalty.tenancy.models import Staff
+from loyalty.tenancy.places import public_location, public_merchant
 from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
 
@@ -98,7 +100,7 @@ def record_purchase(
     voucher cannot be used) and ``Conflict`` (receipt with another amount).
     """
     row = ctx.the_locked(Member, code="member_not_found", field="member")
-    prepared = prepare(sale, programme=ctx.programme, member=row, now=ctx.now)
+    prepared = prepare(sale, actor=ctx.actor, member=row, now=ctx.now)
     activity = Activity.objects.create(
         programme=ctx.programme,
         public_id=prepared.activity.public_id,
@@ -167,8 +169,12 @@ class Prepared:
     discount_minor: int
 
 
-def prepare(sale: SaleInput, *, programme: Programme, member: Member, now: datetime) -> Prepared:
-    """Check a sale and freeze it into an activity. At most two queries."""
+def prepare(sale: SaleInput, *, actor: Actor, member: Member, now: datetime) -> Prepared:
+    """Check a sale and freeze it into an activity. At most two queries.
+
+    A sale without a location happened where the actor works.
+    """
+    programme = actor.programme
     if member.state != Member.State.ACTIVE:
         raise Refused(
             "member_not_active",
@@ -183,7 +189,11 @@ def prepare(sale: SaleInput, *, programme: Programme, member: Member, now: datet
             field="currency",
         )
     happened_at = check_happened_at(sale.happened_at, now=now)
-    location = selectors.location_of(sale.location) if sale.location else None
+    location_id, location = actor.location_id, sale.location
+    if location:
+        location_id = selectors.location_of(location).pk
+    elif location_id:
+        location = public_location(location_id)
     inputs = _inputs(sale)
     products = selectors.products_by_sku({line.sku for line in inputs if line.sku})
     check_minor(sale.discount_minor, field="discount_minor")
@@ -199,13 +209,14 @@ def prepare(sale: SaleInput, *, programme: Programme, member: Member, now: datet
         key=purchase_id,
         public_id=purchase_id,
         happened_at=happened_at,
-        location=location.public_id if location else "",
+        merchant=public_merchant(actor.merchant_id) if actor.merchant_id else "",
+        location=location,
         sale=Sale(currency=currency, lines=lines),
         data={"use": dict(sale.use)},
     )
     return Prepared(
         activity=activity,
-        location_id=location.pk if location else None,
+        location_id=location_id,
         product_ids={sku: product.id for sku, product in products.items()},
         discount_minor=sale.discount_minor + sum(line.discount_minor for line in inputs),
     )

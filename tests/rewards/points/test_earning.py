@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from loyalty.common.errors import Invalid, Several
 from loyalty.engine.publishing import create_rule
+from loyalty.ledger.selectors import balances
+from loyalty.outbox.relay import relay_due
 from loyalty.sales.rules import LineInput, LineRefund
 from loyalty.sales.services import refund_purchase
+from loyalty.tenancy.scope import in_programme
+from members.profiles.models import Member
+from members.profiles.services.enrolment import NewMember, enrol_member
+from members.profiles.services.profile import ProfileChanges, update_member
 from tests.rewards.points.rules_of import buy, earning, multiplier, points
 from tests.world import Shop
 
@@ -149,3 +157,26 @@ def test_every_fault_of_a_rule_is_told_by_name(shop: Shop) -> None:
         with pytest.raises(Invalid) as one:
             create_rule(shop.call(), kind="points.earning_rule", values={"name": "x", field: value})
         assert one.value.field == field
+
+
+def test_a_sale_without_a_place_happened_where_its_cashier_works(shop: Shop) -> None:
+    with in_programme(shop.programme):
+        shop.staff.location = shop.location
+        shop.staff.save()
+    earning(shop, locations=[shop.location.public_id])
+    assert points(buy(shop, 100_000)) == 10
+
+
+def test_joining_and_completing_the_profile_bring_points_once(shop: Shop) -> None:
+    earning(shop, name="Welcome", activity="member.joined", basis="fixed", points=20)
+    earning(shop, name="Profile", activity="member.profile_completed", basis="fixed", points=30)
+    new = enrol_member(shop.call(), person=NewMember(name="Eva", phone="0912345678"))
+    while relay_due():
+        pass
+    update_member(shop.call(), member=new.member, changes=ProfileChanges(birthday=date(1990, 5, 1)))
+    update_member(shop.call(), member=new.member, changes=ProfileChanges(gender="female"))
+    while relay_due():
+        pass
+    with in_programme(shop.programme):
+        eva = Member.objects.get(public_id=new.member)
+        assert [one.balance for one in balances(holder_id=eva.holder_id)] == [50]
