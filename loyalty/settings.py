@@ -226,6 +226,9 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
     "EMAIL_FROM", default=f"Thân <no-reply@{urlsplit(BASE_URL).hostname}>"
 )
 
+# The demo shows its letters on a page of its own; never where strangers can come.
+DEMO = env.bool("DEMO", default=False) and not IS_PUBLIC
+
 MEDIA_URL = "media/"
 MEDIA_ROOT = VAR_DIR / "media"
 STATIC_URL = "static/"

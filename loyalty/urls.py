@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -29,5 +30,7 @@ urlpatterns = [
     path("offline/", look.offline, name="offline"),
     path("dev/styleguide/", include(styleguide.urlpatterns)),
 ]
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("loyalty.demo.urls")))
 handler404 = "loyalty.web.api.fallbacks.not_found"
 handler500 = "loyalty.web.api.fallbacks.server_error"
