@@ -47,10 +47,7 @@ def letters(folder: Path) -> list[Letter]:
 
 
 def _letter(raw: str) -> Letter:
-    message = cast(
-        "email.message.EmailMessage",
-        email.message_from_string(raw, policy=email.policy.default),
-    )
+    message = email.message_from_string(raw, policy=email.policy.default)
     body = message.get_body(preferencelist=("plain", "html"))
     sent = message["Date"]
     return Letter(
