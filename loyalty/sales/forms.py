@@ -140,6 +140,25 @@ class ProductForm(forms.Form):
         self.order_fields(["sku", "name", "category", "price_minor", "kind"])
 
 
+class CategoryNameForm(forms.Form):
+    """A category's name; its code stays."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+
+
+class PurchaseFilter(forms.Form):
+    """The filters above the list of sales."""
+
+    SHOW = (
+        ("", _("All")),
+        ("refunded", _("With refunds")),
+        ("own_card", _("To own cards")),
+    )
+    q = forms.CharField(max_length=80, required=False)
+    show = forms.ChoiceField(choices=SHOW, required=False)
+    location = forms.CharField(max_length=40, required=False)
+
+
 class CategoryForm(forms.Form):
     """A group of products that rules may name."""
 

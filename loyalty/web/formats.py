@@ -40,6 +40,11 @@ def number_text(value: int, *, signed: bool = False) -> str:
     return _sign(value, signed) + format_decimal(abs(value), locale=locale())
 
 
+def quantity_text(milli: int) -> str:
+    """A quantity in thousandths of a unit: 2000 -> `2`, 1500 -> `1.5`."""
+    return format_decimal(Decimal(milli) / 1000, locale=locale())
+
+
 def points_text(points: int, *, unit: str = "", signed: bool = False) -> str:
     """A count of points; `unit` replaces the word, e.g. `stars`."""
     amount = number_text(points, signed=signed)

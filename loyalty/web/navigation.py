@@ -7,7 +7,7 @@ here by name; nothing central lists them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -70,6 +70,25 @@ class Panel:
     column: Literal["top", "main", "side"] = "main"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column an app adds to a list of another (``members``): ready text by primary key."""
+
+    place: str
+    label: Text
+    values: Callable[[Actor, Sequence[Any]], Mapping[int, str]]
+    order: int = 50
+    permission: str = ""
+
+
+@dataclass(frozen=True)
+class ShownColumn:
+    """A column with its cells by primary key."""
+
+    label: str
+    cells: Mapping[int, str]
+
+
 @dataclass(frozen=True)
 class ShownItem:
     """A menu item as the shells draw it."""
@@ -100,6 +119,17 @@ def panels_of(place: str, face: Face = "dashboard") -> tuple[Panel, ...]:
     """All panels of a place, sorted as they stand."""
     found = [panel for module in modules_named(face) for panel in getattr(module, "panels", ())]
     return tuple(sorted((p for p in found if p.place == place), key=lambda p: p.order))
+
+
+def columns_for(place: str, *, actor: Actor, rows: Sequence[Any]) -> list[ShownColumn]:
+    """The columns other apps add to a list, filled for these rows."""
+    modules = modules_named("dashboard")
+    found = [one for module in modules for one in getattr(module, "columns", ())]
+    wanted = [
+        c for c in found if c.place == place and (not c.permission or actor.may(c.permission))
+    ]
+    wanted.sort(key=lambda column: column.order)
+    return [ShownColumn(str(c.label), c.values(actor, rows)) for c in wanted]
 
 
 def menu_for(face: Face, *, actor: Actor, path: str) -> list[ShownItem]:

@@ -6,19 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.models import Command
 from loyalty.common.clock import now as clock_now
 from loyalty.common.errors import NotFound
-from loyalty.sales.models import Category, Product, Purchase, PurchaseLine
-from loyalty.tenancy.models import Location
-from members.profiles.models import Identifier, Member
-from members.profiles.rules.names import mask
+from loyalty.sales.models import Purchase, PurchaseLine, Refund
+from members.profiles.models import Member
+from members.profiles.rules.names import mask, search_form
+from members.profiles.selectors import first_contacts
 
 UNDO_WITHIN = timedelta(minutes=15)
-MOST_PRODUCTS = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,12 +83,7 @@ def refundable_lines(purchase: Purchase) -> list[RefundableLine]:
 def shown_members(members: Iterable[Member]) -> list[MemberShown]:
     """Members for a list, each with one masked contact. One query."""
     rows = list(members)
-    order = {"card": 0, "external": 1, "email": 2, "phone": 3}
-    contacts: dict[int, Identifier] = {}
-    for one in Identifier.objects.filter(member__in=[row.pk for row in rows]):
-        held = contacts.get(one.member_id)
-        if held is None or order[one.kind] >= order[held.kind]:
-            contacts[one.member_id] = one
+    contacts = first_contacts(rows)
     return [
         MemberShown(
             public_id=row.public_id,
@@ -103,29 +97,40 @@ def shown_members(members: Iterable[Member]) -> list[MemberShown]:
     ]
 
 
-def open_locations(*, merchant_id: int) -> list[Location]:
-    """The locations a merchant sells at now, by name."""
-    return list(Location.objects.filter(merchant=merchant_id, is_active=True).order_by("name"))
+def filter_purchases(*, text: str = "", show: str = "", location: str = "") -> QuerySet[Purchase]:
+    """Sales by receipt or member's name, by place, or only those that need a look."""
+    rows: QuerySet[Purchase] = Purchase.objects.select_related("member", "location", "activity")
+    plain = text.replace("\0", "").strip()
+    if plain:
+        rows = rows.filter(
+            Q(receipt__istartswith=plain)
+            | Q(public_id=plain)
+            | Q(member__search_name__contains=search_form(plain))
+        )
+    if location:
+        rows = rows.filter(location__public_id=location)
+    if show == "refunded":
+        rows = rows.filter(refunded_minor__gt=0)
+    if show == "own_card":
+        rows = rows.filter(activity__data__own_card=True)
+    return rows
 
 
-def has_products() -> bool:
-    """Is there anything to put into a basket?"""
-    return Product.objects.filter(is_active=True, price_minor__gt=0).exists()
+def purchases_of(member: Member, *, limit: int) -> list[Purchase]:
+    """A member's sales, newest first."""
+    rows = Purchase.objects.select_related("location").filter(member=member)
+    return list(rows.order_by("-happened_at", "-id")[:limit])
 
 
-def products_on_sale(*, text: str = "", category: str = "") -> list[Product]:
-    """Products with a price for the till's grid: by words of their name or code, at most sixty."""
-    rows = Product.objects.filter(is_active=True, price_minor__gt=0)
-    if category:
-        rows = rows.filter(category__public_id=category)
-    for word in text.split()[:5]:
-        rows = rows.filter(Q(name__icontains=word) | Q(sku__icontains=word))
-    return list(rows.order_by("name", "pk")[:MOST_PRODUCTS])
+def refunds_of(purchase: Purchase) -> list[Refund]:
+    """What was given back of a sale, oldest first."""
+    return list(Refund.objects.filter(purchase=purchase).order_by("id"))
 
 
-def categories() -> list[Category]:
-    """All categories, by name."""
-    return list(Category.objects.order_by("name"))
+def last_visits(members: Iterable[Member]) -> dict[int, datetime]:
+    """When each of these members last bought, by primary key. One query."""
+    rows = Purchase.objects.filter(member__in=[member.pk for member in members])
+    return dict(rows.values_list("member").annotate(last=Max("happened_at")).order_by())
 
 
 def _refundable(line: PurchaseLine) -> RefundableLine:

@@ -25,6 +25,7 @@ from loyalty.common import clock
 from loyalty.common.money import exponent
 from loyalty.web import charts, controls, formats, pictures, states
 from loyalty.web.forms import KEY_FIELD, fresh_key
+from loyalty.web.navigation import ShownColumn
 
 register = template.Library()
 SPRITE = "vendor/icons/sprite.svg"
@@ -57,6 +58,30 @@ def decimals(currency: str) -> int:
 def currency_sign(currency: str) -> str:
     """`₫`, `$`: the sign beside an amount being typed."""
     return get_currency_symbol(currency, locale=formats.locale())
+
+
+@register.filter
+def receipt(sale: Any) -> str:
+    """A sale's receipt number; a sale without one shows the end of its id."""
+    return f"…{sale.public_id[-6:]}" if sale.receipt == sale.public_id else str(sale.receipt)
+
+
+@register.filter
+def quantity(milli: int) -> str:
+    """Thousandths of a unit: 2000 -> `2`, 1500 -> `1.5`."""
+    return formats.quantity_text(milli)
+
+
+@register.filter
+def at(values: Mapping[Any, Any], key: Any) -> Any:
+    """`{{ contacts|at:member.pk }}`: one value of a mapping, empty where there is none."""
+    return values.get(key, "")
+
+
+@register.filter
+def cell(column: ShownColumn, row: Any) -> str:
+    """The cell of a column another app adds to a list."""
+    return column.cells.get(row.pk, formats.NOTHING)
 
 
 @register.filter

@@ -18,7 +18,13 @@ from members.profiles.services.identifiers import (
     renew_card_secret,
     scan_card,
 )
-from members.profiles.services.personal import Export, erase_member, export_member_data
+from members.profiles.services.personal import (
+    Export,
+    ListExport,
+    erase_member,
+    export_member_data,
+    export_members,
+)
 from members.profiles.services.profile import (
     MemberAnswer,
     ProfileChanges,
@@ -33,6 +39,7 @@ __all__ = [
     "ConsentGiven",
     "Enrolled",
     "Export",
+    "ListExport",
     "MemberAnswer",
     "NewMember",
     "ProfileChanges",
@@ -43,6 +50,7 @@ __all__ = [
     "enrol_member",
     "erase_member",
     "export_member_data",
+    "export_members",
     "give_consent",
     "hold_member",
     "issue_card",

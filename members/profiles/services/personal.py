@@ -33,6 +33,13 @@ class Export:
     exported_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class ListExport:
+    """That a list was handed out."""
+
+    exported_at: datetime
+
+
 @command(
     "members.export_member_data",
     permission=("members:export", "self:export"),
@@ -43,6 +50,13 @@ def export_member_data(ctx: Context, *, member: str) -> Export:
     row = ctx.the_locked(Member, code="member_not_found", field="member")
     ctx.about(row.public_id)
     return Export(member=row.public_id, exported_at=ctx.now)
+
+
+@command("members.export_members", permission="members:export")
+def export_members(ctx: Context, *, filters: dict[str, str]) -> ListExport:
+    """Record that a list of members leaves the house, by whom and with which filters."""
+    ctx.about("", filters=filters)
+    return ListExport(exported_at=ctx.now)
 
 
 @command(
