@@ -226,7 +226,10 @@ def command(
 
 
 def _fingerprint(name: str, kwargs: dict[str, Any]) -> str:
-    body = orjson.dumps([name, kwargs], default=str, option=orjson.OPT_SORT_KEYS)
+    try:
+        body = orjson.dumps([name, kwargs], default=str, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:  # more than 64 bits, half a letter
+        raise Invalid("not_storable", _("A number or text in this is not usable.")) from error
     return hashlib.sha256(body).hexdigest()
 
 
