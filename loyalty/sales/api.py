@@ -80,13 +80,11 @@ class PurchaseBatch(ApiView):
         ),
     )
     def post(self, request: Request) -> Response:
-        given = request.data if isinstance(request.data, dict) else {}
-        items = given.get("purchases")
+        given = request.data
+        items = given.get("purchases") if isinstance(given, dict) else None
         # Items are checked one by one below; here only the envelope, without its content.
-        envelope = {name: value for name, value in given.items() if name != "purchases"}
-        hollow = [{}] * len(items) if isinstance(items, list) else items
-        check = shapes.BatchBody(data={**envelope, "purchases": hollow})
-        check.is_valid(raise_exception=True)
+        hollow = {**given, "purchases": [{}] * len(items)} if isinstance(items, list) else given
+        shapes.BatchBody(data=hollow).is_valid(raise_exception=True)
         assert isinstance(items, list)
         batch = self.call()
         done = [self._one(batch, index, item) for index, item in enumerate(items)]
