@@ -151,6 +151,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "loyalty.web.domains.own_domain",
     "loyalty.web.api.fallbacks.optional_slash",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -228,6 +229,10 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
 
 # The demo shows its letters on a page of its own; never where strangers can come.
 DEMO = env.bool("DEMO", default=False) and not IS_PUBLIC
+# One-time codes to phones: mailbox:// (as a letter), console://, an https:// gateway, or empty for none.
+SMS_URL = env.str("SMS_URL", default="" if IS_PUBLIC else "mailbox://")
+SMS_BODY = env.str("SMS_BODY", default="")
+SMS_HEADERS = env.str("SMS_HEADERS", default="")
 
 MEDIA_URL = "media/"
 MEDIA_ROOT = VAR_DIR / "media"
@@ -263,6 +268,14 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "account_login"
+ACCOUNT_ADAPTER = "loyalty.web.accounts.AccountAdapter"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # the old address hears of a new one, and of a new password
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_RATE_LIMITS = {
+    "portal_code": "20/m/ip,3/10m/key",  # codes sent; the key is the address or number
+    "portal_code_try": "30/m/ip,10/10m/key",  # codes typed
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

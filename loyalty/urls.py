@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from loyalty.web import health, look, styleguide
+from loyalty.web import health, look, portal, styleguide
 from loyalty.web.api.document import Document, DocumentPage
 from loyalty.web.discovery import modules_named
 from loyalty.web.entrance import face_urls
+from loyalty.web.navigation import routes_of
 
 api_routes = [
     path("schema/", Document.as_view(), name="api_schema"),
@@ -17,9 +19,15 @@ api_routes = [
     *[route for module in modules_named("api") for route in getattr(module, "routes", ())],
 ]
 
+# Staff's admin is entered through the same door as everything else, second factor included.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
 urlpatterns = [
     path("healthz", health.alive),
     path("readyz", health.ready),
+    path("", portal.root, name="root"),
+    path("cards/", portal.my_cards, name="my_cards"),
+    path("p/<slug:programme>/", include((routes_of("portal"), "portal"))),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api_routes)),
     path("dashboard/", include(face_urls("dashboard"))),

@@ -66,6 +66,18 @@ def api_key_actor(api_key: ApiKey) -> Actor:
     )
 
 
+def member_actor(programme: Programme, member: str) -> Actor:
+    """The actor of a member in the portal, by public id: may act on their own card only."""
+    return Actor(
+        programme=programme,
+        kind="member",
+        id=member,
+        # The audit trail outlives an erasure, so it knows members by their id alone.
+        label=member,
+        permissions=frozenset({"self:*"}),
+    )
+
+
 def job_actor(programme: Programme, name: str, *, merchant_id: int | None = None) -> Actor:
     """The actor of a periodic job, an import or a follow-up: may do everything, by name."""
     return Actor(

@@ -62,6 +62,9 @@ class Mechanic:
     facts: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     reasons: ClassVar[Mapping[str, str | Promise]] = {}
 
+    # Heading of this mechanic's sentences on the terms page.
+    title: ClassVar[str | Promise] = ""
+
     def load(self, programme_id: int) -> Sequence[Any]:
         """The live rules of a programme as frozen values: a call of the app's selector."""
         raise NotImplementedError
@@ -74,6 +77,10 @@ class Mechanic:
 
     def evaluate(self, activity: ActivityData, rules: Sequence[Any], facts: Facts) -> list[Effect]:
         """The effects this activity has, by these rules."""
+        return []
+
+    def in_words(self, rules: Sequence[Any], *, currency: str) -> list[str]:
+        """What these rules promise members, a plain sentence each, in the active language."""
         return []
 
 

@@ -33,6 +33,27 @@ def programmes_of(user: User, *, permission: str) -> list[Programme]:
     return sorted(found, key=lambda programme: programme.name.casefold())
 
 
+def works_anywhere(user: User) -> bool:
+    """Does the log-in have an active role in any programme?"""
+    with every_programme():
+        return Staff.objects.filter(user=user, is_active=True).exists()
+
+
+def find_programme(slug: str) -> Programme | None:
+    """The programme of a short name."""
+    return Programme.objects.filter(slug=slug).first()
+
+
+def programme_of_domain(host: str) -> Programme | None:
+    """The programme whose own domain this is."""
+    return Programme.objects.filter(domain=host.lower()).first() if host else None
+
+
+def open_programmes(*, limit: int = 50) -> list[Programme]:
+    """Programmes that people may join, by name."""
+    return list(Programme.objects.filter(is_open=True).order_by("name")[:limit])
+
+
 def find_api_key(presented: str) -> ApiKey | None:
     """The key with its programme and merchant, whatever its state. One query, across programmes."""
     if not looks_like_a_key(presented):

@@ -12,8 +12,8 @@ from django.views import View
 
 from loyalty.tenancy import selectors
 from loyalty.tenancy.models import User
-from loyalty.web.navigation import Face, routes_of
-from loyalty.web.pages import LAST_PROGRAMME, Choice, DashboardView, TillView, home_url
+from loyalty.web.navigation import Face, home_url, routes_of
+from loyalty.web.pages import LAST_PROGRAMME, Choice, DashboardView, TillView
 
 
 class ChooserView(LoginRequiredMixin, View):

@@ -101,6 +101,11 @@ class ShownItem:
     count: int
 
 
+def home_url(face: Face, slug: str) -> str:
+    """Where a face of a programme begins."""
+    return f"/p/{slug}/" if face == "portal" else f"/{face}/{slug}/"
+
+
 def routes_of(face: Face, attribute: str = "routes") -> list[URLPattern | URLResolver]:
     """The addresses every app adds to a face, in a stable order."""
     return [route for module in modules_named(face) for route in getattr(module, attribute, ())]
@@ -136,7 +141,7 @@ def menu_for(face: Face, *, actor: Actor, path: str) -> list[ShownItem]:
     """The menu this actor sees, with the present page marked (the longest address that fits)."""
     items = [i for i in menu_items(face) if not i.permission or actor.may(i.permission)]
     urls = [reverse(f"{face}:{item.route}", args=[actor.programme.slug]) for item in items]
-    home = f"/{face}/{actor.programme.slug}/"
+    home = home_url(face, actor.programme.slug)
     fitting = [url for url in urls if path.startswith(url) and (url != home or path == home)]
     present = max(fitting, key=len, default="")
     return [

@@ -45,11 +45,6 @@ class Choice:
     url: str
 
 
-def home_url(face: navigation.Face, slug: str) -> str:
-    """Where a face of a programme begins."""
-    return f"/{face}/{slug}/"
-
-
 class FaceView(View):
     """What every page of the dashboard, the till and the portal can do."""
 
@@ -185,7 +180,7 @@ class DashboardView(StaffView):
     def shell(self) -> dict[str, Any]:
         menu = navigation.menu_for("dashboard", actor=self.actor, path=self.request.path)
         found = selectors.programmes_of(self.staff.user, permission=DashboardView.permission)
-        programmes = [Choice(p.name, home_url("dashboard", p.slug)) for p in found]
+        programmes = [Choice(p.name, navigation.home_url("dashboard", p.slug)) for p in found]
         return {**super().shell(), "menu": menu, "programmes": programmes}
 
 

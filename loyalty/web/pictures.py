@@ -6,9 +6,12 @@ Content-Security-Policy. Colours come from the style sheet.
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import segno
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
+from PIL import Image, ImageDraw, ImageFont
 
 _SPARK_WIDTH, _SPARK_HEIGHT, _SPARK_PAD = 120, 32, 3
 
@@ -32,6 +35,16 @@ def qr_svg(data: str, *, label: str = "") -> SafeString:
         label,
         "".join(runs),
     )
+
+
+def icon_png(letter: str, *, colour: str, size: int) -> bytes:
+    """A square icon for a phone's home screen: one white letter on the programme's colour."""
+    image = Image.new("RGB", (size, size), colour)
+    font = ImageFont.load_default(size=size * 0.52)
+    ImageDraw.Draw(image).text((size / 2, size / 2), letter, fill="#fff", font=font, anchor="mm")
+    file = BytesIO()
+    image.save(file, "PNG", optimize=True)
+    return file.getvalue()
 
 
 def sparkline_svg(values: list[int], *, label: str = "") -> SafeString:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.commands.decorator import Lock
 from loyalty.common.clock import now as clock_now
 from loyalty.common.errors import Invalid, NotFound
+from loyalty.tenancy.models import Location
 from loyalty.tenancy.scope import current_programme
 from loyalty.web.discovery import modules_named
 from members.profiles.models import Consent, Identifier, Member, Note
@@ -222,6 +223,12 @@ def personal_data(member: Member) -> dict[str, Any]:
     for module in modules_named("personal_data"):
         sections.update(module.export(member))
     return sections
+
+
+def location_or_nothing(public_id: str) -> str:
+    """The public id of a location of this programme; empty for any other text (a mistyped link)."""
+    known = Location.objects.filter(public_id=public_id[:40].replace("\0", ""))
+    return public_id if known.exists() else ""
 
 
 def _iso(value: date | None) -> str | None:
