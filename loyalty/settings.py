@@ -385,6 +385,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+        # A hint that went stale while no worker ran is no news: the sweeper finds what is due.
+        "django_structlog.celery": {"level": "ERROR"},
         "fontTools": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
     },
