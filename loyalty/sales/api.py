@@ -80,7 +80,7 @@ class PurchaseBatch(ApiView):
         ),
     )
     def post(self, request: Request) -> Response:
-        given = request.data
+        given: Any = request.data
         items = given.get("purchases") if isinstance(given, dict) else None
         # Items are checked one by one below; here only the envelope, without its content.
         hollow = {**given, "purchases": [{}] * len(items)} if isinstance(items, list) else given
