@@ -309,3 +309,15 @@ def bill_view(voucher: Voucher) -> VoucherView:
         categories=tuple(terms.categories),
         minimum_minor=terms.minimum_minor,
     )
+
+
+def all_vouchers(*, member: str = "", reward: str = "", state: str = "") -> QuerySet[Voucher]:
+    """Vouchers of the programme by member, reward (public ids) or state."""
+    rows: QuerySet[Voucher] = Voucher.objects.select_related("terms", "reward", "member")
+    if member:
+        rows = rows.filter(member__public_id=member)
+    if reward:
+        rows = rows.filter(reward__public_id=reward)
+    if state:
+        rows = rows.filter(state=state)
+    return rows

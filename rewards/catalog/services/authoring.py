@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Context, Lock, command
-from loyalty.common.errors import Conflict, Invalid, Refused, Several
+from loyalty.common.errors import Invalid, Outdated, Refused, Several
 from loyalty.common.money import check_minor
 from loyalty.engine.publishing import rules_changed
 from loyalty.ledger.assets import asset_codes
@@ -55,11 +55,11 @@ def edit_reward(
 ) -> RewardResult:
     """Change a reward's draft. What is published stays as it is until the draft is published.
 
-    Raises ``NotFound``, ``Several``, and ``Conflict`` where ``revision`` is not the latest.
+    Raises ``NotFound``, ``Several``, and ``Outdated`` where ``revision`` is not the latest.
     """
     row = ctx.the_locked(Reward, code="reward_not_found", field="reward")
     if revision is not None and revision != row.revision:
-        raise Conflict(
+        raise Outdated(
             "changed_meanwhile",
             _("Somebody changed this meanwhile. Look at it again."),
             field="revision",

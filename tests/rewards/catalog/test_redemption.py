@@ -9,7 +9,7 @@ import time_machine
 
 from loyalty.commands.actor import Actor
 from loyalty.commands.decorator import Call
-from loyalty.common.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Several
+from loyalty.common.errors import Forbidden, Invalid, NotFound, Outdated, Refused, Several
 from loyalty.ledger.models import Lot
 from loyalty.ledger.verification import verify
 from loyalty.outbox.models import Event
@@ -158,7 +158,7 @@ def test_published_terms_never_change(shop: Shop) -> None:
 def test_an_edit_of_what_somebody_else_changed_is_a_conflict(shop: Shop) -> None:
     wanted = reward(shop)
     terms = TermsInput(name_vi="Cà phê", kind="gift")
-    with pytest.raises(Conflict, match="changed_meanwhile"):
+    with pytest.raises(Outdated, match="changed_meanwhile"):
         edit_reward(shop.call(), reward=wanted, terms=terms, revision=1)
 
 
