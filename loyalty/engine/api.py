@@ -1,4 +1,4 @@
-"""What a member has, and why: balances and ledger lines over the API."""
+"""What a member has, and why: balances and ledger lines over the API; rules and activities."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from loyalty.engine import rules_api
 from loyalty.engine.explain import explain
 from loyalty.engine.serializers import LedgerQuery
 from loyalty.ledger.lines import AssetBalance, LedgerLine, balance_view, line_view
@@ -56,6 +57,7 @@ def _holder(view: ApiView, member: str) -> int:
 
 
 routes = [
+    *rules_api.routes,
     path("members/<str:member>/balances/", Balances.as_view()),
     path("members/<str:member>/ledger/", Ledger.as_view()),
 ]

@@ -1,4 +1,6 @@
-"""Assets by code, remembered per process: they are few, small and almost never change."""
+"""Assets by code, remembered per process and per version of the programme's rules: whoever renames
+one or changes its worth counts that version on, so that every process reads it anew.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +9,26 @@ from dataclasses import dataclass
 from loyalty.ledger.models import Asset
 from loyalty.tenancy.scope import current_programme
 
-_KNOWN: dict[tuple[int, str], Asset] = {}
+_KNOWN: dict[tuple[int, str], tuple[int, Asset]] = {}
 _BY_ID: dict[int, str] = {}
 
 
 def asset(code: str) -> Asset:
     """The asset of the programme in scope. Raises ``Asset.DoesNotExist``."""
-    key = (current_programme().pk, code)
-    if key not in _KNOWN:
+    programme = current_programme()
+    key, version = (programme.pk, code), programme.rules_version
+    if key not in _KNOWN or _KNOWN[key][0] != version:
         for row in Asset.objects.all():
-            _remember(row)
+            _remember(row, version)
     if key not in _KNOWN:
         raise Asset.DoesNotExist(code)
-    return _KNOWN[key]
+    return _KNOWN[key][1]
 
 
 def code_of(asset_id: int) -> str:
     """The code of an asset of the programme in scope."""
     if asset_id not in _BY_ID:
-        for row in Asset.objects.all():
-            _remember(row)
+        _BY_ID.update({row.pk: row.code for row in Asset.objects.all()})
     return _BY_ID[asset_id]
 
 
@@ -96,6 +98,6 @@ def forget(*, programme_id: int | None = None) -> None:
         _BY_ID.clear()
 
 
-def _remember(row: Asset) -> None:
-    _KNOWN[row.programme_id, row.code] = row
+def _remember(row: Asset, version: int) -> None:
+    _KNOWN[row.programme_id, row.code] = (version, row)
     _BY_ID[row.pk] = row.code

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import NotFound
+from loyalty.engine.results import BalanceView
 from loyalty.engine.selectors import counting_rules
 from loyalty.engine.validity import NEVER
 from loyalty.ledger.assets import AssetView, assets_of_kind
-from rewards.points.models import EarningRule, MultiplierRule, PointsSettings
+from rewards.points.models import (
+    Adjustment,
+    EarningRule,
+    MultiplierRule,
+    PointsSettings,
+    Transfer,
+)
+from rewards.points.results import AdjustmentResult, SettingsView, TransferResult
 from rewards.points.rules import PointsRules, SettingsTerms
+
+OF_ASSET = ("name_vi", "name_en", "value_minor", "value_units")
 
 
 def live_points_rules() -> list[PointsRules]:
@@ -65,3 +77,55 @@ def settings_row(asset: str = "points") -> PointsSettings:
 def settings_of(asset: str = "points") -> SettingsTerms:
     """The settings of an asset as a value. Raises ``NotFound``."""
     return settings_terms(settings_row(asset), asset_view(asset))
+
+
+def settings_view(asset: str = "points") -> SettingsView:
+    """The settings as they are. Raises ``NotFound``."""
+    row, money = settings_row(asset), asset_view(asset)
+    values = {name: getattr(row, name) for name in settings_fields()}
+    values |= {name: getattr(money, name) for name in OF_ASSET}
+    return SettingsView(
+        asset=asset,
+        revision=row.revision,
+        expiry_switched_at=row.expiry_switched_at,
+        values=values,
+    )
+
+
+def settings_fields() -> dict[str, Any]:
+    """The settings that can be changed, by name."""
+    return {
+        field.name: field
+        for field in PointsSettings._meta.concrete_fields
+        if field.editable and field.name not in ("id", "programme", "asset")
+    }
+
+
+def adjustment_view(row: Adjustment, balances: tuple[BalanceView, ...] = ()) -> AdjustmentResult:
+    """An adjustment (with its member loaded) as a value."""
+    return AdjustmentResult(
+        adjustment=row.public_id,
+        member=row.member.public_id,
+        asset=row.asset,
+        amount=row.amount,
+        text=row.text,
+        state=str(row.state),
+        asked_by=row.asked_by,
+        asked_at=row.asked_at,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        balances=balances,
+    )
+
+
+def transfer_view(row: Transfer, balances: tuple[BalanceView, ...] = ()) -> TransferResult:
+    """A transfer (with both members loaded) as a value."""
+    return TransferResult(
+        transfer=row.public_id,
+        sender=row.sender.public_id,
+        receiver=row.receiver.public_id,
+        asset=row.asset,
+        amount=row.amount,
+        state=str(row.state),
+        balances=balances,
+    )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -17,27 +15,11 @@ from loyalty.outbox.services import publish
 from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
 from rewards.points.models import Adjustment
+from rewards.points.results import AdjustmentResult
 from rewards.points.rules import MAX_POINTS
-from rewards.points.selectors import settings_of
+from rewards.points.selectors import adjustment_view, settings_of
 
 State = Adjustment.State
-
-
-@dataclass(frozen=True, kw_only=True)
-class AdjustmentResult:
-    """An adjustment as it stands; ``state`` is waiting, applied or rejected."""
-
-    adjustment: str
-    member: str
-    asset: str
-    amount: int
-    text: str
-    state: str
-    asked_by: str
-    asked_at: datetime
-    decided_by: str
-    decided_at: datetime | None
-    balances: tuple[BalanceView, ...] = ()
 
 
 @command(
@@ -84,7 +66,7 @@ def adjust_points(
         balances = _apply(ctx, adjustment, row)
     adjustment.save(force_insert=True)
     _tell(ctx, adjustment, row)
-    return adjustment_result(adjustment, row, balances)
+    return adjustment_view(adjustment, balances)
 
 
 def _adjustment_to_lock(*, adjustment: str, **_rest: Any) -> Lock:
@@ -113,25 +95,6 @@ def reject_adjustment(ctx: Context, *, adjustment: str, note: str = "") -> Adjus
     row = _to_decide(ctx, note, by_another=False)
     row.state = State.REJECTED
     return _decided(ctx, row, note, ())
-
-
-def adjustment_result(
-    row: Adjustment, member: Member, balances: tuple[BalanceView, ...] = ()
-) -> AdjustmentResult:
-    """An adjustment as a value."""
-    return AdjustmentResult(
-        adjustment=row.public_id,
-        member=member.public_id,
-        asset=row.asset,
-        amount=row.amount,
-        text=row.text,
-        state=str(row.state),
-        asked_by=row.asked_by,
-        asked_at=row.asked_at,
-        decided_by=row.decided_by,
-        decided_at=row.decided_at,
-        balances=balances,
-    )
 
 
 def _check(amount: int, text: str, note: str) -> None:
@@ -208,7 +171,7 @@ def _decided(
     row.decided_at, row.decision_note = ctx.now, note.strip()
     row.save()
     _tell(ctx, row, row.member)
-    return adjustment_result(row, row.member, balances)
+    return adjustment_view(row, balances)
 
 
 def _tell(ctx: Context, row: Adjustment, member: Member) -> None:

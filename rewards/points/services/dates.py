@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from loyalty.commands.decorator import Context, command
 from loyalty.engine.database import DatabaseWorld
 from loyalty.ledger.lots import date_lot, expiring_lots, mark_warned, undated_lots
 from loyalty.outbox.services import publish
 from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
+from rewards.points.results import DatedResult, WarnedResult
 from rewards.points.selectors import settings_of, settings_row
-
-
-@dataclass(frozen=True, kw_only=True)
-class WarnedResult:
-    """Of how many points' end a member was warned."""
-
-    member: str
-    points: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class DatedResult:
-    """How many lots of a member got a date."""
-
-    member: str
-    lots: int
 
 
 @command(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -18,33 +16,9 @@ from loyalty.engine.validity import NEVER, NO_WAIT, problems
 from loyalty.ledger.assets import change_asset
 from loyalty.outbox.services import publish
 from rewards.points.models import PointsSettings
+from rewards.points.results import SettingsView
 from rewards.points.rules import MAX_POINTS
-from rewards.points.selectors import asset_view, settings_row
-
-OF_ASSET = ("name_vi", "name_en", "value_minor", "value_units")
-
-
-@dataclass(frozen=True, kw_only=True)
-class SettingsView:
-    """The settings of one asset of points; ``values`` by field name."""
-
-    asset: str
-    revision: int
-    expiry_switched_at: datetime | None
-    values: dict[str, Any]
-
-
-def settings_view(asset: str = "points") -> SettingsView:
-    """The settings as they are. Raises ``NotFound``."""
-    row, money = settings_row(asset), asset_view(asset)
-    values = {name: getattr(row, name) for name in _fields()}
-    values |= {name: getattr(money, name) for name in OF_ASSET}
-    return SettingsView(
-        asset=asset,
-        revision=row.revision,
-        expiry_switched_at=row.expiry_switched_at,
-        values=values,
-    )
+from rewards.points.selectors import OF_ASSET, settings_fields, settings_row, settings_view
 
 
 @command("points.change_settings", permission="points:write")
@@ -78,19 +52,11 @@ def change_settings(
     return settings_view(asset)
 
 
-def _fields() -> dict[str, Any]:
-    return {
-        field.name: field
-        for field in PointsSettings._meta.concrete_fields
-        if field.editable and field.name not in ("id", "programme", "asset")
-    }
-
-
 def _fill(row: PointsSettings, values: Mapping[str, Any]) -> dict[str, Any]:
     """Put values on the row; answers those of the asset."""
     faults: list[DomainError] = []
     money: dict[str, Any] = {}
-    fields = _fields()
+    fields = settings_fields()
     for name, value in values.items():
         try:
             if name in OF_ASSET:

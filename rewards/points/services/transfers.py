@@ -4,7 +4,6 @@ brings them: no command ever locks two holders. They keep their expiry dates on 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,30 +14,18 @@ from loyalty.commands.decorator import Context, Lock, command
 from loyalty.common.clock import local_day, start_of_day
 from loyalty.common.errors import Invalid, NotFound, Refused
 from loyalty.engine.database import DatabaseWorld
-from loyalty.engine.results import BalanceView, balance_views
+from loyalty.engine.results import balance_views
 from loyalty.ledger.book import Book
 from loyalty.ledger.states import EntryState, LotTerms
 from loyalty.outbox.services import publish
 from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
 from rewards.points.models import PointsSettings, Transfer
+from rewards.points.results import TransferResult
 from rewards.points.rules import MAX_POINTS
-from rewards.points.selectors import settings_row
+from rewards.points.selectors import settings_row, transfer_view
 
 State = Transfer.State
-
-
-@dataclass(frozen=True, kw_only=True)
-class TransferResult:
-    """A transfer as it stands, and the balances of whom the command changed."""
-
-    transfer: str
-    sender: str
-    receiver: str
-    asset: str
-    amount: int
-    state: str
-    balances: tuple[BalanceView, ...]
 
 
 @command(
@@ -92,7 +79,7 @@ def transfer_points(
     world.write(ctx)
     row.save(force_insert=True)
     _tell(ctx, row, "points.transfer_sent", sender)
-    return _result(row, balances)
+    return transfer_view(row, balances)
 
 
 def _transfer_to_lock(*, transfer: str, **_rest: Any) -> Lock:
@@ -131,7 +118,7 @@ def receive_transfer(ctx: Context, *, transfer: str) -> TransferResult:
         _tell(ctx, row, f"points.transfer_{row.state}", member)
     balances = balance_views(world.book)
     world.write(ctx)
-    return _result(row, balances)
+    return transfer_view(row, balances)
 
 
 def _goes_to(row: Transfer) -> Member:
@@ -206,15 +193,3 @@ def _tell(ctx: Context, row: Transfer, event: str, member: Member) -> None:
     }
     publish(ctx, event, subject=member.public_id, data=data)
     ctx.about(member.public_id, **data)
-
-
-def _result(row: Transfer, balances: tuple[BalanceView, ...]) -> TransferResult:
-    return TransferResult(
-        transfer=row.public_id,
-        sender=row.sender.public_id,
-        receiver=row.receiver.public_id,
-        asset=row.asset,
-        amount=row.amount,
-        state=str(row.state),
-        balances=balances,
-    )

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Context, command
 from loyalty.common.errors import NotFound
 from loyalty.engine.database import DatabaseWorld
-from loyalty.engine.results import BalanceView, balance_views
+from loyalty.engine.results import balance_views
 from loyalty.engine.validity import expiry_from
 from loyalty.ledger.lots import cancel_lot, waiting_lots
 from loyalty.outbox.services import publish
 from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
-
-
-@dataclass(frozen=True, kw_only=True)
-class WaitingResult:
-    """How much became available, or lapsed."""
-
-    member: str
-    cause: str
-    event: str
-    amount: int
-    balances: tuple[BalanceView, ...]
+from rewards.points.results import WaitingResult
 
 
 @command(
