@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
@@ -47,6 +48,8 @@ class Bar:
         self._phase = ""
 
     def __enter__(self) -> Bar:
+        # A line of log for every batch would tear the bar to pieces.
+        logging.getLogger("django_structlog").setLevel(logging.WARNING)
         return self
 
     def __exit__(

@@ -31,7 +31,9 @@ def identifiers_of(customer: str) -> list[tuple[str, str]]:
     kind, _colon, text = customer.partition(":")
     country = current_programme().country
     found = []
-    for one in _KINDS if kind == "any" else [kind]:
+    # A card number that is not one of ours was issued by another system.
+    kinds = {"any": list(_KINDS), "card_number": ["card_number", "external"]}.get(kind, [kind])
+    for one in kinds:
         try:
             value = check_identifier(kind=_KINDS[one], value=text, country=country)
         except DomainError:

@@ -152,6 +152,33 @@ REASONS: dict[str, tuple[Outcome, str | Promise]] = {
         Outcome.REFUSED,
         _("The row is in another currency than the programme."),
     ),
+    "new_member": (Outcome.IMPORTED, _("A new member.")),
+    "balance_added": (
+        Outcome.IMPORTED,
+        _("A member already; the balance was added, the profile left as it is."),
+    ),
+    "person_repeated": (
+        Outcome.DUPLICATE,
+        _("The same phone, e-mail or card stands in an earlier row, in whichever spelling."),
+    ),
+    "already_member": (Outcome.DUPLICATE, _("A member already, and nothing to add.")),
+    "no_identifier": (
+        Outcome.REFUSED,
+        _("The row has no phone, e-mail, card or customer number."),
+    ),
+    "bad_phone": (Outcome.REFUSED, _("The phone number cannot be one.")),
+    "bad_email": (Outcome.REFUSED, _("The e-mail address cannot be one.")),
+    "bad_name": (Outcome.REFUSED, _("The name is too long or has control characters.")),
+    "bad_birthday": (Outcome.REFUSED, _("The birthday lies ahead or too far back.")),
+    "bad_balance": (Outcome.REFUSED, _("Points or stamps are not a whole number.")),
+    "two_members": (
+        Outcome.REFUSED,
+        _("Phone, e-mail or card of this row belong to different members."),
+    ),
+    "two_outside_ids": (
+        Outcome.REFUSED,
+        _("The row has a customer number and an old card number; keep one of them."),
+    ),
     "not_accepted": (Outcome.REFUSED, _("The purchase was not accepted by the programme.")),
 }
 
