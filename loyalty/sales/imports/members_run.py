@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from loyalty.commands.actor import Actor
@@ -20,7 +21,8 @@ from loyalty.commands.decorator import Call
 from loyalty.common.clock import end_of_day, now, start_of_day
 from loyalty.common.errors import DomainError, Invalid
 from loyalty.common.public_ids import new_id
-from loyalty.engine.models import Activity
+from loyalty.engine.models import Activity, Rule
+from loyalty.engine.selectors import rules
 from loyalty.engine.services import record_activity
 from loyalty.ledger.assets import assets_of_kind
 from loyalty.sales.imports.member_rows import (
@@ -142,27 +144,35 @@ def _settled(source: Source, mapping: MembersMapping) -> MembersMapping:
 
 def _cards(mapping: MembersMapping) -> dict[str, str]:
     """The punch card (by its id) each column of stamps means. Raises FileProblem."""
-    known = [one for one in assets_of_kind("stamps") if one.code.startswith(_STAMPS_PREFIX)]
+    known = _live_cards() if mapping.stamps else {}
     found: dict[str, str] = {}
     for card in mapping.stamps.values():
-        wanted = card.casefold()
         fitting = [
-            one.code.removeprefix(_STAMPS_PREFIX)
-            for one in known
-            if not wanted
-            or wanted in (one.name_vi.casefold(), one.name_en.casefold(), one.code.casefold())
+            family
+            for family, name in known.items()
+            if not card or name.casefold() == card.casefold()
         ]
         if len(fitting) != 1:
             raise FileProblem(
                 code="card_unknown",
                 message=_("Which punch card is “%(card)s”? The programme has: %(known)s.")
-                % {
-                    "card": card or _("stamps"),
-                    "known": ", ".join(one.name_en for one in known) or "-",
-                },
+                % {"card": card or _("stamps"), "known": ", ".join(known.values()) or "-"},
             )
         found[card] = fitting[0]
     return found
+
+
+def _live_cards() -> dict[str, str]:
+    """Name of every live card by its id, as its stamps go by in the ledger."""
+    families = {asset.code.removeprefix(_STAMPS_PREFIX) for asset in assets_of_kind("stamps")}
+    live = rules(states=(Rule.State.LIVE,)) if families else []
+    return {root: row.name for row in live if (root := _root(row)) in families}
+
+
+def _root(rule: Rule) -> str:
+    while rule.replaces is not None:
+        rule = rule.replaces
+    return str(rule.public_id)
 
 
 def _one_row(work: _Work, parser: MemberParser, row: Row | BadRow) -> None:
@@ -193,7 +203,10 @@ def _one_row(work: _Work, parser: MemberParser, row: Row | BadRow) -> None:
         work.judge(row.number, "two_members")
         return
     try:
-        _bring_in(work, person, new, next(iter(owners.values()), None))
+        # A row comes in whole or not at all; a dry run does everything and rolls back.
+        with transaction.atomic():
+            reason, brought = _bring_in(work, person, new, next(iter(owners.values()), None))
+            transaction.set_rollback(work.dry_run)
     except DomainError as error:
         work.judge(
             row.number,
@@ -201,6 +214,13 @@ def _one_row(work: _Work, parser: MemberParser, row: Row | BadRow) -> None:
             field=error.field,
             message=str(error.message),
         )
+        return
+    work.judge(row.number, reason)
+    work.totals["members"] += reason == "new_member"
+    for opening in brought:
+        work.totals["balances"] += 1
+        work.totals["points"] += opening.data.get("points", 0)
+        work.totals["stamps"] += opening.data.get("stamps", 0)
 
 
 def _new_member(work: _Work, person: MemberRow) -> NewMember:
@@ -226,33 +246,26 @@ def _new_member(work: _Work, person: MemberRow) -> NewMember:
     )
 
 
-def _bring_in(work: _Work, person: MemberRow, new: NewMember, owner: Member | None) -> None:
+def _bring_in(
+    work: _Work, person: MemberRow, new: NewMember, owner: Member | None
+) -> tuple[str, list[_Opening]]:
     """Enrol who is new, then add the balances that were not added before."""
-    actor = work.actor
     if owner is None:
-        call = Call(actor, new_id("key"), dry_run=work.dry_run)
-        member = enrol_member(call, person=new).member
-        work.totals["members"] += 1
+        member = enrol_member(Call(work.actor, new_id("key")), person=new).member
     else:
-        member = owner.public_id
         while owner.merged_into_id:
             owner = Member.objects.get(pk=owner.merged_into_id)
-            member = owner.public_id
+        member = owner.public_id
     added = [
         opening
         for opening in _openings(work, person, member)
         if owner is None or not _is_there(opening)
     ]
     for opening in added:
-        if owner is not None or not work.dry_run:
-            _record(work, member, opening)
-        work.totals["balances"] += 1
-        work.totals["points"] += opening.data.get("points", 0)
-        work.totals["stamps"] += opening.data.get("stamps", 0)
+        _record(work, member, opening)
     if owner is None:
-        work.judge(person.row, "new_member")
-    else:
-        work.judge(person.row, "balance_added" if added else "already_member")
+        return "new_member", added
+    return ("balance_added" if added else "already_member"), added
 
 
 def _openings(work: _Work, person: MemberRow, member: str) -> list[_Opening]:
@@ -293,19 +306,16 @@ def _is_there(opening: _Opening) -> bool:
 
 def _record(work: _Work, member: str, opening: _Opening) -> None:
     """Raises ``Invalid`` where no rule of the programme takes the balance (a card not live)."""
-
-    def record(*, dry_run: bool) -> int:
-        call = Call(work.actor, new_id("key"), dry_run=dry_run)
-        answer = record_activity(
-            call, member=member, type=opening.type, key=opening.key, data=opening.data
-        )
-        return len(answer.effects)
-
-    if not record(dry_run=True):
+    answer = record_activity(
+        Call(work.actor, new_id("key")),
+        member=member,
+        type=opening.type,
+        key=opening.key,
+        data=opening.data,
+    )
+    if not answer.effects:
         raise Invalid(
             "balance_not_taken",
             _("No live rule of the programme takes this balance: is the punch card live?"),
             field="stamps" if opening.type == STAMPS_GIVEN else "points",
         )
-    if not work.dry_run:
-        record(dry_run=False)
