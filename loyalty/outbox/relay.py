@@ -25,8 +25,8 @@ from loyalty.tenancy.scope import every_programme, in_programme
 
 log = structlog.get_logger(__name__)
 
-BATCH = 100
-_LEASE = timedelta(minutes=5)
+BATCH = 50
+_LEASE = timedelta(minutes=3)
 _ERROR_LENGTH = 2_000
 
 
