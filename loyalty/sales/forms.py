@@ -11,23 +11,15 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import Invalid
-from loyalty.common.money import MAX_MINOR, exponent
+from loyalty.common.money import MAX_MINOR
 from loyalty.sales import selectors
 from loyalty.sales.models import LineKind
 from loyalty.sales.rules import LineInput, LineRefund
 from loyalty.sales.services import SaleInput
+from loyalty.web.forms import MinorField
 
 _WHOLE = re.compile(r"[0-9]{1,15}")
 _USE_NUMBER, _USE_LIST = "use.", "uses."
-
-
-class MinorField(forms.IntegerField):
-    """An amount of money: people see digit groups, the server gets whole minor units."""
-
-    def __init__(self, *, currency: str, **kwargs: Any) -> None:
-        attrs = {"data-money": "", "data-precision": str(exponent(currency))}
-        kwargs.setdefault("widget", forms.TextInput(attrs={**attrs, "autocomplete": "off"}))
-        super().__init__(min_value=0, max_value=MAX_MINOR, **kwargs)
 
 
 class SearchForm(forms.Form):

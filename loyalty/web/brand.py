@@ -42,6 +42,11 @@ def clean_colour(text: str) -> str:
     return f"#{found[1].lower()}" if found else DEFAULT_COLOUR
 
 
+def is_colour(text: str) -> bool:
+    """Is it the name of a theme, or `#rrggbb`?"""
+    return text in THEMES or _HEX.fullmatch(text.strip()) is not None
+
+
 def stylesheet(colour: str) -> str:
     """The custom properties of one brand colour, light and dark."""
     light, dark = shades(colour)

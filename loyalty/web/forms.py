@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 
 from loyalty.common.errors import DomainError, Several
+from loyalty.common.money import MAX_MINOR, exponent
 
 KEY_FIELD = "idempotency_key"
+
+
+class MinorField(forms.IntegerField):
+    """An amount of money: people see digit groups, the server gets whole minor units."""
+
+    def __init__(self, *, currency: str, **kwargs: Any) -> None:
+        attrs = {"data-money": "", "data-precision": str(exponent(currency))}
+        kwargs.setdefault("widget", forms.TextInput(attrs={**attrs, "autocomplete": "off"}))
+        super().__init__(min_value=0, max_value=MAX_MINOR, **kwargs)
 
 
 def fresh_key() -> str:

@@ -1,0 +1,71 @@
+"""Reads of the set-up pages. All in the programme in scope."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.commands.models import Command
+from loyalty.common.errors import NotFound
+from loyalty.engine.models import Activity
+from loyalty.tenancy.models import Location, Staff
+from loyalty.tenancy.roles import OWNER
+
+
+def has_sales() -> bool:
+    """Has anything been sold? Then the currency is fixed."""
+    return Activity.objects.filter(type="purchase").exists()
+
+
+def team(*, merchant_id: int) -> list[Staff]:
+    """Everyone with a role at a merchant: owners first, those let go last."""
+    rows = Staff.objects.select_related("user", "location").filter(merchant=merchant_id)
+    return sorted(rows, key=lambda row: (not row.is_active, row.role != OWNER, str(row.user)))
+
+
+def staff_of_id(public_id: str, *, merchant_id: int) -> Staff:
+    """A role by its public id. Raises ``NotFound``."""
+    rows = Staff.objects.select_related("user", "location")
+    found: Staff | None = rows.filter(public_id=public_id, merchant=merchant_id).first()
+    if found is None:
+        raise NotFound("staff_not_found", _("Nobody here by this id."), field="staff")
+    return found
+
+
+def locations(*, merchant_id: int) -> list[Location]:
+    """A merchant's places, open ones first."""
+    rows = Location.objects.filter(merchant=merchant_id)
+    return list(rows.order_by("-is_active", "name"))
+
+
+def location_of_id(public_id: str, *, merchant_id: int) -> Location:
+    """A place by its public id. Raises ``NotFound``."""
+    found: Location | None = Location.objects.filter(
+        public_id=public_id, merchant=merchant_id
+    ).first()
+    if found is None:
+        raise NotFound("location_not_found", _("There is no such location."), field="location")
+    return found
+
+
+def audit_trail(*, text: str = "", actor: str = "", kind: str = "") -> QuerySet[Command]:
+    """What was done, filtered by subject or name of the command, by who did it."""
+    rows: QuerySet[Command] = Command.objects.defer("result", "fingerprint", "key")
+    plain = text.replace("\0", "").strip()
+    if plain:
+        rows = rows.filter(
+            Q(subject=plain) | Q(name__icontains=plain) | Q(actor_label__icontains=plain)
+        )
+    if actor:
+        rows = rows.filter(actor_id=actor)
+    if kind:
+        rows = rows.filter(actor_kind=kind)
+    return rows
+
+
+def command_of_id(public_id: str) -> Command:
+    """One line of the audit trail. Raises ``NotFound``."""
+    found: Command | None = Command.objects.filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound("command_not_found", _("There is no such line."), field="command")
+    return found
