@@ -21,7 +21,8 @@ from loyalty.setup import forms, selectors, services
 from loyalty.tenancy.models import User
 from loyalty.web.brand import THEMES
 from loyalty.web.forms import KEY_FIELD, MinorField, fresh_key, show_errors
-from loyalty.web.pages import FormView, home_url, saved
+from loyalty.web.navigation import home_url
+from loyalty.web.pages import FormView, saved
 
 
 class StartView(LoginRequiredMixin, View):
