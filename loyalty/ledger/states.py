@@ -102,6 +102,7 @@ class LotState:
     expired_offset: int = 0
     entry: EntryState | None = None
     id: int | None = None
+    entry_id: int | None = None
     changed: bool = False
     # Stayed with another holder: known only for its dates.
     is_elsewhere: bool = False

@@ -198,5 +198,6 @@ def lot_state(row: Lot, asset: str) -> LotState:
         row.pk,
         is_pending=row.is_pending,
         id=row.pk,
+        entry_id=row.entry_id,
         **{name: getattr(row, name) for name in LOT_FIELDS},
     )

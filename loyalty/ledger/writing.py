@@ -196,9 +196,16 @@ def _write_lots(books: list[StoredBook]) -> None:
         known = stored.book.lots[lot.asset]
         del known[lot.order]
         lot.id = lot.order = row.pk
+        lot.entry_id = row.entry_id
         known[lot.order] = lot
     if old:
-        Lot.objects.bulk_update(old, ["remaining", "is_pending", *LOT_FIELDS])
+        # An upsert by id: one plain statement, where bulk_update builds a CASE for every value.
+        Lot.objects.bulk_create(
+            old,
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=["remaining", "is_pending", *LOT_FIELDS],
+        )
     for _stored, lot in lots:
         lot.changed = False
     LotUse.objects.bulk_create(
@@ -224,8 +231,7 @@ def _lot_row(stored: StoredBook, lot: LotState) -> Lot:
         is_pending=lot.is_pending,
         **{name: getattr(lot, name) for name in LOT_FIELDS},
     )
-    if lot.id is None:
-        row.entry_id = _saved(lot.entry.id if lot.entry else None)
+    row.entry_id = _saved(lot.entry_id or (lot.entry.id if lot.entry else None))
     return row
 
 
