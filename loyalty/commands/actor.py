@@ -8,7 +8,7 @@ from typing import Literal
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import Forbidden
-from loyalty.tenancy.models import ApiKey, Programme, Staff
+from loyalty.tenancy.models import ApiKey, Programme, Staff, User
 from loyalty.tenancy.roles import ROLES, allows
 
 Kind = Literal["staff", "member", "api_key", "job", "support"]
@@ -75,6 +75,17 @@ def member_actor(programme: Programme, member: str) -> Actor:
         # The audit trail outlives an erasure, so it knows members by their id alone.
         label=member,
         permissions=frozenset({"self:*"}),
+    )
+
+
+def support_actor(programme: Programme, user: User) -> Actor:
+    """The actor of platform staff who help out in the admin: looks, holds and lifts holds."""
+    return Actor(
+        programme=programme,
+        kind="support",
+        id=f"user-{user.pk}",
+        label=user.get_full_name(),
+        permissions=frozenset({"*:read", "members:write"}),
     )
 
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 
 from loyalty.common.errors import Refused
+from loyalty.engine.activity import PURCHASE
+from loyalty.engine.models import Activity
 from loyalty.engine.services import record_activity
 from loyalty.outbox.subscriptions import Happened, subscriber
+from loyalty.tenancy.models import Programme
 from members.profiles.models import Member
+from members.profiles.selectors import has_identifier
+from members.profiles.services import issue_card
 
 JOINED = "member.joined"
 PROFILE_COMPLETED = "member.profile_completed"
@@ -51,3 +57,20 @@ def _is_complete(member: str) -> bool:
         identifiers__kind__in=("phone", "email"),
     )
     return reachable.exclude(name="").exists()
+
+
+@subscriber("purchase.recorded")
+def issue_card_to_regulars(event: Happened) -> None:
+    """Where the programme gives numbered cards to those who come often: is this one of them now?"""
+    programme = event.programme
+    if programme.card_policy != Programme.CardPolicy.FREQUENCY:
+        return
+    if has_identifier(event.subject, "card"):
+        return
+    since = event.recorded_at - timedelta(days=programme.card_within_days)
+    visits = Activity.objects.filter(
+        member__public_id=event.subject, type=PURCHASE, happened_at__gte=since
+    )
+    if visits.count() >= programme.card_after_visits:
+        with suppress(Refused):  # merged or erased meanwhile
+            issue_card(event.call("issue-card-to-regulars"), member=event.subject)

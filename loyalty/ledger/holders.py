@@ -195,11 +195,6 @@ def forfeit_balances(ctx: Context, *, member: str) -> Forfeited:
     return Forfeited(member=row.public_id, amounts=amounts)
 
 
-def household_of(member: Member) -> list[Member]:
-    """The living members who share this member's account, themselves included."""
-    return _living_at(member.holder_id)
-
-
 def _living_at(holder_id: int) -> list[Member]:
     gone = (Member.State.MERGED, Member.State.ERASED)
     rows = Member.objects.filter(holder=holder_id).exclude(state__in=gone)

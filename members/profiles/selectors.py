@@ -125,6 +125,11 @@ def identifier_value(member: Member, kind: str) -> str:
     return rows.values_list("value", flat=True).first() or ""
 
 
+def has_identifier(member: str, kind: str) -> bool:
+    """Is the member of this public id recognised by a kind of identifier?"""
+    return Identifier.objects.filter(member__public_id=member, kind=kind).exists()
+
+
 def masked_contact(member: Member) -> str:
     """One masked way to recognise the member by, for lists and tills: ``091•••678``."""
     order = {kind: place for place, kind in enumerate(("phone", "email", "card", "external"))}

@@ -24,6 +24,7 @@ from members.profiles.services.personal import (
     erase_member,
     export_member_data,
     export_members,
+    read_member,
 )
 from members.profiles.services.profile import (
     MemberAnswer,
@@ -55,6 +56,7 @@ __all__ = [
     "hold_member",
     "issue_card",
     "link_login",
+    "read_member",
     "remove_identifier",
     "renew_card_secret",
     "scan_card",

@@ -60,6 +60,18 @@ def export_members(ctx: Context, *, filters: dict[str, str]) -> ListExport:
 
 
 @command(
+    "members.read_member",
+    permission="members:read",
+    lock=lambda *, member, **_rest: member_to_lock(member),
+)
+def read_member(ctx: Context, *, member: str, whole: bool = False, why: str = "") -> MemberAnswer:
+    """Record that somebody of the platform looked at a member; ``whole``: with contacts unmasked."""
+    row = ctx.the_locked(Member, code="member_not_found", field="member")
+    ctx.about(row.public_id, whole=whole, why=why[:200])
+    return answer(row)
+
+
+@command(
     "members.erase_member",
     permission=("members:erase", "self:erase"),
     lock=lambda *, member, **_rest: member_to_lock(member),
