@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.common.public_ids import PublicIdField
 from loyalty.tenancy.models import Location, Merchant
 from loyalty.tenancy.scope import TenantModel
+from members.profiles.rules.names import mask
 
 
 class Holder(TenantModel):
@@ -116,7 +117,8 @@ class Identifier(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind}:{self.value}"
+        # Masked, for this is what logs and the admin's headings show.
+        return f"{self.kind} {mask(self.kind, self.value)}"
 
 
 class Consent(TenantModel):

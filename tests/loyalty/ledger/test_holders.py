@@ -15,10 +15,12 @@ from loyalty.ledger.states import EntryState, LotTerms
 from loyalty.ledger.store import StoredBook, open_book, stored_entries
 from loyalty.ledger.verification import verify
 from loyalty.ledger.writing import write_books
+from loyalty.outbox.relay import relay_due
+from loyalty.sales.services import SaleInput, record_purchase
 from loyalty.tenancy.scope import in_programme
 from members.profiles import services
 from members.profiles.models import Member
-from members.profiles.selectors import find_member
+from members.profiles.selectors import find_member, has_identifier
 from members.profiles.services import NewMember
 from tests.world import Shop
 
@@ -328,3 +330,27 @@ def test_nobody_forfeits_while_alive(till: Till) -> None:
     till.earn(hoa, 30)
     holders.forfeit_balances(till.shop.call(), member=hoa.public_id)
     assert till.points(hoa) == (30, 0, 0)
+
+
+def test_the_relay_forfeits_what_the_forgotten_left(till: Till) -> None:
+    hoa = till.join("0912345678")
+    till.earn(hoa, 30)
+    services.erase_member(till.shop.call(), member=hoa.public_id)
+    while relay_due():
+        pass
+    assert till.all_points() == 0
+    till.adds_up()
+
+
+def test_a_numbered_card_is_given_to_those_who_come_often(till: Till) -> None:
+    programme = till.shop.programme
+    programme.card_policy, programme.card_after_visits = "frequency", 3
+    programme.save()
+    hoa = till.join("0912345678")
+    for visit in range(1, 4):
+        sale = SaleInput(total_minor=50_000)
+        record_purchase(till.shop.call(), member=hoa.public_id, sale=sale)
+        while relay_due():
+            pass
+        with in_programme(programme):
+            assert has_identifier(hoa.public_id, "card") == (visit == 3)
