@@ -72,3 +72,8 @@ def why_closed(api_key: ApiKey, *, at: datetime | None = None) -> str:
     if api_key.expires_at is not None and api_key.expires_at <= at:
         return "expired"
     return "" if api_key.merchant.is_active else "inactive"
+
+
+def api_keys(*, merchant_id: int) -> list[ApiKey]:
+    """A merchant's keys, newest first; closed ones stay in sight."""
+    return list(ApiKey.objects.filter(merchant=merchant_id).order_by("-pk")[:200])
