@@ -210,6 +210,10 @@ def _database() -> dict[str, Any]:
         database["HOST"] = unquote(
             database["HOST"]
         )  # a socket folder is written %2Fvar%2Frun%2Fpostgresql
+        # A statement seen a few times is prepared: parsed and planned once. A pooler between that
+        # gives each transaction another connection (PgBouncer) must be told apart.
+        if env.bool("DATABASE_PREPARED_STATEMENTS", default=True):
+            options |= {"server_side_binding": True, "prepare_threshold": 3}
         if env.bool("DATABASE_POOL", default=False):
             options["pool"] = True
         else:

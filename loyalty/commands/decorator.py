@@ -27,12 +27,14 @@ from loyalty.common.clock import now
 from loyalty.common.errors import Conflict, Forbidden, Invalid, NotFound
 from loyalty.tenancy.models import Programme
 from loyalty.tenancy.scope import in_programme
+from loyalty.tenancy.statements import Update
 
 P = ParamSpec("P")
 R = TypeVar("R")
 Row = TypeVar("Row", bound=models.Model)
 
 MAX_KEY_LENGTH = 255
+_KEEP_ANSWER = Update(Command, "result", "subject", "changes")
 
 
 @dataclass
@@ -47,10 +49,14 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class Lock:
-    """Which rows a command locks: a queryset, and which of its joined tables."""
+    """Which rows a command locks: a queryset and which of its joined tables.
 
-    rows: models.QuerySet[Any]
+    Or ``locked``, which reads and locks them in the order of their primary keys.
+    """
+
+    rows: models.QuerySet[Any] | None = None
     of: tuple[str, ...] = ("self",)
+    locked: Callable[[], list[Any]] | None = None
 
 
 @dataclass
@@ -164,7 +170,8 @@ class CommandFunction(Generic[P, R]):
             raise _DryRunDone(answer)
         for finish in ctx.at_end:
             finish()
-        Command.objects.filter(pk=row.pk).update(
+        _KEEP_ANSWER(
+            row.pk,
             result=self.codec.dump_python(answer, mode="json"),
             subject=ctx.subject,
             changes=ctx.changes,
@@ -175,6 +182,9 @@ class CommandFunction(Generic[P, R]):
         if self._lock is None:
             return []
         lock = self._lock(**kwargs)
+        if lock.locked is not None:
+            return lock.locked()
+        assert lock.rows is not None
         return list(lock.rows.order_by("pk").select_for_update(of=lock.of))
 
     def _replay(self, call: Call, earlier: Command, fingerprint: str) -> R:

@@ -14,8 +14,10 @@ from loyalty.ledger.assets import code_of
 from loyalty.ledger.book import Book
 from loyalty.ledger.models import Account, Entry, Lot, LotUse, Transaction
 from loyalty.ledger.states import AccountState, EntryState, LotState
+from loyalty.tenancy.statements import Read
 
 _PAGE = 50
+_ACCOUNTS: Read[Account] = Read(lambda holder_id: Account.objects.filter(holder=holder_id))
 LOT_FIELDS = (
     "ripens_at",
     "waits_for",
@@ -45,7 +47,7 @@ class StoredBook:
 
 def open_book(*, holder_id: int, now: datetime) -> StoredBook:
     """The book of a locked holder. One query."""
-    return open_books(holder_ids=[holder_id], now=now)[holder_id]
+    return _book_of(holder_id, _ACCOUNTS(holder_id=holder_id), now)
 
 
 def open_books(*, holder_ids: Iterable[int], now: datetime) -> dict[int, StoredBook]:

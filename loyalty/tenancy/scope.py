@@ -7,13 +7,15 @@ over all programmes say so aloud with :func:`every_programme`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.db import models
 from django_scopes import get_scope, scope, scopes_disabled
 from django_scopes.exceptions import ScopeError
+
+from loyalty.tenancy import statements
 
 if TYPE_CHECKING:
     from loyalty.tenancy.models import Programme
@@ -56,6 +58,27 @@ class TenantQuerySet(models.QuerySet[M]):
             row.guard()
         return super().bulk_create(rows, *args, **kwargs)
 
+    def _insert(
+        self,
+        objs: Sequence[M],
+        fields: Sequence[models.Field[Any, Any]],
+        returning_fields: Sequence[models.Field[Any, Any]] | None = None,
+        raw: bool = False,
+        using: str | None = None,
+        **conflicts: Any,
+    ) -> list[Any]:
+        """Where Django's ``save`` and ``bulk_create`` meet: by a statement composed before."""
+        if not raw:
+            done = statements.insert(
+                objs, fields, returning=returning_fields or (), using=using or self.db, **conflicts
+            )
+            if done is not None:
+                return done
+        rest = super()._insert(  # type: ignore[misc]
+            objs, fields, returning_fields=returning_fields, raw=raw, using=using, **conflicts
+        )
+        return cast("list[Any]", rest)
+
     def bulk_update(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> int:
         rows = list(objs)
         for row in rows:
@@ -80,6 +103,14 @@ class TenantManager(models.Manager[M]):
             raise ScopeError(f"{self.model.__name__} was read without a programme in scope.")
         return rows.filter(programme=active["programme"])
 
+    # Nothing is read to insert, so no filter is made; each row guards itself.
+
+    def create(self, **kwargs: Any) -> M:
+        return TenantQuerySet(self.model, using=self._db).create(**kwargs)
+
+    def bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:
+        return TenantQuerySet(self.model, using=self._db).bulk_create(objs, *args, **kwargs)
+
 
 class TenantModel(models.Model):
     """Base of every model that belongs to one programme."""
@@ -98,6 +129,17 @@ class TenantModel(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.guard()
         super().save(*args, **kwargs)
+
+    def _do_insert(
+        self,
+        manager: models.Manager[Any],
+        using: str | None,
+        fields: Sequence[models.Field[Any, Any]],
+        returning_fields: Sequence[models.Field[Any, Any]],
+        raw: bool,
+    ) -> list[Any]:
+        rows: TenantQuerySet[Any] = TenantQuerySet(manager.model, using=using)
+        return rows._insert([self], fields, returning_fields=returning_fields, using=using, raw=raw)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         self.guard()

@@ -9,6 +9,12 @@ from loyalty.tenancy.keys import digest, looks_like_a_key
 from loyalty.tenancy.models import ApiKey, Programme, Staff, User
 from loyalty.tenancy.roles import ROLES, allows
 from loyalty.tenancy.scope import every_programme, in_programme
+from loyalty.tenancy.statements import Read
+
+_API_KEY: Read[ApiKey] = Read(
+    lambda digest: ApiKey.objects.select_related("programme", "merchant").filter(digest=digest),
+    scoped=False,
+)
 
 
 def find_role(*, user: User, slug: str) -> Staff | None:
@@ -58,10 +64,7 @@ def find_api_key(presented: str) -> ApiKey | None:
     """The key with its programme and merchant, whatever its state. One query, across programmes."""
     if not looks_like_a_key(presented):
         return None
-    with every_programme():
-        keys = ApiKey.objects.select_related("programme", "merchant")
-        found: ApiKey | None = keys.filter(digest=digest(presented)).first()
-        return found
+    return next(iter(_API_KEY(digest=digest(presented))), None)
 
 
 def why_closed(api_key: ApiKey, *, at: datetime | None = None) -> str:

@@ -17,6 +17,7 @@ from loyalty.common.clock import now as clock_now
 from loyalty.common.errors import Invalid, NotFound
 from loyalty.tenancy.models import Location
 from loyalty.tenancy.scope import current_programme
+from loyalty.tenancy.statements import Read
 from loyalty.web.discovery import modules_named
 from members.profiles.models import Consent, Identifier, Member, Note
 from members.profiles.rules import cards
@@ -26,6 +27,10 @@ from members.profiles.rules.phones import looks_like_phone, normalise_phone
 Trust = Literal["present", "named"]
 _GONE = (Member.State.MERGED, Member.State.ERASED)
 _SHORTEST_SEARCH = 2
+_LOCKED: Read[Member] = Read(
+    lambda member: Member.objects.select_related("holder").filter(public_id=member),
+    lock=("self", "holder"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +49,7 @@ class Found:
 
 def member_to_lock(member: str) -> Lock:
     """The lock of commands about one member: their row and their holder's, in one query."""
-    rows = Member.objects.select_related("holder").filter(public_id=member)
-    return Lock(rows=rows, of=("self", "holder"))
+    return Lock(locked=lambda: _LOCKED(member=member))
 
 
 def member_of_id(public_id: str) -> Member:

@@ -49,8 +49,14 @@ WRITES = {
     ".delete",
 }
 READ_ONLY = {"selectors", "mechanic", "rules", "api", "dashboard", "portal", "till"}
-MAY_LOCK = ("loyalty/commands", "loyalty/ledger", "loyalty/outbox")
-MAY_WRITE_SQL = ("loyalty/ledger", "loyalty/outbox", "loyalty/insight", "loyalty/web")
+MAY_LOCK = ("loyalty/tenancy", "loyalty/commands", "loyalty/ledger", "loyalty/outbox")
+MAY_WRITE_SQL = (
+    "loyalty/tenancy",
+    "loyalty/ledger",
+    "loyalty/outbox",
+    "loyalty/insight",
+    "loyalty/web",
+)
 WHOLE_NUMBERS = ("loyalty/ledger", "loyalty/engine")
 
 

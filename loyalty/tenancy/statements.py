@@ -1,0 +1,229 @@
+"""Statements composed once: the same rows are read and written without making the SQL anew.
+
+Django composes the text of a statement for each call, which takes longer than running it. What is
+kept here, per connection, is that text as Django itself composed it, and the way from values to
+parameters and from columns to rows; values go through the same field methods each time. The tenant
+scope holds as everywhere: a :class:`Read` or :class:`Update` is composed inside a scope and takes
+the programme from the scope it runs in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Generic, TypeVar, cast
+
+from django.db import connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.expressions import Value
+from django.db.models.query import get_related_populators
+from django.db.models.sql import InsertQuery, UpdateQuery
+from django_scopes import get_scope, scope, scopes_disabled
+from django_scopes.exceptions import ScopeError
+
+M = TypeVar("M", bound=models.Model)
+Values = Mapping[str, Any]
+
+_PROGRAMME = "programme"
+# An insert of more rows than this is worth composing.
+_FEW_ROWS = 32
+
+
+class _Given:
+    """Stands in a composed statement for a value that is given when it runs."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class Read(Generic[M]):
+    """A read of whole rows with what ``select_related`` joins to them.
+
+    Args:
+        build: from placeholders, by name, to the queryset. They take the place of strings and
+            integers in ``==`` look-ups.
+        lock: the joined tables whose rows are locked, ``self`` among them, for a command.
+        scoped: ``False`` for the few reads that come before there is a scope.
+    """
+
+    def __init__(
+        self,
+        build: Callable[..., models.QuerySet[M]],
+        *,
+        lock: tuple[str, ...] = (),
+        scoped: bool = True,
+    ) -> None:
+        self._build, self._lock, self._scoped = build, lock, scoped
+
+    def __call__(self, **values: str | int) -> list[M]:
+        """The rows that ``values`` (by the names of the placeholders) ask for. One query."""
+        connection = _connection()
+        known = _known(connection)
+        composed = known.get(self)
+        if composed is None:
+            with _placeholder_scope(scoped=self._scoped):
+                given = {name: Value(_Given(name)) for name in values}
+                rows = self._build(**given)
+                if self._lock:
+                    rows = rows.select_for_update(of=self._lock)
+                composed = known[self] = _ComposedRead(rows, connection)
+        return cast("list[M]", composed.rows(_with_programme(values, scoped=self._scoped)))
+
+
+class Update:
+    """An update of some fields of one row, by its primary key."""
+
+    def __init__(self, model: type[models.Model], *names: str) -> None:
+        self._model = model
+        self._fields = {name: model._meta.get_field(name) for name in names}
+
+    def __call__(self, pk: int, **values: Any) -> int:
+        """Write the values; answers how many rows there were (0 or 1). One query."""
+        connection = _connection()
+        known = _known(connection)
+        composed = known.get(self)
+        if composed is None:
+            composed = known[self] = self._compose(connection)
+        sql, params = composed
+        ready: dict[str, Any] = {
+            name: field.get_db_prep_save(values[name], connection)
+            for name, field in self._fields.items()
+        }
+        filled = _fill(params, _with_programme({**ready, "pk": pk}))
+        with connection.cursor() as cursor:
+            cursor.execute(sql, filled)
+            return int(cursor.rowcount)
+
+    def _compose(self, connection: BaseDatabaseWrapper) -> tuple[str, Sequence[Any]]:
+        with _placeholder_scope():
+            rows = self._model._default_manager.filter(pk=Value(_Given("pk")))
+            query = rows.query.chain(UpdateQuery)
+            query.add_update_values({name: Value(_Given(name)) for name in self._fields})
+            sql, params = query.get_compiler(connection=connection).as_sql()
+        return sql, params
+
+
+def insert(
+    rows: Sequence[models.Model],
+    fields: Sequence[models.Field[Any, Any]],
+    *,
+    returning: Sequence[models.Field[Any, Any]],
+    using: str,
+    **conflicts: Any,
+) -> list[Any] | None:
+    """Insert rows of one model as ``QuerySet._insert`` does; ``None`` where that must do it."""
+    connection = connections[using]
+    count = len(rows)
+    if count > _FEW_ROWS or not rows:
+        return None
+    model = type(rows[0])
+    plain = [[field.pre_save(row, True) for field in fields] for row in rows]
+    if any(hasattr(value, "resolve_expression") for row in plain for value in row):
+        return None
+    values = [
+        [
+            field.get_db_prep_save(value, connection)
+            for field, value in zip(fields, row, strict=True)
+        ]
+        for row in plain
+    ]
+    columns = tuple(field.column for field in fields)
+    key = (model, count, columns, bool(returning), repr(conflicts))
+    known = _known(connection)
+    if key not in known:
+        known[key] = _compose_insert(rows, fields, returning, connection, conflicts)
+    sql, by_column = known[key]
+    if sql is None:
+        return None
+    params = [list(column) for column in zip(*values, strict=True)] if by_column else None
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params or [value for row in values for value in row])
+        return cursor.fetchall() if returning else []
+
+
+def _compose_insert(
+    rows: Sequence[models.Model],
+    fields: Sequence[models.Field[Any, Any]],
+    returning: Sequence[models.Field[Any, Any]],
+    connection: BaseDatabaseWrapper,
+    conflicts: Values,
+) -> tuple[str | None, bool]:
+    """The text, and whether each column goes as one list; no text where values are not plain."""
+    query = InsertQuery(type(rows[0]), **conflicts)
+    query.insert_values(fields, rows)
+    compiler = query.get_compiler(connection=connection)
+    compiler.returning_fields = returning
+    converted = [field for field in returning if field.get_db_converters(connection)]
+    composed = compiler.as_sql()
+    if len(composed) != 1 or converted:
+        return None, False
+    sql, params = composed[0]
+    if len(params) == len(fields) * len(rows):
+        return sql, False
+    return (sql, True) if len(params) == len(fields) else (None, False)
+
+
+class _ComposedRead:
+    """One read on one connection."""
+
+    def __init__(self, rows: models.QuerySet[Any], connection: BaseDatabaseWrapper) -> None:
+        compiler = rows.query.get_compiler(connection=connection)
+        self._connection = connection
+        self._sql, self._params = compiler.as_sql()
+        info = compiler.klass_info
+        assert info is not None
+        assert not compiler.annotation_col_map
+        columns = [column for column, _sql, _alias in compiler.select[: compiler.col_count]]
+        self._converters = [
+            (position, functions, column)
+            for position, (functions, column) in compiler.get_converters(columns).items()
+        ]
+        own = info["select_fields"]
+        self._model, self._own = info["model"], slice(own[0], own[-1] + 1)
+        self._names = [column.target.attname for column in columns[self._own]]
+        self._related = get_related_populators(info, compiler.select, connection.alias)
+
+    def rows(self, values: Values) -> list[models.Model]:
+        with self._connection.cursor() as cursor:
+            cursor.execute(self._sql, _fill(self._params, values))
+            found = cursor.fetchall()
+        return list(self._made(found))
+
+    def _made(self, found: Sequence[Sequence[Any]]) -> Iterator[models.Model]:
+        connection = self._connection
+        for columns in found:
+            values = list(columns)
+            for position, functions, column in self._converters:
+                for function in functions:
+                    values[position] = function(values[position], column, connection)
+            row = self._model.from_db(connection.alias, self._names, values[self._own])
+            for populator in self._related:
+                populator.populate(values, row)
+            yield row
+
+
+def _connection() -> BaseDatabaseWrapper:
+    return connections["default"]
+
+
+def _known(connection: BaseDatabaseWrapper) -> dict[Any, Any]:
+    """What was composed for a connection; it goes when the connection goes."""
+    known: dict[Any, Any] = connection.__dict__.setdefault("_composed_statements", {})
+    return known
+
+
+def _placeholder_scope(*, scoped: bool = True) -> AbstractContextManager[Any]:
+    return scope(programme=Value(_Given(_PROGRAMME))) if scoped else scopes_disabled()
+
+
+def _with_programme(values: Values, *, scoped: bool = True) -> Values:
+    if not scoped:
+        return values
+    programme = get_scope().get(_PROGRAMME)
+    if programme is None:
+        raise ScopeError("A programme needs to be in scope here.")
+    return {**values, _PROGRAMME: programme.pk}
+
+
+def _fill(params: Sequence[Any], values: Values) -> list[Any]:
+    return [values[one.name] if isinstance(one, _Given) else one for one in params]
