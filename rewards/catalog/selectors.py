@@ -321,3 +321,32 @@ def all_vouchers(*, member: str = "", reward: str = "", state: str = "") -> Quer
     if state:
         rows = rows.filter(state=state)
     return rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownReward:
+    """A reward with the terms a page shows, their prices with worth, and whether an edit waits."""
+
+    reward: Reward
+    terms: RewardTerms
+    prices: tuple[Price, ...]
+    has_edit: bool
+
+
+def shown(row: Reward) -> ShownReward:
+    """A reward as staff see it: by its published terms, else by its draft."""
+    terms = row.terms or row.draft
+    assert terms is not None
+    return ShownReward(
+        reward=row,
+        terms=terms,
+        prices=tuple(_price(one["asset"], one["amount"], 0) for one in terms.costs),
+        has_edit=row.terms_id is not None and row.draft_id is not None,
+    )
+
+
+def voucher_figures(reward: Reward) -> dict[str, int]:
+    """How many vouchers of a reward stand in each state."""
+    rows = Voucher.objects.filter(reward=reward).values("state").annotate(n=Count("id"))
+    found = {row["state"]: row["n"] for row in rows}
+    return {state: found.get(state, 0) for state in Voucher.State.values}
