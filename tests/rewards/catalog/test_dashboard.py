@@ -80,9 +80,7 @@ def test_a_voucher_is_cancelled_on_the_members_page(shop: Shop, ben: Client) -> 
         assert balances(holder_id=shop.member.holder_id)[0].available == 100
 
 
-def test_another_programmes_reward_is_not_found(
-    shop: Shop, other_shop: Shop, ben: Client
-) -> None:
+def test_another_programmes_reward_is_not_found(shop: Shop, other_shop: Shop, ben: Client) -> None:
     theirs = reward(other_shop)
     assert ben.get(f"{BASE}{theirs}/").status_code == 404
     assert ben.post(f"{BASE}{theirs}/", {"act": "end"}).status_code == 404
