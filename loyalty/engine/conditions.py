@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import Invalid
@@ -80,3 +81,19 @@ def parse(raw: Iterable[Mapping[str, Any]], *, field: str = "audience") -> tuple
             raise Invalid("bad_condition", _("Give a list of values."), field=f"{where}.value")
         parsed.append(Condition(item["fact"], item["op"], item["value"]))
     return tuple(parsed)
+
+
+def operators() -> dict[str, str | Promise]:
+    """The words for the ways to compare."""
+    return {
+        "eq": _("is"),
+        "ne": _("is not"),
+        "gte": _("is at least"),
+        "lte": _("is at most"),
+        "gt": _("is more than"),
+        "lt": _("is less than"),
+        "in": _("is one of"),
+        "not_in": _("is none of"),
+        "contains": _("holds"),
+        "lacks": _("lacks"),
+    }

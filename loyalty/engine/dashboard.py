@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.actor import Actor
+from loyalty.engine import rules_dashboard
 from loyalty.engine.explain import explain
 from loyalty.ledger import figures
 from loyalty.ledger.figures import AssetInfo
@@ -179,7 +180,11 @@ def _points_of(actor: Actor, members: Sequence[Member]) -> Mapping[int, str]:
     }
 
 
-routes = [path("members/<str:member>/history/", HistoryView.as_view(), name="member_history")]
+routes = [
+    path("members/<str:member>/history/", HistoryView.as_view(), name="member_history"),
+    *rules_dashboard.routes,
+]
+menu = rules_dashboard.menu
 panels = (
     Panel(
         place="member",

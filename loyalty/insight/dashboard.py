@@ -13,7 +13,9 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from loyalty.common import clock
+from loyalty.engine.selectors import get_rule
 from loyalty.insight import figures, selectors, services
+from loyalty.insight.preview import preview
 from loyalty.insight.rules import Period, change_bp, fill, period_of
 from loyalty.ledger import figures as ledger_figures
 from loyalty.ledger.figures import AssetInfo
@@ -221,7 +223,28 @@ def _labels(period: Period) -> tuple[str, ...]:
     return tuple(format_date(day, pattern, locale=formats.locale()) for day in period.buckets())
 
 
-routes = [path("", OverviewView.as_view(), name="overview")]
+class PreviewView(DashboardView):
+    """What a draft would have done on the shop's past sales."""
+
+    permission = "rules:read"
+    template_name = "insight/preview.html"
+
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        rule = get_rule(self.kwargs["rule"])
+        found = preview(self.programme, rule=rule.public_id)
+        language = get_language() or "en"
+        words = [a.name_vi if language.startswith("vi") else a.name_en for a in found.assets]
+        assets = [
+            {"change": change, "word": word}
+            for change, word in zip(found.assets, words, strict=True)
+        ]
+        return self.page({"rule": rule, "preview": found, "assets": assets})
+
+
+routes = [
+    path("", OverviewView.as_view(), name="overview"),
+    path("rules/<str:rule>/preview/", PreviewView.as_view(), name="rule_preview"),
+]
 menu = (
     MenuItem(label=gettext_lazy("Overview"), route="overview", icon="layout-dashboard", order=0),
 )

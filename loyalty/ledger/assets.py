@@ -65,6 +65,11 @@ def view_of(row: Asset) -> AssetView:
     )
 
 
+def asset_view_of(code: str) -> AssetView:
+    """An asset of the programme in scope as a value. Raises ``Asset.DoesNotExist``."""
+    return view_of(asset(code))
+
+
 def asset_codes() -> list[str]:
     """The codes of all assets of the programme in scope. One query."""
     return list(Asset.objects.order_by("id").values_list("code", flat=True))

@@ -72,6 +72,7 @@ class EarningRule(Rule, Restricted, Waiting, Expiring):
     )
 
     class Meta:
+        verbose_name = _("earning rule")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(points__gte=1, per_minor__gte=0, minimum_minor__gte=0),
@@ -107,6 +108,7 @@ class MultiplierRule(Rule, Restricted):
     )
 
     class Meta:
+        verbose_name = _("multiplier")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(factor_bp__gte=10_000), name="multiplier_at_least_one"

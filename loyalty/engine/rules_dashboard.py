@@ -1,0 +1,233 @@
+"""Rules in the dashboard, of every kind: the list, a rule's page, its form, its life."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from loyalty.engine.conditions import operators
+from loyalty.engine.models import Rule
+from loyalty.engine.publishing import (
+    create_rule,
+    discard_draft,
+    edit_rule,
+    end_rule,
+    pause_rule,
+    publish_rule,
+    resume_rule,
+    rule_view,
+)
+from loyalty.engine.rules_forms import DAYS, RuleForm, blank_values, limit_text
+from loyalty.engine.selectors import (
+    RuleKind,
+    get_rule,
+    kind_named,
+    kind_of,
+    open_successor,
+    rule_kinds,
+    rules,
+)
+from loyalty.web import formats
+from loyalty.web.navigation import MenuItem
+from loyalty.web.pages import DashboardView, FormView, saved
+
+_STATES = ("live", "draft", "pilot", "paused", "ended")
+
+
+class RulesView(DashboardView):
+    """All rules of all kinds, newest first."""
+
+    permission = "rules:read"
+    template_name = "engine/rules.html"
+
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        state = request.GET.get("state", "")
+        found = rules(states=[state] if state in _STATES else ("live", "draft", "pilot", "paused"))
+        chips = [("", _("All in use")), *((one, Rule.State(one).label) for one in _STATES)]
+        context = {
+            "rules": [{"rule": row, "kind": kind_of(row)} for row in found],
+            "kinds": list(rule_kinds().values()),
+            "chips": [
+                {"label": label, "url": f"?state={one}", "active": one == state}
+                for one, label in chips
+            ],
+        }
+        return self.page(context)
+
+
+class RuleView(DashboardView):
+    """One rule: what it says, what it has given, what can be done with it."""
+
+    permission = "rules:read"
+    template_name = "engine/rule.html"
+
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        row = get_rule(self.kwargs["rule"])
+        kind = kind_of(row)
+        view = rule_view(row)
+        context = {
+            "rule": row,
+            "kind": kind,
+            "view": view,
+            "facts": list(_facts(row, kind, self.programme.currency)),
+            "draft": open_successor(row) if row.state != "draft" else None,
+            "budget_left": row.budget - view.budget_spent if row.budget is not None else None,
+        }
+        return self.page(context)
+
+
+class _RuleFormView(FormView):
+    permission, write_permission = "rules:read", "rules:write"
+    template_name = "engine/rule_form.html"
+
+    def kind(self) -> RuleKind:
+        raise NotImplementedError
+
+    def start(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def build_form(self, data: Any = None, files: Any = None) -> RuleForm:
+        return RuleForm(
+            data, kind=self.kind(), currency=self.programme.currency, initial=self.start()
+        )
+
+
+class NewRuleView(_RuleFormView):
+    """A draft of a kind."""
+
+    def kind(self) -> RuleKind:
+        return kind_named(self.kwargs["kind"])
+
+    def start(self) -> dict[str, Any]:
+        return blank_values(self.kind())
+
+    def context(self, form: Any) -> dict[str, Any]:
+        return {"form": form, "kind": self.kind(), "rule": None}
+
+    def act(self, form: Any) -> HttpResponse:
+        done = create_rule(self.call(), kind=self.kind().name, values=form.values())
+        return self.go("rule", done.rule, text=_("Draft saved. Publish it when it is right."))
+
+
+class EditRuleView(_RuleFormView):
+    """A draft in place; of a published rule the draft that will replace it."""
+
+    def rule(self) -> Rule:
+        """The rule of the address. Raises ``NotFound``."""
+        return get_rule(self.kwargs["rule"])
+
+    def kind(self) -> RuleKind:
+        return kind_of(self.rule())
+
+    def start(self) -> dict[str, Any]:
+        row = self.rule()
+        values = {name: getattr(row, name) for name in self.kind().fields}
+        return {**values, "revision": row.revision}
+
+    def context(self, form: Any) -> dict[str, Any]:
+        return {"form": form, "kind": self.kind(), "rule": self.rule()}
+
+    def act(self, form: Any) -> HttpResponse:
+        done = edit_rule(
+            self.call(),
+            rule=self.kwargs["rule"],
+            values=form.values(),
+            revision=form.cleaned_data["revision"],
+        )
+        return self.go("rule", done.rule, text=saved())
+
+
+class MoveRuleView(DashboardView):
+    """Publish, try, pause, resume, end or throw away."""
+
+    permission = write_permission = "rules:write"
+
+    def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        rule, act = self.kwargs["rule"], self.kwargs["act"]
+        get_rule(rule)
+        if act == "discard":
+            discard_draft(self.call(), rule=rule)
+            return self.go("rules", text=_("The draft is gone."))
+        if act in ("publish", "pilot"):
+            publish_rule(self.call(), rule=rule, pilot=act == "pilot")
+            return self.go("rule", rule, text=_("Published. It counts from now on."))
+        moves: dict[str, Any] = {"pause": pause_rule, "resume": resume_rule, "end": end_rule}
+        if act not in moves:
+            raise Http404
+        moves[act](self.call(), rule=rule)
+        return self.go("rule", rule, text=saved())
+
+
+def _facts(row: Rule, kind: RuleKind, currency: str) -> Iterator[dict[str, str]]:
+    """What of a rule differs from a blank one of its kind, in words."""
+    blank = blank_values(kind)
+    for name, field in kind.fields.items():
+        value = getattr(row, name)
+        if name == "name" or value in (None, "", []) or value == blank.get(name):
+            continue
+        shown = getattr(row, f"get_{name}_display", None)
+        text = str(shown()) if shown else _said(name, value, currency)
+        yield {"label": str(field.verbose_name), "value": text}
+
+
+def _said(name: str, value: Any, currency: str) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, int):
+        return _number(name, value, currency)
+    if isinstance(value, datetime):
+        return formats.instant_text(value)
+    if isinstance(value, date):
+        return formats.day_text(value)
+    if isinstance(value, list):
+        return ", ".join(_item(name, one) for one in value)
+    return str(value)
+
+
+def _number(name: str, value: int, currency: str) -> str:
+    if name.startswith("factor"):
+        return f"×{formats.quantity_text(value // 10)}"
+    if name.startswith("minute_"):
+        return f"{value // 60:02}:{value % 60:02}"
+    if name.endswith("_minor"):
+        return formats.money_text(value, currency=currency)
+    if name.endswith("_bp"):
+        return formats.percent_text(value)
+    return formats.number_text(value)
+
+
+def _item(name: str, value: Any) -> str:
+    if name == "weekdays":
+        return str(DAYS[value - 1])
+    if isinstance(value, dict) and "fact" in value:
+        return f"{value['fact']} {operators().get(value['op'], value['op'])} {value['value']}"
+    if isinstance(value, dict) and "maximum" in value:
+        return limit_text(value)
+    if isinstance(value, dict):
+        return " ".join(str(part) for part in value.values())
+    return str(value)
+
+
+routes = [
+    path("rules/", RulesView.as_view(), name="rules"),
+    path("rules/new/<str:kind>/", NewRuleView.as_view(), name="rule_new"),
+    path("rules/<str:rule>/", RuleView.as_view(), name="rule"),
+    path("rules/<str:rule>/edit/", EditRuleView.as_view(), name="rule_edit"),
+    path("rules/<str:rule>/do/<slug:act>/", MoveRuleView.as_view(), name="rule_move"),
+]
+menu = (
+    MenuItem(
+        label=gettext_lazy("Rules"),
+        route="rules",
+        icon="adjustments",
+        section="programme",
+        order=20,
+        permission="rules:read",
+    ),
+)

@@ -1,0 +1,220 @@
+"""What a draft would have done: the shop's real past sales, played through memory worlds twice.
+
+Once with the rules as they are, once with the draft in the place of what it would replace. Nothing
+is written: the rows only pretend inside a transaction that is rolled back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Prefetch
+
+from loyalty.engine.activity import PURCHASE, ActivityData
+from loyalty.engine.database import member_view, terms_of
+from loyalty.engine.effects import Applied
+from loyalty.engine.models import Rule
+from loyalty.engine.plug import Phase, mechanics
+from loyalty.engine.run import Loaded, run
+from loyalty.engine.selectors import get_rule
+from loyalty.engine.world import MemoryWorld
+from loyalty.ledger.assets import AssetView, asset_view_of
+from loyalty.sales.models import Purchase, PurchaseLine
+from loyalty.sales.selectors import sale_of
+from loyalty.tenancy.models import Programme
+from members.profiles.models import Member
+
+MAX_SALES = 1_000
+TOP = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberChange:
+    """What one member would have been given, before and after."""
+
+    member: str
+    name: str
+    before: int
+    after: int
+
+    @property
+    def difference(self) -> int:
+        """What the draft adds (or takes)."""
+        return self.after - self.before
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssetChange:
+    """What of one asset would have been issued, before and after, with its worth in money."""
+
+    asset: str
+    name_vi: str
+    name_en: str
+    before: int
+    after: int
+    before_minor: int
+    after_minor: int
+    gaining: int
+    losing: int
+    same: int
+    winners: tuple[MemberChange, ...]
+    losers: tuple[MemberChange, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """A draft on past sales: how many, from when to when, and what would have changed."""
+
+    rule: str
+    sales: int
+    members: int
+    first_at: datetime | None
+    last_at: datetime | None
+    assets: tuple[AssetChange, ...]
+
+
+@dataclass
+class _Player:
+    """One member in both worlds, and what each gave."""
+
+    member: Member
+    before: MemoryWorld
+    after: MemoryWorld
+    given: dict[str, list[int]] = field(default_factory=dict)
+
+    def count(self, which: int, effects: Iterable[Applied]) -> None:
+        for one in effects:
+            if one.entry is not None and one.entry.amount > 0:
+                self.given.setdefault(one.asset, [0, 0])[which] += one.amount
+
+
+def preview(programme: Programme, *, rule: str) -> Preview:
+    """Play the newest thousand sales. Raises ``NotFound`` where there is no such rule."""
+    draft = get_rule(rule)
+    before, after = _load_both(programme, draft)
+    sales = list(_past_sales())
+    players: dict[int, _Player] = {}
+    for purchase in reversed(sales):
+        player = players.get(purchase.member_id)
+        if player is None:
+            player = players[purchase.member_id] = _player(programme, purchase.member, draft)
+        activity = _activity(purchase)
+        for which, (world, loaded) in enumerate(((player.before, before), (player.after, after))):
+            world.advance(activity.happened_at)
+            player.count(which, run(world, activity, loaded).effects)
+            world.done.append((activity.happened_at, PURCHASE))
+    return Preview(
+        rule=rule,
+        sales=len(sales),
+        members=len(players),
+        first_at=sales[-1].happened_at if sales else None,
+        last_at=sales[0].happened_at if sales else None,
+        assets=tuple(_changes(list(players.values()))),
+    )
+
+
+def _load_both(programme: Programme, draft: Rule) -> tuple[Loaded, Loaded]:
+    """All mechanics' rules, without and with the draft; from PRICE and PAY nothing is asked again:
+    the sales stand as they were priced and paid.
+    """
+    older = _older(draft)
+    model: Any = type(draft)
+    now_live = older[:1] if older and older[0].state != Rule.State.ENDED else []
+    with _pretending(model, live=now_live, out=[draft, *older]):
+        before = _load(programme)
+    with _pretending(model, live=[draft], out=[draft, *older]):
+        after = _load(programme)
+    return before, after
+
+
+@contextmanager
+def _pretending(model: Any, *, live: Sequence[Rule], out: Sequence[Rule]) -> Iterator[None]:
+    with transaction.atomic():
+        model.objects.filter(pk__in=[row.pk for row in out]).update(state=Rule.State.PAUSED)
+        model.objects.filter(pk__in=[row.pk for row in live]).update(
+            state=Rule.State.LIVE, starts_at=None, ends_at=None
+        )
+        yield
+        transaction.set_rollback(True)
+
+
+def _load(programme: Programme) -> Loaded:
+    pairs = [
+        (one, one.load(programme.pk))
+        for one in mechanics()
+        if one.phase not in (Phase.PRICE, Phase.PAY)
+    ]
+    return [(mechanic, rules) for mechanic, rules in pairs if rules]
+
+
+def _older(rule: Rule) -> list[Rule]:
+    found, row = [], rule.replaces
+    while row is not None:
+        found.append(row)
+        row = row.replaces
+    return found
+
+
+def _past_sales() -> Iterable[Purchase]:
+    lines = Prefetch("lines", PurchaseLine.objects.order_by("number"))
+    rows = Purchase.objects.select_related("member", "location").prefetch_related(lines)
+    return rows.order_by("-happened_at", "-id")[:MAX_SALES]
+
+
+def _activity(purchase: Purchase) -> ActivityData:
+    return ActivityData(
+        type=PURCHASE,
+        key=purchase.public_id,
+        public_id=purchase.public_id,
+        happened_at=purchase.happened_at,
+        location=purchase.location.public_id if purchase.location else "",
+        sale=sale_of(purchase, purchase.lines.all()),
+    )
+
+
+def _player(programme: Programme, member: Member, draft: Rule) -> _Player:
+    terms, view = terms_of(programme), member_view(member)
+    worlds = [MemoryWorld(terms=terms, member=view, now=member.joined_at) for _ in range(2)]
+    if draft.budget is not None:
+        worlds[1].budgets[draft.public_id] = draft.budget
+    return _Player(member=member, before=worlds[0], after=worlds[1])
+
+
+def _changes(players: Sequence[_Player]) -> Iterator[AssetChange]:
+    for code in sorted({asset for player in players for asset in player.given}):
+        asset = asset_view_of(code)
+        changes = [
+            MemberChange(
+                member=player.member.public_id,
+                name=player.member.name,
+                before=player.given.get(code, [0, 0])[0],
+                after=player.given.get(code, [0, 0])[1],
+            )
+            for player in players
+        ]
+        yield _change(asset, sorted(changes, key=lambda one: (one.difference, one.member)))
+
+
+def _change(asset: AssetView, changes: Sequence[MemberChange]) -> AssetChange:
+    before, after = sum(one.before for one in changes), sum(one.after for one in changes)
+    gaining = [one for one in reversed(changes) if one.difference > 0]
+    losing = [one for one in changes if one.difference < 0]
+    return AssetChange(
+        asset=asset.code,
+        name_vi=asset.name_vi,
+        name_en=asset.name_en,
+        before=before,
+        after=after,
+        before_minor=before * asset.value_minor // asset.value_units,
+        after_minor=after * asset.value_minor // asset.value_units,
+        gaining=len(gaining),
+        losing=len(losing),
+        same=len(changes) - len(gaining) - len(losing),
+        winners=tuple(gaining[:TOP]),
+        losers=tuple(losing[:TOP]),
+    )
