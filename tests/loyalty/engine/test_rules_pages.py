@@ -35,7 +35,9 @@ def _form(html: str) -> dict[str, Any]:
         first = re.search(r'<option value="([^"]*)"', body)
         found_option = chosen or first
         values[name] = [found_option[1] if found_option else ""]
-    for name, body in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', html, re.DOTALL):
+    for name, body in re.findall(
+        r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', html, re.DOTALL
+    ):
         values[name] = [body.strip()]
     return values
 
