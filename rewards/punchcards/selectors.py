@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.clock import now as clock_now
 from loyalty.common.errors import NotFound
 from loyalty.engine.models import AppliedEffect
-from loyalty.engine.selectors import counting_rules
+from loyalty.engine.selectors import counting_rules, open_successor
 from loyalty.ledger.selectors import balances, first_expiries
 from members.profiles.models import Member
 from rewards.punchcards.models import PunchCard
@@ -118,3 +118,44 @@ def _interim_names(terms: list[CardTerms]) -> dict[str, str]:
     rewards: Any = PunchCard._meta.get_field("reward").related_model
     rows = rewards.objects.select_related("terms", "draft").filter(public_id__in=wanted)
     return {row.public_id: str(row) for row in rows}
+
+
+def reward_choices() -> list[tuple[str, str]]:
+    """The rewards a card can give: public ids and names, those on offer first."""
+    rewards: Any = PunchCard._meta.get_field("reward").related_model
+    rows = rewards.objects.select_related("terms", "draft").exclude(state="ended")
+    return [(row.public_id, str(row)) for row in rows.order_by("-state", "position", "id")]
+
+
+def card_figures(card: PunchCard) -> dict[str, int]:
+    """How many of a card's family were begun and filled, and how many stamps were given."""
+    asset = card.terms().asset
+    rows = AppliedEffect.objects.filter(asset=asset, undone__lt=F("amount"))
+    found = rows.aggregate(
+        stamps=Sum(F("amount") - F("undone"), filter=Q(kind="stamp_card")),
+        filled=Count("id", filter=Q(kind="complete_card")),
+        members=Count("member", distinct=True),
+    )
+    return {name: value or 0 for name, value in found.items()}
+
+
+def shown_cards() -> list[PunchCard]:
+    """The cards of the list: the newest version of each, drafts of edits beside them."""
+    rows = list(cards())
+    replaced = {row.replaces_id for row in rows if row.published_at and row.replaces_id}
+    return [row for row in rows if row.pk not in replaced]
+
+
+def positions(card: PunchCard) -> dict[int, str]:
+    """The names of a card's rewards by the place they stand on, for its picture."""
+    terms = card.terms()
+    names = _interim_names([terms])
+    found = {one.position: names.get(one.reward, "") for one in terms.interims}
+    return {**found, terms.needed: str(card.reward) if card.reward else ""}
+
+
+def open_edit(card: PunchCard) -> PunchCard | None:
+    """The draft that will replace a card, if one is being written."""
+    found = open_successor(card)
+    assert found is None or isinstance(found, PunchCard)
+    return found

@@ -1,0 +1,164 @@
+"""What people type about punch cards, read into the values of a rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.web.forms import MinorField
+from rewards.punchcards.models import MAX_STAMPS, PunchCard
+from rewards.punchcards.selectors import reward_choices
+
+INTERIMS = 3
+ICONS = [
+    ("coffee", _("Cup")),
+    ("cup", _("Glass")),
+    ("cake", _("Cake")),
+    ("star", _("Star")),
+    ("heart", _("Heart")),
+    ("leaf", _("Leaf")),
+    ("check", _("Tick")),
+]
+_EXPIRY = [
+    ("none", _("Never")),
+    ("rolling", _("A time after the first stamp")),
+    ("dates", _("On fixed days each year")),
+]
+
+
+class CardForm(forms.Form):
+    """A punch card. Fields that another way of counting has no use for are hidden by the page."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    stamp_per = forms.ChoiceField(
+        label=_("A stamp"), choices=PunchCard.Per.choices, widget=forms.RadioSelect
+    )
+    skus = forms.CharField(
+        label=_("Only these products"),
+        required=False,
+        max_length=4_000,
+        help_text=_("Product codes, separated by commas. Empty: all."),
+    )
+    categories = forms.CharField(label=_("Only these categories"), required=False, max_length=4_000)
+    stamps_needed = forms.IntegerField(
+        label=_("Stamps for a full card"), min_value=2, max_value=MAX_STAMPS, initial=10
+    )
+    head_start = forms.IntegerField(
+        label=_("Stamps to begin with"),
+        min_value=0,
+        max_value=MAX_STAMPS,
+        initial=0,
+        help_text=_("Ten places with two filled in are finished more often than eight empty ones."),
+    )
+    head_start_every = forms.BooleanField(
+        label=_("On every card, not just the first"), required=False, initial=True
+    )
+    daily_limit = forms.IntegerField(
+        label=_("At most so many stamps a day"), required=False, min_value=1, max_value=MAX_STAMPS
+    )
+    carry_over = forms.BooleanField(
+        label=_("Stamps left over go to the next card"), required=False, initial=True
+    )
+    expiry_kind = forms.ChoiceField(
+        label=_("The card dies"), choices=_EXPIRY, widget=forms.RadioSelect
+    )
+    expiry_count = forms.IntegerField(
+        label=_("After"),
+        required=False,
+        min_value=1,
+        max_value=3_650,
+        initial=6,
+        widget=forms.NumberInput(attrs={"data-when": "expiry_kind=rolling"}),
+    )
+    expiry_unit = forms.ChoiceField(
+        label=_("Unit"),
+        required=False,
+        choices=PunchCard.Unit.choices,
+        widget=forms.Select(attrs={"data-when": "expiry_kind=rolling"}),
+    )
+    expiry_dates = forms.CharField(
+        label=_("Days of the year"),
+        required=False,
+        max_length=200,
+        help_text=_("Month-day, separated by commas: 06-30, 12-31."),
+        widget=forms.TextInput(attrs={"data-when": "expiry_kind=dates", "autocomplete": "off"}),
+    )
+    icon = forms.ChoiceField(label=_("Picture of a stamp"), choices=ICONS)
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rewards = [("", "–"), *reward_choices()]
+        self.fields["reward"] = forms.ChoiceField(
+            label=_("A full card gives"),
+            choices=rewards,
+            help_text=_(
+                "Rewards are written under “Rewards”; one without a price is not for sale."
+            ),
+        )
+        self.fields["per_minor"] = MinorField(
+            currency=currency, label=_("For each amount of"), required=False
+        )
+        self.fields["per_minor"].widget.attrs["data-when"] = "stamp_per=amount"
+        self.fields["minimum_minor"] = MinorField(
+            currency=currency, label=_("Only from a bill of"), required=False
+        )
+        for number in range(1, INTERIMS + 1):
+            self.fields[f"position_{number}"] = forms.IntegerField(
+                label=_("Reward on the way at stamp"), required=False, min_value=1, max_value=99
+            )
+            self.fields[f"interim_{number}"] = forms.ChoiceField(
+                label=_("gives"), required=False, choices=rewards
+            )
+        self.order_fields(
+            ["name", "stamp_per", "per_minor", "skus", "categories", "minimum_minor"]
+            + ["stamps_needed", "reward", "head_start", "head_start_every"]
+            + [f"{w}_{n}" for n in range(1, INTERIMS + 1) for w in ("position", "interim")]
+        )
+
+    def values(self) -> dict[str, Any]:
+        """What was typed, as the values of a rule."""
+        data = self.cleaned_data
+        same = "name stamp_per reward stamps_needed head_start head_start_every carry_over icon"
+        limits = [{"maximum": data["daily_limit"], "period": "day"}] if data["daily_limit"] else []
+        return {
+            **{name: data[name] for name in same.split()},
+            "per_minor": data["per_minor"] or 0,
+            "minimum_minor": data["minimum_minor"] or 0,
+            "skus": _words(data["skus"]),
+            "categories": _words(data["categories"]),
+            "interims": [
+                {"position": data[f"position_{n}"], "reward": data[f"interim_{n}"]}
+                for n in range(1, INTERIMS + 1)
+                if data[f"position_{n}"] or data[f"interim_{n}"]
+            ],
+            "limits": limits,
+            "expiry_kind": data["expiry_kind"],
+            "expiry_count": data["expiry_count"] or 1,
+            "expiry_unit": data["expiry_unit"] or "month",
+            "expiry_dates": _words(data["expiry_dates"]),
+        }
+
+
+def initial_of(card: PunchCard) -> dict[str, Any]:
+    """A card as the form shows it."""
+    same = (
+        "name stamp_per per_minor minimum_minor stamps_needed head_start head_start_every "
+        "carry_over expiry_kind expiry_count expiry_unit icon"
+    )
+    found = {name: getattr(card, name) for name in same.split()}
+    for name in ("skus", "categories", "expiry_dates"):
+        found[name] = ", ".join(getattr(card, name))
+    found["reward"] = card.reward.public_id if card.reward else ""
+    for number, one in enumerate(card.interims[:INTERIMS], start=1):
+        found[f"position_{number}"] = one.get("position")
+        found[f"interim_{number}"] = one.get("reward")
+    daily = [one for one in card.limits if one.get("period", "day") == "day"]
+    found["daily_limit"] = daily[0]["maximum"] if daily else None
+    return found
+
+
+def _words(text: str) -> list[str]:
+    words = text.replace("\n", ",").split(",")
+    return list(dict.fromkeys(word.strip() for word in words if word.strip()))

@@ -1,0 +1,85 @@
+"""The owner's pages of punch cards."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from loyalty.tenancy.scope import in_programme
+from rewards.punchcards.models import PunchCard
+from tests.rewards.punchcards.cards_of import buy, card, coffees, free_coffee, stamps, vouchers
+from tests.world import Shop
+
+
+@pytest.fixture
+def ben(shop: Shop) -> Client:
+    client = Client()
+    client.force_login(shop.staff.user)
+    client.cookies["django_language"] = "en"
+    return client
+
+
+BASE = "/dashboard/cafe/punchcards/"
+
+
+def test_a_card_is_drawn_drafted_published_edited_and_paused(shop: Shop, ben: Client) -> None:
+    coffee = free_coffee(shop)
+    form = {
+        "name": "Coffee card",
+        "stamp_per": "item",
+        "skus": "coffee, latte",
+        "stamps_needed": "10",
+        "head_start": "2",
+        "head_start_every": "on",
+        "reward": coffee,
+        "position_1": "5",
+        "interim_1": coffee,
+        "daily_limit": "4",
+        "expiry_kind": "rolling",
+        "expiry_count": "6",
+        "expiry_unit": "month",
+        "carry_over": "on",
+        "icon": "coffee",
+    }
+    drawn = ben.get(f"{BASE}picture/", form).content.decode()
+    assert drawn.count("is-gift") == 2 and drawn.count("is-reward") == 2
+    made = ben.post(f"{BASE}new/", form)
+    assert made.status_code == 302, made.content.decode()
+    ben.post(made["Location"], {"act": "publish"})
+    buy(shop, coffees(3))
+    page = ben.get(made["Location"]).content.decode()
+    assert "Coffee card" in page and "Stamps given" in page
+    edited = ben.post(f"{made['Location']}edit/", {**form, "stamps_needed": "8"})
+    assert "An edited version waits" in ben.get(made["Location"]).content.decode()
+    ben.post(edited["Location"], {"act": "publish"})
+    ben.post(edited["Location"], {"act": "pause"})
+    assert "Paused" in ben.get(BASE).content.decode()
+    with in_programme(shop.programme):
+        newest = PunchCard.objects.get(state="paused")
+        assert (newest.stamps_needed, newest.limits) == (8, [{"maximum": 4, "period": "day"}])
+
+
+def test_what_is_wrong_stands_at_its_field(shop: Shop, ben: Client) -> None:
+    form = {
+        "name": "Card",
+        "stamp_per": "amount",
+        "stamps_needed": "10",
+        "head_start": "10",
+        "reward": free_coffee(shop),
+        "expiry_kind": "dates",
+        "expiry_dates": "31-12",
+        "icon": "coffee",
+    }
+    wrong = ben.post(f"{BASE}new/", form)
+    assert wrong.status_code == 422
+    for name in ("per_minor", "head_start", "expiry_dates"):
+        assert f'id="id_{name}_error"'.encode() in wrong.content, name
+
+
+def test_a_stamp_from_the_members_page(shop: Shop, ben: Client) -> None:
+    coffee_card = card(shop, stamps_needed=2)
+    url = f"/dashboard/cafe/members/{shop.member.public_id}/"
+    assert "Coffee card" in ben.get(url).content.decode()
+    for _ in range(2):
+        ben.post(f"{url}stamp/", {"card": coffee_card.rule})
+    assert (stamps(shop, coffee_card), vouchers(shop)) == (0, ["issued"])
