@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.common.public_ids import PublicIdField
 from loyalty.tenancy.models import Location, Merchant
 from loyalty.tenancy.scope import TenantModel
-from members.profiles.rules.names import mask
+from members.profiles.rules.names import mask, mask_name
 
 
 class Holder(TenantModel):
@@ -90,7 +90,7 @@ class Member(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.public_id
+        return mask_name(self.name) or self.public_id
 
 
 class Identifier(TenantModel):
