@@ -11,7 +11,7 @@ from loyalty.web.navigation import MenuItem
 top_routes = [path("start/", programme.StartView.as_view(), name="start")]
 routes = [
     path("settings/", programme.SettingsView.as_view(), name="settings"),
-    path("settings/<slug:asset>/", programme.AssetView.as_view(), name="asset"),
+    path("settings/<str:asset>/", programme.AssetView.as_view(), name="asset"),
     path("locations/", places.LocationsView.as_view(), name="locations"),
     path("locations/<str:location>/", places.LocationView.as_view(), name="location"),
     path("team/", team.TeamView.as_view(), name="team"),

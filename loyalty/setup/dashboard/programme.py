@@ -80,7 +80,7 @@ class SettingsView(FormView):
         base, slug = settings.BASE_URL, self.programme.slug
         return {
             "form": form,
-            "assets": figures.assets(),
+            "assets": [one for one in figures.assets() if one.kind != "stamps"],
             "member_url": f"{base}/p/{slug}/",
             "till_url": f"{base}/till/{slug}/",
         }
