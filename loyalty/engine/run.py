@@ -110,7 +110,7 @@ def undo(
         share = share_of(applied.basis, sale, portions)
         amount = EFFECTS[applied.kind].undo(world, applied, share)
         if amount:
-            applied.undone += amount
+            world.note_undone(applied, amount)
             undone.append(Undone(applied, amount))
     return undone + world.take_besides()
 

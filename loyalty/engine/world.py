@@ -168,9 +168,13 @@ class World:
         """The effect that granted a voucher, if an effect did."""
         raise NotImplementedError
 
+    def note_undone(self, applied: Applied, amount: int) -> None:
+        """Keep how much more of an effect was undone (the database does: ``save_undone``)."""
+        applied.undone += amount
+
     def undo_besides(self, applied: Applied, amount: int) -> None:
         """Say that an effect fell with another one, so that its record is kept right."""
-        applied.undone += amount
+        self.note_undone(applied, amount)
         self._besides.append(Undone(applied, amount))
 
     def take_besides(self) -> list[Undone]:
@@ -231,12 +235,18 @@ class MemoryGrants:
 
     def use(self, voucher: str, *, cause: str) -> None:
         self.used[voucher] = cause
+        self._move(voucher, "used")
 
     def restore(self, voucher: str) -> None:
         self.used.pop(voucher, None)
+        self._move(voucher, "issued")
 
     def take_news(self) -> list[tuple[str, dict[str, Any]]]:
         return []
+
+    def _move(self, voucher: str, state: str) -> None:
+        if voucher in self.issued:
+            self.issued[voucher]["state"] = state
 
 
 class MemoryWorld(World):
@@ -292,6 +302,11 @@ class MemoryWorld(World):
         self.noted.append((at, applied))
         if applied.details.get("budgeted") and applied.rule in self.budgets:
             self.budgets[applied.rule] -= applied.amount
+
+    def note_undone(self, applied: Applied, amount: int) -> None:
+        super().note_undone(applied, amount)
+        if applied.details.get("budgeted") and applied.rule in self.budgets:
+            self.budgets[applied.rule] += amount
 
     def standing(self, *, kind: str, asset: str) -> list[Applied]:
         return [

@@ -167,7 +167,8 @@ class Book:
         offset = min(amount - own, lot.expired - lot.expired_offset)
         if offset:
             lot.expired_offset += offset
-            lot.changed = True
+            # The account too: a refund that posts nothing must be written all the same.
+            lot.changed = account.changed = True
         posted = amount - offset
         if posted == 0:
             return TakenBack(None, 0, offset, 0)

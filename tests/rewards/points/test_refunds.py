@@ -112,6 +112,19 @@ def test_expired_points_are_not_charged_again(shop: Shop) -> None:
         assert [(points(one), _debt(one)) for one in (half, rest)] == [(0, 0), (0, 0)]
 
 
+def test_what_expired_is_set_against_refunds_once_only(shop: Shop) -> None:
+    with time_machine.travel(START, tick=False) as clock:
+        earning(shop, expiry_kind="rolling", expiry_count=30, expiry_unit="day")
+        bought = buy(shop, 100_000)
+        adjust_points(shop.call(), member=shop.member.public_id, amount=-5, text="Handed out")
+        clock.shift(timedelta(days=40))
+        buy(shop, 1)  # the expiry is written down: the first half has nothing to post
+        half = refund_purchase(shop.call(), purchase=bought.purchase, amount_minor=50_000)
+        assert (points(half), _debt(half)) == (0, 0), "the five that died answer for this half"
+        rest = refund_purchase(shop.call(), purchase=bought.purchase)
+        assert (points(rest), _debt(rest)) == (-5, 5), "the five that were spent for the other"
+
+
 def test_waiting_points_fall_before_they_ripen(shop: Shop) -> None:
     with time_machine.travel(START, tick=False) as clock:
         earning(shop, wait_kind="days", wait_days=14)
