@@ -334,7 +334,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "POSTPROCESSING_HOOKS": ["loyalty.web.api.openapi.take_in_shapes"],
     "PREPROCESSING_HOOKS": ["loyalty.web.api.openapi.only_ours"],
-    "SERVERS": [{"url": BASE_URL}],
+    "WEBHOOKS": ["loyalty.outbox.document.event"],
+    "SERVERS": [{"url": "/"}],
 }
 
 

@@ -21,3 +21,4 @@ class DocumentPage(SpectacularSwaggerSplitView):
     authentication_classes = ()
     permission_classes = ()
     url_name = "api_schema"
+    template_name = "api/docs.html"
