@@ -18,14 +18,14 @@ RELAY, DELIVER = "outbox.relay", "outbox.deliver"
 _EVERY_SECONDS, _AFTER_FAILURE_SECONDS = 1.0, 30.0
 
 _lock = Lock()
-_not_before = {RELAY: 0.0, DELIVER: 0.0}
+_not_before: dict[str, float] = {}
 
 
 def wake(task: str = RELAY) -> None:
     """Ask a worker to look at what is due, unless this process asked within the last second."""
     with _lock:
         moment = time.monotonic()
-        if moment < _not_before[task]:
+        if moment < _not_before.get(task, 0.0):
             return
         _not_before[task] = moment + _EVERY_SECONDS
     try:

@@ -211,7 +211,8 @@ class ImportRun(TenantModel):
         MEMBERS = "members", _("Members")
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
+        WAITING = "waiting", _("To be checked")
+        QUEUED = "queued", _("Queued")
         RUNNING = "running", _("Running")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
@@ -229,8 +230,13 @@ class ImportRun(TenantModel):
     started_by = models.CharField(_("started by"), max_length=200)
     started_at = models.DateTimeField(_("started"))
     finished_at = models.DateTimeField(_("finished"), null=True)
+    # An uploaded file, as it is kept under VAR_DIR until it was imported; empty for the command.
+    stored_as = models.CharField(max_length=100, blank=True)
+    phase = models.CharField(max_length=12, blank=True)
     steps_total = models.PositiveIntegerField(default=0)
     steps_done = models.PositiveIntegerField(default=0)
+    # The sign of life of whoever runs it; a run without one is taken up by another worker.
+    beat_at = models.DateTimeField(null=True)
     rows_read = models.PositiveIntegerField(_("rows"), default=0)
     # By reason: how many rows, and which (ranges such as "2-4,9").
     counts = models.JSONField(default=dict)
@@ -240,7 +246,14 @@ class ImportRun(TenantModel):
     problem = models.TextField(blank=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["programme", "-id"], name="import_newest")]
+        indexes: ClassVar = [
+            models.Index(fields=["programme", "-id"], name="import_newest"),
+            models.Index(
+                fields=["beat_at"],
+                condition=models.Q(state__in=["queued", "running"]),
+                name="import_due",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.file_name} ({self.get_state_display()})"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.actor import Actor
 from loyalty.sales import selectors
-from loyalty.sales.dashboard import products, purchases
+from loyalty.sales.dashboard import imports, products, purchases
 from loyalty.web import formats
 from loyalty.web.navigation import Column, MenuItem, Panel
 from members.profiles.models import Member
@@ -26,6 +26,13 @@ def _last_visit(actor: Actor, members: Sequence[Member]) -> Mapping[int, str]:
 
 
 routes = [
+    path("imports/", imports.ImportsView.as_view(), name="imports"),
+    path("imports/<str:run>/", imports.ImportView.as_view(), name="import"),
+    path(
+        "imports/<str:run>/report.<str:form>",
+        imports.ImportReportView.as_view(),
+        name="import_report",
+    ),
     path("sales/", purchases.PurchasesView.as_view(), name="purchases"),
     path("sales/<str:purchase>/", purchases.PurchaseView.as_view(), name="purchase"),
     path("products/", products.ProductsView.as_view(), name="products"),
@@ -40,6 +47,14 @@ routes = [
     ),
 ]
 menu = (
+    MenuItem(
+        label=_("Imports"),
+        route="imports",
+        icon="table-import",
+        section="setup",
+        order=60,
+        permission="imports:read",
+    ),
     MenuItem(
         label=_("Sales"), route="purchases", icon="receipt", order=20, permission="purchases:read"
     ),

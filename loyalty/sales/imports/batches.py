@@ -13,8 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import F
-
 from loyalty.commands.decorator import Context, Lock, command
 from loyalty.engine.database import save_undone
 from loyalty.ledger.store import StoredBook, open_books
@@ -84,7 +82,6 @@ def import_receipts(
     )
     money = _in_waves(ctx, work, one_by_one=one_by_one)
     _remember(ctx, import_run, work, known)
-    ImportRun.objects.filter(pk=import_run.pk).update(steps_done=F("steps_done") + len(receipts))
     if work.sales or money.refunds:
         publish(
             ctx,

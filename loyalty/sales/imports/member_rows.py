@@ -26,6 +26,7 @@ from loyalty.sales.imports.values import (
 
 MOST_BROUGHT = 10**12
 IDENTIFIERS = ("phone", "email", "card_number", "external")
+STAMPS_FIELD = "stamps_"
 STAMPS = ("stamps", "stamp", "tem", "so tem")
 
 
@@ -63,7 +64,7 @@ class MemberRow:
 
 def members_mapping(header: tuple[str, ...], known: Mapping[str, Any] | None) -> MembersMapping:
     """The remembered mapping, or a guess. Raises FileProblem `columns_missing`."""
-    mapping = MembersMapping(**known) if known else _guessed(header)
+    mapping = MembersMapping(**known) if known else guess_members_mapping(header)
     absent = [name for name in (*mapping.columns.values(), *mapping.stamps) if name not in header]
     if absent or not any(name in mapping.columns for name in IDENTIFIERS):
         raise FileProblem(
@@ -151,7 +152,8 @@ class MemberParser:
         return int(number)
 
 
-def _guessed(header: tuple[str, ...]) -> MembersMapping:
+def guess_members_mapping(header: tuple[str, ...]) -> MembersMapping:
+    """What the columns most likely mean, by the names they usually go by."""
     columns = guess_columns(header, kind="members")
     stamps = {}
     for name in header:

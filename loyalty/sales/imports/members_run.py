@@ -89,8 +89,12 @@ def import_members(
     file_name: str = "",
     dry_run: bool = False,
     progress: Progress = lambda _phase, _done, _total: None,
+    run: ImportRun | None = None,
 ) -> ImportRun:
     """Import a member list; answers the finished run, which holds the report.
+
+    Args:
+        run: the run of an uploaded file; by default one is begun, or taken up.
 
     Raises ``FileProblem`` where the file as a whole cannot be read, and ``Forbidden``.
     """
@@ -101,7 +105,7 @@ def import_members(
             known = remembered_mapping(ImportRun.Kind.MEMBERS, source.header)
             mapping = members_mapping(source.header, known)
         mapping = _settled(source, mapping)
-        run = start_import(
+        run = run or start_import(
             actor,
             kind=ImportRun.Kind.MEMBERS,
             file_name=file_name or path.name,
@@ -144,7 +148,7 @@ def _settled(source: Source, mapping: MembersMapping) -> MembersMapping:
 
 def _cards(mapping: MembersMapping) -> dict[str, str]:
     """The punch card (by its id) each column of stamps means. Raises FileProblem."""
-    known = _live_cards() if mapping.stamps else {}
+    known = live_cards() if mapping.stamps else {}
     found: dict[str, str] = {}
     for card in mapping.stamps.values():
         fitting = [
@@ -162,7 +166,7 @@ def _cards(mapping: MembersMapping) -> dict[str, str]:
     return found
 
 
-def _live_cards() -> dict[str, str]:
+def live_cards() -> dict[str, str]:
     """Name of every live card by its id, as its stamps go by in the ledger."""
     families = {asset.code.removeprefix(_STAMPS_PREFIX) for asset in assets_of_kind("stamps")}
     live = rules(states=(Rule.State.LIVE,)) if families else []

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from loyalty.sales.imports.batches import BatchResult
-from loyalty.sales.imports.customers import members_of
+from loyalty.sales.imports.customers import identifiers_of, members_of
 from loyalty.sales.imports.incoming import Done, ImportReceipt, Return, SaleItem
 from loyalty.sales.imports.matching import OpenLine, match_cancellation
 from loyalty.sales.imports.outcomes import pack_rows
@@ -30,10 +30,20 @@ class Plan:
     merchant_id: int
     asked_for: frozenset[tuple[str, str]]
     create_members: bool
-    _pool: dict[tuple[str, str], list[OpenLine[int]]] = field(default_factory=dict)
+    _pool: dict[tuple[object, str], list[OpenLine[int]]] = field(default_factory=dict)
     _purchase_of: dict[int, str] = field(default_factory=dict)
-    _new_members: set[str] = field(default_factory=set)
+    _identities: dict[str, object] = field(default_factory=dict)
+    _new_members: set[object] = field(default_factory=set)
+    _asked: set[tuple[object, str]] = field(default_factory=set)
     _keys: int = 0
+
+    def __post_init__(self) -> None:
+        self._identify({customer for customer, _code in self.asked_for})
+        self._asked = {
+            (self._identities[customer], code)
+            for customer, code in self.asked_for
+            if customer in self._identities
+        }
 
     def foresee(self, receipts: Sequence[ImportReceipt]) -> BatchResult:
         """What ``import_receipts`` would make of this batch."""
@@ -68,22 +78,36 @@ class Plan:
         )
 
     def _members(self, receipts: Sequence[ImportReceipt]) -> tuple[dict[str, Member], int]:
-        keys = members_of({receipt.customer for receipt in receipts})
+        """The members these customers are or would become; how many would be made."""
+        customers = {receipt.customer for receipt in receipts}
+        keys = self._identify(customers)
         rows = Member.objects.in_bulk(set(keys.values()))
         members = {customer: rows[key] for customer, key in keys.items()}
-        missing = {one.customer for one in receipts} - set(members)
-        enrolled = len(missing - self._new_members) if self.create_members else 0
-        if self.create_members:
-            self._new_members |= missing
-            members.update({customer: Member(state=Member.State.ACTIVE) for customer in missing})
-        return members, enrolled
+        if not self.create_members:
+            return members, 0
+        before = len(self._new_members)
+        for customer in customers - set(members):
+            if customer in self._identities:
+                self._new_members.add(self._identities[customer])
+                members[customer] = Member(state=Member.State.ACTIVE)
+        return members, len(self._new_members) - before
+
+    def _identify(self, customers: set[str]) -> dict[str, int]:
+        """Who is who: the member, else the first identifier, whatever the spelling."""
+        keys = members_of(customers)
+        for customer in customers:
+            known_by = identifiers_of(customer)
+            if customer in keys:
+                self._identities[customer] = keys[customer]
+            elif known_by:
+                self._identities[customer] = known_by[0]
+        return keys
 
     def _sell(self, item: SaleItem) -> None:
         receipt = item.receipt
         at = int(receipt.happened_at.timestamp())
         for line in receipt.sold:
-            place = (receipt.customer, line.product_code)
-            if place not in self.asked_for:
+            if (self._identities[receipt.customer], line.product_code) not in self._asked:
                 continue
             self._keys -= 1  # below zero: never a key of the database
             self._purchase_of[self._keys] = receipt.number
@@ -105,7 +129,7 @@ class Plan:
         item.done = Done(matches=match_cancellation(wanted(item), lines))
         taken = taken_by_line(item.done)
         for code in codes:
-            place = (receipt.customer, code)
+            place = (self._identities[receipt.customer], code)
             self._pool[place] = [
                 replace(one, open_milli=one.open_milli - taken.get(one.key, 0))
                 for one in self._pool[place]
@@ -114,7 +138,7 @@ class Plan:
 
     def _lines_of(self, item: SaleItem | Return, code: str) -> list[OpenLine[int]]:
         """What this customer bought of a product: stored first, then from the file."""
-        place = (item.receipt.customer, code)
+        place = (self._identities[item.receipt.customer], code)
         if place not in self._pool:
             self._pool[place] = []
             if item.member.pk:

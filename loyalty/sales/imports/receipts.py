@@ -109,7 +109,8 @@ class Spool:
         """(customer, product code) of every negative line."""
         self._arrange()
         rows = self._base.execute(
-            "SELECT DISTINCT customer, product_code FROM line WHERE quantity_milli < 0"
+            "SELECT DISTINCT customer, product_code FROM line "
+            "WHERE quantity_milli < 0 AND customer <> ''"
         )
         return frozenset((customer, code) for customer, code in rows)
 

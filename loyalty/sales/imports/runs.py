@@ -99,7 +99,7 @@ def finish_import(
     undecided = tally.undecided()
     assert not undecided, f"Rows without an outcome: {pack_rows(undecided)[:200]}"
     close_import(
-        Call(actor, f"import-end:{run.public_id}"),
+        Call(actor, new_id("key")),
         run=run.public_id,
         rows_read=tally.rows_read(),
         counts=tally.reason_counts(),

@@ -98,8 +98,12 @@ def import_sales(
     file_name: str = "",
     dry_run: bool = False,
     progress: Progress = lambda _phase, _done, _total: None,
+    run: ImportRun | None = None,
 ) -> ImportRun:
     """Import a sales file; answers the finished run, which holds the report.
+
+    Args:
+        run: the run of an uploaded file; by default one is begun, or taken up.
 
     Raises ``FileProblem`` where the file as a whole cannot be read (nothing was written then),
     and ``Forbidden``.
@@ -108,7 +112,7 @@ def import_sales(
     source = open_source(path)
     mapping = _settle_mapping(source, complete_mapping(mapping, source.header), actor.programme)
     with in_programme(actor.programme):
-        run = start_import(
+        run = run or start_import(
             actor,
             kind=ImportRun.Kind.SALES,
             file_name=file_name or path.name,
