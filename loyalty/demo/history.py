@@ -155,7 +155,7 @@ def _visit(cafe: Cafe, dice: Random, guest: Guest, at: datetime) -> int:
         sale = SaleInput(lines=basket, happened_at=at, location=place.public_id)
         done = record_purchase(Call(actor, key), member=guest.member, sale=sale, source="till")
     guest.vouchers += _codes(
-        effect.voucher for effect in done.effects if effect.kind == "grant_reward"
+        effect.voucher for effect in done.effects if effect.voucher and effect.kind != "use_voucher"
     )
     if dice.random() < 0.012:
         refund_purchase(Call(actor, f"{key}-r"), purchase=done.purchase, reason="Pha nhầm món")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.engine.activity import PURCHASE, ActivityData
@@ -31,7 +32,7 @@ class PunchCards(Mechanic):
     reasons: ClassVar[dict[str, Any]] = {
         "stamped": _("%(stamps)s on “%(card)s”"),
         "stamps_given": _("%(stamps)s on “%(card)s”, given at the counter"),
-        "card_completed": _("Card “%(card)s” is full"),
+        "card_completed": _("Card “%(card)s” is full: %(reward_name)s"),
         "stamp_reward": _("Stamp %(position)s of “%(card)s” reached"),
         "stamps_fell": _("Stamp taken off “%(card)s” after a refund"),
         "card_reopened": _("“%(card)s” is open again after a refund"),
@@ -58,6 +59,24 @@ class PunchCards(Mechanic):
             group.update(_lines(card, activity, counted))
             effects += _effects(card, activity, counted, stamps, facts)
         return effects
+
+    def in_words(self, rules: Sequence[Any], *, currency: str) -> list[str]:
+        seen: dict[str, CardTerms] = {}
+        for card in rules:
+            seen.setdefault(card.family, card)
+        return [_sentence(card) for card in seen.values()]
+
+
+def _sentence(card: CardTerms) -> str:
+    values = {
+        "card": card.name,
+        "stamps": card.missing_when_empty(0),
+        "reward": card.reward_name(get_language() or "vi"),
+    }
+    text = gettext("Card “%(card)s”: %(stamps)s stamps, then “%(reward)s”.") % values
+    if card.expiry.kind != "none":
+        text += " " + gettext("Stamps of a card die together.")
+    return text
 
 
 def _count(card: CardTerms, activity: ActivityData, taken: set[int]) -> Counted | None:
@@ -179,7 +198,10 @@ def _rewards(card: CardTerms, step: Step, facts: Facts) -> list[Effect]:
                 rule=card.public_id,
                 rule_name=card.name,
                 reason="card_completed",
-                details={"card": card.name},
+                details={
+                    "card": card.name,
+                    "reward_name": card.reward_name(facts.terms.language),
+                },
                 family=card.family,
                 asset=card.asset,
                 amount=step.fills,

@@ -90,6 +90,7 @@ class PunchCard(Rule, Expiring):
             minimum_minor=self.minimum_minor,
             needed=self.stamps_needed,
             reward=self.reward.public_id if self.reward else "",
+            reward_names=self._reward_names(),
             interims=interims,
             unknown_interims=unknown,
             head_start=self.head_start,
@@ -97,6 +98,10 @@ class PunchCard(Rule, Expiring):
             carry_over=self.carry_over,
             expiry=self.expiry or NEVER,
         )
+
+    def _reward_names(self) -> tuple[str, str]:
+        shown = (self.reward.terms or self.reward.draft) if self.reward else None
+        return (shown.name_vi, shown.name_en or shown.name_vi) if shown else ("", "")
 
     def _interims(self) -> tuple[tuple[Interim, ...], tuple[int, ...]]:
         """The rewards on the way, and the places in the list of those that make no sense."""

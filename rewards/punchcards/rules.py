@@ -49,6 +49,7 @@ class CardTerms(RuleTerms):
     minimum_minor: int = 0
     needed: int = 10
     reward: str = ""
+    reward_names: tuple[str, str] = ("", "")
     interims: tuple[Interim, ...] = ()
     unknown_interims: tuple[int, ...] = ()
     head_start: int = 0
@@ -65,11 +66,16 @@ class CardTerms(RuleTerms):
         return AssetView(
             code=self.asset,
             kind="stamps",
-            name_vi="tem",
-            name_en="stamps",
+            # A member may hold stamps of several cards: the name says of which.
+            name_vi=f"tem {self.name}"[:60],
+            name_en=f"stamps {self.name}"[:60],
             value_minor=0,
             value_units=1,
         )
+
+    def reward_name(self, language: str) -> str:
+        """What a full card gives, as the shop calls it in a language."""
+        return self.reward_names[0] if language.startswith("vi") else self.reward_names[1]
 
     def head(self, spent: int) -> int:
         """Places filled in already on the present card, ``spent`` stamps after the first."""

@@ -97,7 +97,10 @@ def _progress(
         expires_at=dying.get(terms.asset),
         completed=filled.get(terms.asset, 0),
         reward_name=str(row.reward) if row.reward else "",
-        interim_names={one.position: names.get(one.reward, "") for one in terms.interims},
+        interim_names={
+            **{one.position: names.get(one.reward, "") for one in terms.interims},
+            terms.needed: str(row.reward) if row.reward else "",
+        },
     )
 
 

@@ -230,7 +230,7 @@ def rewards_of(answer: Any) -> list[str]:
     return [
         str(effect.details.get("reward_name") or effect.rule_name)
         for effect in answer.effects
-        if effect.kind == "grant_reward"
+        if effect.voucher and effect.kind != "use_voucher"
     ]
 
 
