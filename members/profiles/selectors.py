@@ -19,7 +19,7 @@ from loyalty.tenancy.models import Location
 from loyalty.tenancy.scope import current_programme
 from loyalty.tenancy.statements import Read
 from loyalty.web.discovery import modules_named
-from members.profiles.models import Consent, Identifier, Member, Note
+from members.profiles.models import Consent, Identifier, Member, Merge, Note
 from members.profiles.rules import cards
 from members.profiles.rules.names import mask, normalise_email, search_form
 from members.profiles.rules.phones import looks_like_phone, normalise_phone
@@ -164,6 +164,12 @@ def household_of(member: Member) -> list[Member]:
     """The other members who share this member's balances."""
     rows = Member.objects.filter(holder=member.holder_id).exclude(pk=member.pk)
     return list(rows.exclude(state__in=_GONE).order_by("pk"))
+
+
+def merges_of(member: Member) -> list[Merge]:
+    """The cards that were merged into this one and have not been taken apart, newest first."""
+    rows = Merge.objects.select_related("loser").filter(survivor=member, undone_at__isnull=True)
+    return list(rows.order_by("-pk"))
 
 
 def notes_of(member: Member, *, limit: int = 50) -> list[Note]:
