@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
+from loyalty.common.clock import now as clock_now
 from loyalty.ledger.models import Account, Lot
 from loyalty.ledger.states import LotState
 from loyalty.ledger.store import StoredBook, lot_state
@@ -91,6 +92,23 @@ def expiring_lots(*, holder_id: int, asset: str, at: datetime) -> list[Expiring]
         )
         for expires_at, lots in by_instant.items()
     ]
+
+
+def expiring_within(
+    *, holder_id: int, assets: Iterable[str], days: int
+) -> list[tuple[str, int, datetime]]:
+    """Asset, amount and instant of what a holder loses within so many days, soonest first."""
+    at = clock_now()
+    lots = Lot.objects.filter(
+        account__holder=holder_id,
+        account__asset__code__in=list(assets),
+        remaining__gt=0,
+        is_pending=False,
+        expires_at__gt=at,
+        expires_at__lte=at + timedelta(days=days),
+    )
+    rows = lots.values_list("account__asset__code", "expires_at").annotate(left=Sum("remaining"))
+    return [(code, left, expires_at) for code, expires_at, left in rows.order_by("expires_at")]
 
 
 def mark_warned(expiring: Expiring) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import Invalid, Refused
@@ -18,10 +19,12 @@ from loyalty.engine.plug import Mechanic, Multiplier, Phase
 from loyalty.engine.rules import applies, capped
 from loyalty.engine.validity import NEVER, NO_WAIT, lot_terms
 from loyalty.ledger.states import LotTerms
+from loyalty.web import formats
 from rewards.points.effects import EarnPoints, OpenBalance, SlideExpiry, SpendPoints
 from rewards.points.rules import (
     MAX_POINTS,
     Award,
+    EarningTerms,
     PointsRules,
     SettingsTerms,
     base_award,
@@ -39,6 +42,7 @@ class Points(Mechanic):
     """Points for purchases and other activities, with multipliers."""
 
     name: ClassVar[str] = "points"
+    title: ClassVar = _("Points")
     phase: ClassVar[Phase] = Phase.EARN
     reasons: ClassVar = {
         "points_earned": _("%(rule)s"),
@@ -58,6 +62,15 @@ class Points(Mechanic):
 
     def load(self, programme_id: int) -> Sequence[PointsRules]:
         return live_points_rules()
+
+    def in_words(self, rules: Sequence[Any], *, currency: str) -> list[str]:
+        live: PointsRules = rules[0]
+        running = [rule for rule in live.earning if not rule.pilot and rule.ends_at is None]
+        factors = [rule for rule in live.multipliers if not rule.pilot and rule.ends_at is None]
+        return [
+            *(_promise(rule, currency) for rule in running),
+            *(f"{rule.name}: ×{formats.quantity_text(rule.factor_bp // 10)}" for rule in factors),
+        ]
 
     def multipliers(
         self, activity: ActivityData, rules: Sequence[Any], facts: Facts
@@ -115,6 +128,23 @@ class PayWithPoints(Mechanic):
             for settings in rules
             if asked.get(settings.asset)
         ]
+
+
+def _promise(rule: EarningTerms, currency: str) -> str:
+    """An earning rule as a sentence for members."""
+    values = {"name": rule.name, "points": formats.number_text(rule.points)}
+    if rule.basis == "money":
+        each = formats.money_text(rule.per_minor, currency=currency)
+        return gettext("%(name)s: %(points)s for each %(each)s") % {**values, "each": each}
+    if rule.basis == "units":
+        return gettext("%(name)s: %(points)s for each %(count)s bought") % {
+            **values,
+            "count": formats.number_text(rule.per_units),
+        }
+    if rule.restriction.minimum_minor:
+        least = formats.money_text(rule.restriction.minimum_minor, currency=currency)
+        return gettext("%(name)s: %(points)s from %(least)s on") % {**values, "least": least}
+    return gettext("%(name)s: %(points)s") % values
 
 
 def _earned(

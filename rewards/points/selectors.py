@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import NotFound
@@ -11,6 +14,7 @@ from loyalty.engine.results import BalanceView
 from loyalty.engine.selectors import counting_rules
 from loyalty.engine.validity import NEVER
 from loyalty.ledger.assets import AssetView, assets_of_kind
+from loyalty.ledger.lots import expiring_within
 from rewards.points.models import (
     Adjustment,
     EarningRule,
@@ -19,7 +23,7 @@ from rewards.points.models import (
     Transfer,
 )
 from rewards.points.results import AdjustmentResult, SettingsView, TransferResult
-from rewards.points.rules import PointsRules, SettingsTerms
+from rewards.points.rules import PointsRules, SettingsTerms, worth_minor
 
 OF_ASSET = ("name_vi", "name_en", "value_minor", "value_units")
 
@@ -129,3 +133,58 @@ def transfer_view(row: Transfer, balances: tuple[BalanceView, ...] = ()) -> Tran
         state=str(row.state),
         balances=balances,
     )
+
+
+def waiting_adjustments(*, member_id: int | None = None) -> list[Adjustment]:
+    """Adjustments that wait for a second person, oldest first."""
+    rows = Adjustment.objects.select_related("member").filter(state=Adjustment.State.WAITING)
+    if member_id is not None:
+        rows = rows.filter(member=member_id)
+    return list(rows.order_by("id")[:200])
+
+
+def decided_adjustments() -> QuerySet[Adjustment]:
+    """Adjustments that were applied or rejected."""
+    rows: QuerySet[Adjustment] = Adjustment.objects.select_related("member")
+    return rows.exclude(state=Adjustment.State.WAITING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Soon:
+    """Points that die within a month, with what they are called and worth."""
+
+    word_vi: str
+    word_en: str
+    amount: int
+    worth_minor: int
+    expires_at: datetime
+
+
+def expiring_soon(*, holder_id: int, days: int = 30) -> list[Soon]:
+    """What of a holder's points expires within so many days, soonest first."""
+    assets = {asset.code: asset for asset in assets_of_kind("points")}
+    found = expiring_within(holder_id=holder_id, assets=list(assets), days=days)
+    return [
+        Soon(
+            word_vi=assets[code].name_vi,
+            word_en=assets[code].name_en,
+            amount=amount,
+            worth_minor=worth_minor(
+                amount,
+                value_minor=assets[code].value_minor,
+                value_units=assets[code].value_units,
+            ),
+            expires_at=expires_at,
+        )
+        for code, amount, expires_at in found
+    ]
+
+
+def points_assets() -> list[AssetView]:
+    """The programme's points, with their names and worth."""
+    return assets_of_kind("points")
+
+
+def gifts_allowed() -> bool:
+    """May members give points to each other?"""
+    return PointsSettings.objects.filter(asset="points", transfer_enabled=True).exists()

@@ -1,0 +1,102 @@
+"""Points in the dashboard and the portal, as people use them."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from loyalty.ledger.selectors import balances
+from loyalty.outbox.relay import relay_due
+from loyalty.tenancy.models import Staff, User
+from loyalty.tenancy.scope import in_programme
+from members.profiles.models import Holder, Identifier, Member
+from rewards.points.models import Adjustment, PointsSettings
+from rewards.points.services import adjust_points, change_settings
+from tests.loyalty.engine.test_rules_pages import _form
+from tests.rewards.points.rules_of import buy, earning
+from tests.world import Shop
+
+
+@pytest.fixture
+def ben(shop: Shop) -> Client:
+    client = Client()
+    client.force_login(shop.staff.user)
+    return client
+
+
+@pytest.fixture
+def ana(shop: Shop) -> Client:
+    user = User.objects.create_user("ana@example.com", None, name="Ana")
+    with in_programme(shop.programme):
+        Member.objects.filter(pk=shop.member.pk).update(user=user)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def _balance(shop: Shop, member: Member) -> int:
+    with in_programme(shop.programme):
+        return next((one.balance for one in balances(holder_id=member.holder_id)), 0)
+
+
+def test_settings_are_saved_and_faults_shown(shop: Shop, ben: Client) -> None:
+    address = "/dashboard/cafe/points/"
+    values = _form(ben.get(address).content.decode())
+    values |= {"pay_enabled": "on", "value_minor": "1000", "pay_cap_bp": "70", "name_vi": "sao"}
+    assert ben.post(address, values).status_code == 302
+    with in_programme(shop.programme):
+        assert PointsSettings.objects.get().pay_cap_bp == 7_000
+    assert ben.post(address, values).status_code == 302, "sent twice, done once"
+    stale = values | {"idempotency_key": "another-tab"}
+    assert ben.post(address, stale).status_code == 422, "somebody changed it meanwhile"
+    wrong = _form(ben.get(address).content.decode()) | {"pay_step": "0"}
+    assert ben.post(address, wrong).status_code == 422
+
+
+def test_adjusting_and_approving(shop: Shop, ben: Client) -> None:
+    member = f"/dashboard/cafe/members/{shop.member.public_id}/"
+    assert "adjust/" in ben.get(member).content.decode()
+    assert ben.post(f"{member}adjust/", {"amount": "50", "text": "Xin lỗi"}).status_code == 302
+    assert _balance(shop, shop.member) == 50
+    assert ben.post(f"{member}adjust/", {"amount": "-51", "text": "x"}).status_code == 422
+    ben.post(f"{member}adjust/", {"amount": "9000", "text": "Thẻ cũ"})
+    with in_programme(shop.programme):
+        asked = Adjustment.objects.get(state="waiting").public_id
+        user = User.objects.create_user("mai@example.com", None, name="Mai")
+        Staff.objects.create(user=user, merchant=shop.merchant, role="manager")
+    mai = Client()
+    mai.force_login(user)
+    assert "Thẻ cũ" in mai.get("/dashboard/cafe/adjustments/").content.decode()
+    assert mai.post(f"/dashboard/cafe/adjustments/{asked}/approve/").status_code == 302
+    assert _balance(shop, shop.member) == 9_050
+
+
+def test_a_member_reads_and_takes_away_a_statement(shop: Shop, ana: Client) -> None:
+    earning(shop, expiry_kind="rolling", expiry_count=20, expiry_unit="day")
+    buy(shop, 100_000)
+    home = ana.get("/p/cafe/").content.decode()
+    assert "statement/" in home
+    page = ana.get("/p/cafe/statement/")
+    assert page.status_code == 200 and "Points" in page.content.decode()
+    file = ana.get("/p/cafe/statement/file/")
+    assert file["Content-Type"] == "application/pdf" and file.content.startswith(b"%PDF")
+
+
+def test_a_member_gives_points_to_a_friend(shop: Shop, ana: Client) -> None:
+    change_settings(shop.call(), values={"transfer_enabled": True})
+    adjust_points(shop.call(), member=shop.member.public_id, amount=50, text="Start")
+    with in_programme(shop.programme):
+        eva = Member.objects.create(
+            holder=Holder.objects.create(), name="Eva", joined_at=shop.member.joined_at
+        )
+        Identifier.objects.create(
+            member=eva, kind="phone", value="+84912345678", created_at=shop.member.joined_at
+        )
+    assert ana.get("/p/cafe/gift/").status_code == 200
+    wrong = ana.post("/p/cafe/gift/", {"to": "0999999999", "amount": "10"})
+    assert wrong.status_code == 422
+    sent = ana.post("/p/cafe/gift/", {"to": "0912 345 678", "amount": "20", "message": "Tặng bạn"})
+    assert sent.status_code == 302
+    while relay_due():
+        pass
+    assert (_balance(shop, shop.member), _balance(shop, eva)) == (30, 20)
