@@ -77,7 +77,7 @@ def test_a_cashier_and_a_stranger_do_not_merge(
     assert fresh(shop, gone).state == "active"
 
 
-@pytest.mark.parametrize("waits", [{}, {"pending": "period", "pending_days": 14}])
+@pytest.mark.parametrize("waits", [{}, {"wait_kind": "days", "wait_days": 14}])
 def test_a_purchase_is_refunded_after_the_merge(
     shop: Shop, till: Till, waits: dict[str, object]
 ) -> None:
