@@ -35,7 +35,7 @@ from rewards.catalog.tasks import expire_vouchers
 from rewards.points.tasks import warn_of_expiry
 
 DAYS = 365
-GUESTS = 100
+GUESTS = 70
 _ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 _PEOPLE = Path(__file__).parent / "data" / "people.csv"
 _STAFF = ("Thu Ngân", "Minh Khôi", "Bảo Trâm")
