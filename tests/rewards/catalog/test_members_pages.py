@@ -86,3 +86,23 @@ def test_a_gift_from_a_card_is_handed_over_at_the_till(shop: Shop, ben: Client) 
     assert the_voucher(shop).state == "used"
     again = ben.post("/till/cafe/vouchers/", {"code": the_voucher(shop).code})
     assert "was used already" in again.content.decode()
+
+
+def test_support_sees_vouchers_and_no_whole_code(shop: Shop) -> None:
+    give(shop, 100)
+    redeem(shop, reward(shop))
+    card(shop)
+    support = User.objects.create_superuser("support@example.com", "a long pass phrase")
+    client = Client()
+    client.force_login(support)
+    voucher = the_voucher(shop)
+    for path in (
+        "rewards_catalog/reward/",
+        "rewards_catalog/voucher/",
+        f"rewards_catalog/voucher/{voucher.pk}/change/",
+        "rewards_catalog/externalcode/",
+        "rewards_punchcards/punchcard/",
+    ):
+        page = client.get(f"/admin/{path}")
+        assert page.status_code == 200, path
+        assert voucher.code not in page.content.decode()
