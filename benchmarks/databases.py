@@ -43,4 +43,4 @@ def _show(connection: psycopg.Connection, name: str) -> str:
 
 def _run(server: str, command: str, name: str) -> None:
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL(command).format(sql.Identifier(name)))  # type: ignore[arg-type]
+        connection.execute(sql.SQL(command).format(sql.Identifier(name)))

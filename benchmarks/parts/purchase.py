@@ -82,26 +82,26 @@ def _rates(shop: BenchShop, port: int) -> None:
             shares[clients].append(ours.per_second / base)
             told[clients].append((base, ours))
     for clients in CLIENTS:
-        base = median(base for base, _ours in told[clients])
-        ours = median(ours.per_second for _base, ours in told[clients])
+        pgbench = median(base for base, _ours in told[clients])
+        rate = median(ours.per_second for _base, ours in told[clients])
         typical = median(ours.median_ms for _base, ours in told[clients])
         report(
             Figure(
                 name=f"purchases over HTTP as a share of pgbench, {clients} at a time",
                 value=median(shares[clients]),
                 at_least=LEAST_SHARE,
-                note=f"{ours:.0f}/s of {base:.0f}/s, {typical:.1f} ms each; "
+                note=f"{rate:.0f}/s of {pgbench:.0f}/s, {typical:.1f} ms each; "
                 f"rounds {min(shares[clients]):.3f} to {max(shares[clients]):.3f}",
             )
         )
     _load(port, purchases, connections=4, seconds=SECONDS)
-    rate = _load(port, redemptions, connections=4, seconds=SECONDS, refusals=True)
+    redeemed = _load(port, redemptions, connections=4, seconds=SECONDS, refusals=True)
     report(
         Figure(
             name="redemptions over HTTP, 4 at a time",
-            value=rate.per_second,
+            value=redeemed.per_second,
             unit="per second",
-            note=f"{rate.median_ms:.1f} ms each; {rate.refused} of {rate.answers} had too few points",
+            note=f"{redeemed.median_ms:.1f} ms each; {redeemed.refused} of {redeemed.answers} had too few points",
         )
     )
 

@@ -106,10 +106,13 @@ class TenantManager(models.Manager[M]):
     # Nothing is read to insert, so no filter is made; each row guards itself.
 
     def create(self, **kwargs: Any) -> M:
-        return TenantQuerySet(self.model, using=self._db).create(**kwargs)
+        return self._unfiltered().create(**kwargs)
 
     def bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:
-        return TenantQuerySet(self.model, using=self._db).bulk_create(objs, *args, **kwargs)
+        return self._unfiltered().bulk_create(objs, *args, **kwargs)
+
+    def _unfiltered(self) -> TenantQuerySet[M]:
+        return TenantQuerySet(self.model, using=self._db)
 
 
 class TenantModel(models.Model):

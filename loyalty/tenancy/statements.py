@@ -75,7 +75,8 @@ class Update:
 
     def __init__(self, model: type[models.Model], *names: str) -> None:
         self._model = model
-        self._fields = {name: model._meta.get_field(name) for name in names}
+        known = {field.name: field for field in model._meta.concrete_fields}
+        self._fields = {name: known[name] for name in names}
 
     def __call__(self, pk: int, **values: Any) -> int:
         """Write the values; answers how many rows there were (0 or 1). One query."""
@@ -97,7 +98,7 @@ class Update:
     def _compose(self, connection: BaseDatabaseWrapper) -> tuple[str, Sequence[Any]]:
         with _placeholder_scope():
             rows = self._model._default_manager.filter(pk=Value(_Given("pk")))
-            query = rows.query.chain(UpdateQuery)
+            query = cast("UpdateQuery", rows.query.chain(UpdateQuery))
             query.add_update_values({name: Value(_Given(name)) for name in self._fields})
             sql, params = query.get_compiler(connection=connection).as_sql()
         return sql, params
@@ -150,7 +151,7 @@ def _compose_insert(
 ) -> tuple[str | None, bool]:
     """The text, and whether each column goes as one list; no text where values are not plain."""
     query = InsertQuery(type(rows[0]), **conflicts)
-    query.insert_values(fields, rows)
+    query.insert_values(fields, list(rows))
     compiler = query.get_compiler(connection=connection)
     compiler.returning_fields = returning
     converted = [field for field in returning if field.get_db_converters(connection)]
@@ -181,7 +182,9 @@ class _ComposedRead:
         own = info["select_fields"]
         self._model, self._own = info["model"], slice(own[0], own[-1] + 1)
         self._names = [column.target.attname for column in columns[self._own]]
-        self._related = get_related_populators(info, compiler.select, connection.alias)
+        # The types are those of the next Django, where there is one argument more.
+        populators = cast("Callable[..., list[Any]]", get_related_populators)
+        self._related = populators(info, compiler.select, connection.alias)
 
     def rows(self, values: Values) -> list[models.Model]:
         with self._connection.cursor() as cursor:
