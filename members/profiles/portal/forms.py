@@ -66,6 +66,8 @@ class JoinForm(ContactForm):
 
     def __init__(self, *args: Any, programme: Programme, proven: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # The name stands above it: a page that starts in its middle is easily misread.
+        self.fields["contact"].widget.attrs.pop("autofocus", None)
         if proven:
             del self.fields["contact"]
         self.fields["of_age"] = forms.BooleanField(
