@@ -40,11 +40,11 @@ class VoucherAdmin(ReadOnlyAdmin):
     search_fields = ("public_id", "member__public_id", "used_cause")
     ordering = ("-pk",)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         names = [field.name for field in self.opts.fields if field.name not in ("id", "code")]
         return ["code_end", *names]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.get_fields(request, obj)
 
     @admin.display(description="code")
