@@ -18,6 +18,7 @@ from django.db import models
 from django.forms import BoundField
 from django.utils.functional import Promise
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.money import exponent
@@ -26,12 +27,21 @@ from loyalty.engine.facts import known_facts
 from loyalty.engine.models import Rule
 from loyalty.engine.rules import PERIODS
 from loyalty.engine.selectors import RuleKind
+from loyalty.ledger.assets import assets_of_kind
 from loyalty.tenancy.models import Location
 from loyalty.web import formats
 
 ROWS = 3
 _CODES = {"skus", "categories", "excluded_skus", "excluded_categories", "expiry_dates"}
 DAYS = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
+_ACTIVITIES = {
+    "purchase": _("a purchase"),
+    "member.joined": _("joining"),
+    "member.birthday": _("the birthday"),
+    "member.profile_completed": _("a completed profile"),
+    "visit": _("a visit"),
+    "review.published": _("a review"),
+}
 _PERIODS = {
     "day": _("a day"),
     "week": _("a week"),
@@ -71,6 +81,19 @@ class Section:
     fields: list[BoundField]
     is_open: bool
 
+    @property
+    def rows(self) -> list[list[BoundField]]:
+        """The fields by row: the parts of one condition or limit stand together."""
+        found: list[list[BoundField]] = []
+        before = ""
+        for one in self.fields:
+            row = one.name.rpartition("-")[0]
+            if not found or row != before:
+                found.append([])
+            found[-1].append(one)
+            before = row
+        return found
+
 
 class RuleForm(forms.Form):
     """The values of one kind of rule. ``values()`` answers them as the commands take them."""
@@ -83,6 +106,10 @@ class RuleForm(forms.Form):
         for name, field in kind.fields.items():
             for part, form_field in _fields_of(name, field, currency).items():
                 self.fields[part] = form_field
+        other = initial.get("activity")
+        activity = self.fields.get("activity")
+        if other and isinstance(activity, forms.ChoiceField) and other not in _ACTIVITIES:
+            activity.choices = [*_ACTIVITIES.items(), (other, other)]
         self.fields["revision"] = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def values(self) -> dict[str, Any]:
@@ -116,9 +143,9 @@ class RuleForm(forms.Form):
 
 
 def _fields_of(name: str, field: Any, currency: str) -> dict[str, forms.Field]:
-    label = capfirst(field.verbose_name)
+    label = _("Hold-out share") if name == "holdout_bp" else capfirst(field.verbose_name)
     if name in ("audience", "pilot_audience"):
-        return _condition_fields(name, label)
+        return _condition_fields(name, str(label))
     if name == "limits":
         return _limit_fields()
     return {name: _one_field(name, field, currency, str(label))}
@@ -141,6 +168,9 @@ def _one_field(name: str, field: Any, currency: str, label: str) -> forms.Field:
         label = str(_("From") if name == "minute_from" else _("Until"))
         clock = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
         return forms.TimeField(label=label, required=False, widget=clock)
+    if name in ("activity", "asset"):
+        known = _ACTIVITIES.items() if name == "activity" else _assets()
+        return forms.ChoiceField(choices=list(known), **common)
     if name in _CODES:
         return forms.CharField(help_text=_("Separate codes with commas."), **optional)
     if isinstance(field, models.ForeignKey):
@@ -151,6 +181,11 @@ def _one_field(name: str, field: Any, currency: str, label: str) -> forms.Field:
     if isinstance(field, models.JSONField):
         return forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), **optional)
     return _plain_field(name, field, currency, common)
+
+
+def _assets() -> list[tuple[str, str]]:
+    found = [(one.code, one.name(get_language() or "en")) for one in assets_of_kind("points")]
+    return found or [("points", "points")]
 
 
 def _plain_field(name: str, field: Any, currency: str, common: dict[str, Any]) -> forms.Field:
