@@ -193,8 +193,12 @@ def _detail(detail: dict[str, Any]) -> dict[str, Any]:
 
 
 def _not_imported(run: ImportRun) -> Iterator[tuple[object, ...]]:
-    for reason, packed in run.rows.items():
+    left_out = [
+        (row, reason)
+        for reason, packed in run.rows.items()
+        if REASONS[reason][0] not in (Outcome.IMPORTED, Outcome.CANCELLED_MATCHED)
+        for row in unpack_rows(packed)
+    ]
+    for row, reason in sorted(left_out):
         outcome, text = REASONS[reason]
-        if outcome not in (Outcome.IMPORTED, Outcome.CANCELLED_MATCHED):
-            for row in unpack_rows(packed):
-                yield row, OUTCOME_LABELS[outcome], text
+        yield row, OUTCOME_LABELS[outcome], text

@@ -78,10 +78,13 @@ def wanted(item: Return) -> list[Wanted]:
 
 
 def open_lines(members: Sequence[int], codes: set[str]) -> dict[int, list[OpenLine[int]]]:
-    """What these members bought of these goods, oldest first, by member. One query."""
+    """What these members bought of these goods, oldest first, by member. Two queries."""
+    # By the purchases of these (locked) members: the line itself does not know its member, and
+    # asking for all lines of the programme would cost more with every receipt.
+    purchases = Purchase.objects.filter(member__in=members).values_list("pk", flat=True)
     rows = (
-        PurchaseLine.objects.filter(
-            purchase__member__in=members, sku__in=codes, kind=LineKind.GOODS
+        PurchaseLine._base_manager.filter(
+            purchase__in=list(purchases), sku__in=codes, kind=LineKind.GOODS
         )
         .order_by("purchase__happened_at", "purchase", "number")
         .select_related("purchase")

@@ -21,6 +21,7 @@ from loyalty.commands.decorator import Call
 from loyalty.common.clock import now as clock_now
 from loyalty.common.errors import Conflict
 from loyalty.common.money import exponent
+from loyalty.ledger.statistics import learn_sizes
 from loyalty.sales.imports.batches import BatchResult, import_receipts
 from loyalty.sales.imports.incoming import ImportLine, ImportReceipt, ReceiptRefused
 from loyalty.sales.imports.lines import LineContext, LineParser, SaleLine, sample_texts
@@ -43,6 +44,8 @@ from loyalty.tenancy.scope import in_programme
 
 BATCH_RECEIPTS = 100
 SAMPLE_ROWS = 2_000
+# Whenever the tables have grown about threefold.
+LEARN_AFTER_BATCHES = frozenset(4 * 3**power for power in range(12))
 KEPT_DETAILS = 5_000
 
 # (phase, done, total); the phases are "reading" (lines) and "recording" (receipts).
@@ -212,7 +215,7 @@ def _record(work: _Work, spool: Spool, run: ImportRun) -> None:
         create_members=work.mapping.create_members,
     )
     done = 0
-    for batch in _batches(work, spool):
+    for number, batch in enumerate(_batches(work, spool), start=1):
         receipts = tuple(_incoming(one) for one in batch if one.sold or one.returned)
         for one in batch:
             for row, reason in one.judged:
@@ -225,6 +228,8 @@ def _record(work: _Work, spool: Spool, run: ImportRun) -> None:
             )
             _account(work, result)
         done += len(batch)
+        if not work.dry_run and number in LEARN_AFTER_BATCHES:
+            learn_sizes()
         work.progress("recording", done, total)
 
 
