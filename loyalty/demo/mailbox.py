@@ -9,7 +9,7 @@ from __future__ import annotations
 import email
 import email.policy
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -49,10 +49,12 @@ def letters(folder: Path) -> list[Letter]:
 def _letter(raw: str) -> Letter:
     message = email.message_from_string(raw, policy=email.policy.default)
     body = message.get_body(preferencelist=("plain", "html"))
-    sent = message["Date"]
+    sent = message["Date"].datetime if message["Date"] else None
+    if sent is not None and sent.tzinfo is None:  # “-0000”: the sender does not tell its zone
+        sent = sent.replace(tzinfo=UTC)
     return Letter(
         to=str(message["To"] or ""),
         subject=str(message["Subject"] or ""),
         text=body.get_content() if body else "",
-        sent_at=sent.datetime if sent else None,
+        sent_at=sent,
     )
