@@ -386,6 +386,7 @@ LOGGING = {
         # A hint that went stale while no worker ran is no news: the sweeper finds what is due.
         "django_structlog.celery": {"level": "ERROR"},
         "fontTools": {"level": "WARNING"},
+        "kombu.connection": {"level": "ERROR"},  # the broker of files has no host to miss
         "weasyprint": {"level": "ERROR"},
     },
 }

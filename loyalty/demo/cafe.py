@@ -20,6 +20,7 @@ from loyalty.tenancy.models import Location, Merchant, Programme
 from loyalty.tenancy.scope import in_programme
 from rewards.catalog.rules import Cost, TermsInput
 from rewards.catalog.services.authoring import create_reward, publish_reward
+from rewards.points.services.settings import change_settings
 
 SLUG = "ca-phe-hien"
 
@@ -140,6 +141,10 @@ def open_shop() -> Cafe:
         name_en="stars",
         value_minor=45_000,
         value_units=DRINK_COSTS,
+    )
+    change_settings(
+        _call(cafe),
+        values={"pay_enabled": True, "pay_cap_bp": 5_000, "transfer_enabled": True},
     )
     _stars(cafe)
     cafe.rewards = {key: _reward(cafe, key, terms) for key, terms in REWARDS.items()}

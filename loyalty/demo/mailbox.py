@@ -47,7 +47,7 @@ def letters(folder: Path) -> list[Letter]:
 
 
 def _letter(raw: str) -> Letter:
-    message = email.message_from_string(raw, policy=email.policy.default)
+    message = email.message_from_bytes(raw.encode(), policy=email.policy.default)
     body = message.get_body(preferencelist=("plain", "html"))
     sent = message["Date"].datetime if message["Date"] else None
     if sent is not None and sent.tzinfo is None:  # “-0000”: the sender does not tell its zone
