@@ -383,8 +383,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
-        # A hint that went stale while no worker ran is no news: the sweeper finds what is due.
-        "django_structlog.celery": {"level": "ERROR"},
+        "django_structlog.celery": {"level": "ERROR"},  # stale hints are no news: the sweeper looks
         "fontTools": {"level": "WARNING"},
         "kombu.connection": {"level": "ERROR"},  # the broker of files has no host to miss
         "weasyprint": {"level": "ERROR"},
