@@ -75,7 +75,8 @@ def _install() -> None:
     else:
         _say("installing the locked packages with pip; the first time takes a few minutes")
         command = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-    _run(*command, "--require-hashes", "-r", str(LOCK))
+    # The lock is whole, so nothing is left to resolve; older pips trip over extras (coverage[toml]) when they try.
+    _run(*command, "--no-deps", "--require-hashes", "-r", str(LOCK))
 
 
 def _find_python() -> str:
