@@ -2,6 +2,9 @@
 
 Source language is English; every message must have a Vietnamese translation with the same placeholders. Catalogues are
 kept sorted and without source positions, so that two people adding messages rarely touch the same lines.
+
+An app that holds a folder `locale/` has a catalogue of its own there, for what only its Python and `templates/<app>/`
+say; everything else stands in the catalogue of the house, `locale/` at the root. So a new app is one new folder.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
@@ -76,68 +80,98 @@ def main() -> int:
 
 def update() -> int:
     """Bring every catalogue in step with the code: new messages empty, vanished ones dropped, the rest kept."""
-    template = extract_all()
+    templates = extract_all()
     for locale in LOCALES:
-        old = _read(locale)
-        new = Catalog(locale=locale, charset="utf-8")
-        for message in _messages(template):
-            known = old.get(message.id, context=message.context)
-            text = known.string if known and not known.fuzzy else None
-            new.add(message.id, text, flags=message.flags, context=message.context)
-        _write(locale, new)
-        empty = sum(1 for message in _messages(new) if _is_empty(message))
-        print(f"messages: {locale}: {len(new)} messages, {empty} without translation")
+        texts = [_read(home, locale) for home in templates]
+        for home, template in templates.items():
+            new = Catalog(locale=locale, charset="utf-8")
+            for message in _messages(template):
+                text = _known_text(message, [_read(home, locale), *texts])
+                new.add(message.id, text, flags=message.flags, context=message.context)
+            _write(home, locale, new)
+            empty = sum(1 for message in _messages(new) if _is_empty(message))
+            where = _path(home, locale).relative_to(ROOT)
+            print(f"messages: {where}: {len(new)} messages, {empty} without translation")
     return 0
 
 
 def compile_stale() -> int:
     """Write each .mo that is missing or older than its .po; safe when several processes do it at once."""
-    for locale in LOCALES:
-        source, target = _path(locale), _path(locale).with_suffix(".mo")
-        if not source.exists() or _is_fresh(target, source):
-            continue
-        buffer = io.BytesIO()
-        write_mo(buffer, _read(locale))
-        partial = target.with_suffix(f".{os.getpid()}")
-        partial.write_bytes(buffer.getvalue())
-        partial.replace(target)
+    for home in (ROOT, *_homes().values()):
+        for locale in LOCALES:
+            source = _path(home, locale)
+            target = source.with_suffix(".mo")
+            if not source.exists() or _is_fresh(target, source):
+                continue
+            buffer = io.BytesIO()
+            write_mo(buffer, _read(home, locale))
+            partial = target.with_suffix(f".{os.getpid()}")
+            partial.write_bytes(buffer.getvalue())
+            partial.replace(target)
     return 0
 
 
 def check() -> int:
     """Fail on a message without translation, marked fuzzy, written twice, or with other placeholders."""
-    template = extract_all()
+    templates = extract_all()
     findings: list[str] = []
     for locale in LOCALES:
-        catalogue = _read(locale)
-        findings += [f"{locale}: written twice: {text!r}" for text in _twice(locale)]
-        for message in _messages(template):
-            known = catalogue.get(message.id, context=message.context)
-            findings += [f"{locale}: {problem}" for problem in _problems(message, known)]
+        for home, template in templates.items():
+            catalogue, where = _read(home, locale), _path(home, locale).relative_to(ROOT)
+            findings += [f"{where}: written twice: {text!r}" for text in _twice(home, locale)]
+            for message in _messages(template):
+                known = catalogue.get(message.id, context=message.context)
+                findings += [f"{where}: {problem}" for problem in _problems(message, known)]
     for finding in findings[:60]:
         print(finding)
     if findings:
-        print(
-            f"translations: {len(findings)} to put right (make messages, then edit locale/<language>/…/django.po)"
-        )
+        print(f"translations: {len(findings)} to put right (make messages, then edit …/django.po)")
         return 1
-    print(f"translations: {len(template)} messages complete in {', '.join(LOCALES)}")
+    total = sum(len(template) for template in templates.values())
+    print(f"translations: {total} messages complete in {', '.join(LOCALES)}")
     return 0
 
 
-def extract_all() -> Catalog:
-    """Every message of our Python code and templates."""
-    catalogue = Catalog(charset="utf-8")
+def extract_all() -> dict[Path, Catalog]:
+    """Every message of our Python code and templates, by the folder that holds its catalogue."""
+    homes = _homes()
+    catalogues = {home: Catalog(charset="utf-8") for home in (ROOT, *homes.values())}
     for path in _files(".py"):
         with path.open("rb") as file:
             for _line, message, _comments, context in extract("python", file, keywords=KEYWORDS):
-                catalogue.add(message, context=context)
+                catalogues[_home_of(path, homes)].add(message, context=context)
     for pattern in (".html", ".txt"):
         for path in _files(pattern):
             if "templates" in path.relative_to(ROOT).parts:
                 for message, context in template_messages(path.read_text(encoding="utf-8")):
-                    catalogue.add(message, context=context)
-    return catalogue
+                    catalogues[_home_of(path, homes)].add(message, context=context)
+    for home in homes.values():
+        for one in _messages(catalogues[home]):
+            if catalogues[ROOT].get(one.id, context=one.context) is not None:
+                catalogues[home].delete(one.id, context=one.context)
+    return catalogues
+
+
+def _homes() -> dict[str, Path]:
+    """The apps with a catalogue of their own, by the first folders of what belongs to them."""
+    apps = sorted(
+        file.parent for file in ROOT.glob("*/*/apps.py") if (file.parent / "locale").is_dir()
+    )
+    own = {app.relative_to(ROOT).as_posix(): app for app in apps}
+    return own | {f"templates/{app.name}": app for app in apps}
+
+
+def _home_of(path: Path, homes: dict[str, Path]) -> Path:
+    return homes.get("/".join(path.relative_to(ROOT).parts[:2]), ROOT)
+
+
+def _known_text(message: Message, catalogues: list[Catalog]) -> Any:
+    """What a message is translated to: in its own catalogue, else in any other (it moved)."""
+    for catalogue in catalogues:
+        known = catalogue.get(message.id, context=message.context)
+        if known is not None and not known.fuzzy and not _is_empty(known):
+            return known.string
+    return None
 
 
 def template_messages(source: str) -> Iterator[tuple[str | tuple[str, str], str | None]]:
@@ -175,15 +209,16 @@ def _problems(message: Message, known: Message | None) -> Iterator[str]:
             yield f"placeholders differ ({' '.join(sorted(wanted ^ found))}): {source!r} -> {text!r}"
 
 
-def _twice(locale: str) -> list[str]:
+def _twice(home: Path, locale: str) -> list[str]:
     """Entries that stand twice, as a merge of two branches leaves them."""
-    counts = Counter(key for key, _entry in _entries(locale))
+    counts = Counter(key for key, _entry in _entries(home, locale))
     return [key for key, count in counts.items() if count > 1]
 
 
-def _entries(locale: str) -> list[tuple[str, str]]:
+def _entries(home: Path, locale: str) -> list[tuple[str, str]]:
     """Each entry of a catalogue as text, with the part that identifies it."""
-    entries = re.split(r"\n\s*\n", _path(locale).read_text(encoding="utf-8"))
+    path = _path(home, locale)
+    entries = re.split(r"\n\s*\n", path.read_text(encoding="utf-8")) if path.exists() else []
     return [(match[1], entry) for entry in entries if (match := ENTRY_KEY.search(entry))]
 
 
@@ -199,29 +234,28 @@ def _is_fresh(target: Path, source: Path) -> bool:
     return target.exists() and target.stat().st_mtime >= source.stat().st_mtime
 
 
-def _path(locale: str) -> Path:
-    return ROOT / "locale" / locale / "LC_MESSAGES" / "django.po"
+def _path(home: Path, locale: str) -> Path:
+    return home / "locale" / locale / "LC_MESSAGES" / "django.po"
 
 
-def _read(locale: str) -> Catalog:
-    if not _path(locale).exists():
+def _read(home: Path, locale: str) -> Catalog:
+    if not _path(home, locale).exists():
         return Catalog(locale=locale, charset="utf-8")
     kept: dict[str, str] = {}
-    for key, entry in _entries(locale):
+    for key, entry in _entries(home, locale):
         if key not in kept or EMPTY_ENTRY.search(kept[key]):
             kept[key] = entry
     text = "\n\n".join(kept.values()) + "\n"
     return read_po(io.BytesIO(text.encode()), locale=locale, charset="utf-8", abort_invalid=True)
 
 
-def _write(locale: str, catalogue: Catalog) -> None:
+def _write(home: Path, locale: str, catalogue: Catalog) -> None:
     buffer = io.BytesIO()
     write_po(buffer, catalogue, width=100, no_location=True, omit_header=True, sort_output=True)
     header = HEADER.format(locale=locale, plural_forms=catalogue.plural_forms)
-    _path(locale).parent.mkdir(parents=True, exist_ok=True)
-    _path(locale).write_text(
-        header + buffer.getvalue().decode().strip("\n") + "\n", encoding="utf-8"
-    )
+    path = _path(home, locale)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(header + buffer.getvalue().decode().strip("\n") + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,9 @@
 """The demo's coffee shop: what it sells, its rules, its people. All made through the doors.
 
+An app adds its own part in its ``demo.py``: ``furnish(shop)`` when the shop opens and ``finish(shop,
+member=…)`` for the one regular with a log-in once the year has been played; both as it needs them
+(:class:`loyalty.engine.ports.DemoShop`).
+
 Stars as at a well-known chain: one for each 40,000 ₫ spent, 25 for a drink. The other reading of
 that rule (one star per bill of at least 40,000 ₫) waits beside it as a draft to compare.
 """
@@ -18,6 +22,7 @@ from loyalty.ledger.services import open_asset
 from loyalty.sales.models import Category, LineKind, Product
 from loyalty.tenancy.models import Location, Merchant, Programme
 from loyalty.tenancy.scope import in_programme
+from loyalty.web.discovery import modules_named
 from rewards.catalog.rules import Cost, TermsInput
 from rewards.catalog.services.authoring import create_reward, publish_reward
 from rewards.points.services.settings import change_settings
@@ -109,6 +114,17 @@ class Cafe:
     locations: list[Location]
     rewards: dict[str, str]
 
+    def call(self) -> Call:
+        """The owner's next call of a command."""
+        return Call(self.actor(), f"demo-setup-{next(_KEYS)}")
+
+    def rule(self, kind: str, *, draft: bool = False, **values: Any) -> str:
+        """Write a rule and publish it, unless it shall stay a draft; answers its public id."""
+        made = create_rule(self.call(), kind=kind, values=values)
+        if not draft:
+            publish_rule(self.call(), rule=made.rule)
+        return made.rule
+
     def actor(self, name: str = "Chủ quán", *, location: Location | None = None) -> Actor:
         """Somebody who may do everything here, by name."""
         base = job_actor(self.programme, name, merchant_id=self.merchant.pk)
@@ -134,7 +150,7 @@ def open_shop() -> Cafe:
         _stock_shelves()
     cafe = Cafe(programme, merchant, places, {})
     open_asset(
-        _call(cafe),
+        cafe.call(),
         code="points",
         kind="points",
         name_vi="sao",
@@ -143,14 +159,24 @@ def open_shop() -> Cafe:
         value_units=DRINK_COSTS,
     )
     change_settings(
-        _call(cafe),
+        cafe.call(),
         values={"pay_enabled": True, "pay_cap_bp": 5_000, "transfer_enabled": True},
     )
     _stars(cafe)
     cafe.rewards = {key: _reward(cafe, key, terms) for key, terms in REWARDS.items()}
     _card(cafe)
+    for app in modules_named("demo"):
+        if hasattr(app, "furnish"):
+            app.furnish(cafe)
     programme.refresh_from_db()
     return cafe
+
+
+def finish(cafe: Cafe, *, member: str) -> None:
+    """What apps show of the one member whose log-in is printed, after the year."""
+    for app in modules_named("demo"):
+        if hasattr(app, "finish"):
+            app.finish(cafe, member=member)
 
 
 def _stock_shelves() -> None:
@@ -170,18 +196,6 @@ def _stock_shelves() -> None:
     )
 
 
-def _call(cafe: Cafe) -> Call:
-    return Call(cafe.actor(), f"demo-setup-{next(_KEYS)}")
-
-
-def rule(cafe: Cafe, kind: str, *, draft: bool = False, **values: Any) -> str:
-    """Write a rule and publish it, unless it shall stay a draft; answers its public id."""
-    made = create_rule(_call(cafe), kind=kind, values=values)
-    if not draft:
-        publish_rule(_call(cafe), rule=made.rule)
-    return made.rule
-
-
 def _stars(cafe: Cafe) -> None:
     life: Mapping[str, Any] = {
         "expiry_kind": "rolling",
@@ -189,8 +203,7 @@ def _stars(cafe: Cafe) -> None:
         "expiry_unit": "month",
         "expiry_round_up": "month",
     }
-    rule(
-        cafe,
+    cafe.rule(
         "points.earning_rule",
         name="1 sao cho mỗi 40.000 ₫",
         basis="money",
@@ -198,8 +211,7 @@ def _stars(cafe: Cafe) -> None:
         per_minor=40_000,
         **life,
     )
-    rule(
-        cafe,
+    cafe.rule(
         "points.earning_rule",
         draft=True,
         name="1 sao cho mỗi hóa đơn từ 40.000 ₫",
@@ -208,8 +220,7 @@ def _stars(cafe: Cafe) -> None:
         minimum_minor=40_000,
         **life,
     )
-    rule(
-        cafe,
+    cafe.rule(
         "points.earning_rule",
         name="Chào bạn mới: 2 sao",
         activity="member.joined",
@@ -217,8 +228,7 @@ def _stars(cafe: Cafe) -> None:
         points=2,
         **life,
     )
-    rule(
-        cafe,
+    cafe.rule(
         "points.earning_rule",
         name="Mừng sinh nhật: 5 sao",
         activity="member.birthday",
@@ -226,8 +236,7 @@ def _stars(cafe: Cafe) -> None:
         points=5,
         **life,
     )
-    rule(
-        cafe,
+    cafe.rule(
         "points.multiplier_rule",
         name="Thứ Ba nhân đôi sao",
         factor_bp=20_000,
@@ -236,14 +245,13 @@ def _stars(cafe: Cafe) -> None:
 
 
 def _reward(cafe: Cafe, key: str, terms: TermsInput) -> str:
-    made = create_reward(_call(cafe), terms=terms, stock=STOCK.get(key))
-    publish_reward(_call(cafe), reward=made.reward)
+    made = create_reward(cafe.call(), terms=terms, stock=STOCK.get(key))
+    publish_reward(cafe.call(), reward=made.reward)
     return made.reward
 
 
 def _card(cafe: Cafe) -> None:
-    rule(
-        cafe,
+    cafe.rule(
         "punchcards.punch_card",
         name="Thẻ cà phê 10 tem",
         stamp_per="item",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from loyalty.engine.models import Activity, AppliedEffect
+from loyalty.engine.models import Activity, AppliedEffect, MemberStatus
 from loyalty.web.support import ReadOnlyAdmin
 
 
@@ -32,4 +32,13 @@ class AppliedEffectAdmin(ReadOnlyAdmin):
     list_display = ("happened_at", "kind", "mechanic", "rule_name", "asset", "amount", "undone")
     list_filter = ("mechanic", "programme")
     search_fields = ("rule", "activity__public_id", "member__public_id")
+    ordering = ("-pk",)
+
+
+@admin.register(MemberStatus)
+class MemberStatusAdmin(ReadOnlyAdmin):
+    list_display = ("name", "value", "member", "since", "due_at", "programme", "changed_at")
+    list_filter = ("name", "programme")
+    list_select_related = ("member", "programme")
+    search_fields = ("value", "member__public_id")
     ordering = ("-pk",)

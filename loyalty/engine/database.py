@@ -15,6 +15,8 @@ from loyalty.common.errors import Conflict
 from loyalty.engine.effects import EFFECTS, Applied, Undone
 from loyalty.engine.models import Activity, AppliedEffect, RuleBudget
 from loyalty.engine.ports import live_grants
+from loyalty.engine.status import Status
+from loyalty.engine.statuses import load_statuses, write_statuses
 from loyalty.engine.world import MemberView, Terms, Usage, World
 from loyalty.ledger.states import EntryState
 from loyalty.ledger.store import StoredBook, open_book, stored_entries
@@ -96,6 +98,19 @@ class DatabaseWorld(World):
             location_id=location_id or ctx.actor.location_id,
             command_id=ctx.command.pk,
         )
+
+    def load_statuses(self) -> dict[str, Status]:
+        return load_statuses([self.member_row.pk])[self.member_row.pk]
+
+    def know_statuses(self, statuses: dict[str, Status]) -> None:
+        """Take in what was loaded for several members at once."""
+        if self._statuses is None:
+            self._statuses = statuses
+
+    def take_changed_statuses(self) -> dict[str, Status]:
+        """The statuses that changed since this was last asked."""
+        changed, self._changed_statuses = self._changed_statuses, set()
+        return {name: (self._statuses or {})[name] for name in sorted(changed)}
 
     def used(self, *rules: str, since: datetime | None) -> Usage:
         fresh = ((at, one) for _row, at, one in self._noted)
@@ -181,8 +196,10 @@ class DatabaseWorld(World):
         """Write the book, vouchers and effects of this world, and tell what moved."""
         write_worlds([self], programme=ctx.programme, recorded_at=ctx.now)
         publish_moves(ctx, self)
-        for news, data in self.grants.take_news():
-            publish(ctx, news, subject=self.member.public_id, data=data)
+        news, self.news = [*self.grants.take_news(), *self.news], []
+        for event, data in news:
+            told = {"member": self.member.public_id, **data}
+            publish(ctx, event, subject=self.member.public_id, data=told)
 
 
 def write_worlds(
@@ -202,6 +219,8 @@ def write_worlds(
     for (*_rest, applied), row in zip(noted, AppliedEffect.objects.bulk_create(rows), strict=True):
         applied.id = row.pk
     _spend_budgets(applied for *_rest, applied in noted)
+    changed = [(world.member_row, world.take_changed_statuses()) for world in worlds]
+    write_statuses(changed, programme=programme, at=recorded_at)
     for world in worlds:
         world._noted = []
 

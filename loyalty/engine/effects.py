@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from loyalty.engine.status import Status
 from loyalty.ledger.book import NOW
 from loyalty.ledger.states import EntryState, LotTerms
 
@@ -165,6 +166,49 @@ class Accrue(Effect):
             write_off=world.terms.refund_policy == "write_off",
         )
         return due
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeStatus(Effect):
+    """The member stands elsewhere with a mechanic from now on: a level, a plan, a streak.
+
+    ``undo`` restores what was before, where a whole refund takes the cause away and nothing has
+    changed since. A mechanic whose status follows a balance decides that in its own effects.
+
+    Args:
+        name: of the status; ``status`` what it becomes.
+        event: told to the outside after commit; empty tells nobody.
+    """
+
+    kind: ClassVar[str] = "change_status"
+    counts: ClassVar[bool] = False
+    name: str
+    status: Status
+    event: str = ""
+
+    def apply(self, world: World) -> Applied:
+        before = world.status(self.name)
+        world.set_status(self.name, self.status)
+        if self.event:
+            world.tell(self.event, status=self.name, value=self.status.value, **self.details)
+        return self.record(
+            amount=1,
+            memo={
+                "status": self.name,
+                "value": self.status.value,
+                "before": before.plain() if before else None,
+            },
+        )
+
+    @classmethod
+    def undo(cls, world: World, applied: Applied, share: Fraction) -> int:
+        if share < 1 or applied.undone:
+            return 0
+        present, before = world.status(applied.memo["status"]), applied.memo["before"]
+        if present is not None and present.value == applied.memo["value"]:
+            gone = Status(value="", since=world.now)
+            world.set_status(applied.memo["status"], Status.read(before) if before else gone)
+        return 1
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,8 @@ from typing import Any
 from loyalty.common.clock import local_day
 from loyalty.engine.activity import ActivityData
 from loyalty.engine.effects import Applied
-from loyalty.engine.plug import Multiplier, mechanics
+from loyalty.engine.plug import Multiplier, PriceOffer, mechanics
+from loyalty.engine.status import Status
 from loyalty.engine.world import MemberView, MemoryWorld, Terms, Usage, VoucherView, World
 from loyalty.ledger.states import AccountState
 
@@ -44,10 +45,16 @@ def known_facts() -> dict[str, Callable[[World], Any]]:
 class Facts:
     """The read-only face of a world for one activity."""
 
-    def __init__(self, world: World, multipliers: Sequence[Multiplier] = ()) -> None:
+    def __init__(
+        self,
+        world: World,
+        multipliers: Sequence[Multiplier] = (),
+        offers: Sequence[PriceOffer] = (),
+    ) -> None:
         self._world = world
         self._known: dict[str, Any] = {}
         self._multipliers = multipliers
+        self._offers = offers
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._known:
@@ -119,6 +126,14 @@ class Facts:
     def multipliers(self, asset: str) -> list[Multiplier]:
         """The factors that apply to an asset for this activity."""
         return [one for one in self._multipliers if one.asset == asset]
+
+    def price_offers(self) -> Sequence[PriceOffer]:
+        """The better prices all mechanics hold out for this sale."""
+        return self._offers
+
+    def status(self, name: str) -> Status | None:
+        """Where the member stands with a mechanic (their level, their plan); one query for all."""
+        return self._world.status(name)
 
     def unused_grants(self, rule: str) -> list[str]:
         """Vouchers a rule granted this member that are not used yet, newest first."""

@@ -12,6 +12,7 @@ from loyalty.common.clock import now
 from loyalty.common.public_ids import PublicIdField
 from loyalty.engine import conditions
 from loyalty.engine.rules import Limit, RuleTerms
+from loyalty.engine.status import Status
 from loyalty.engine.validity import Expiry, ExpiryKind, Wait, WaitKind
 from loyalty.tenancy.models import Location, Merchant
 from loyalty.tenancy.scope import TenantModel
@@ -78,6 +79,41 @@ class AppliedEffect(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount}"
+
+
+class MemberStatus(TenantModel):
+    """Where a member stands with one mechanic (:class:`~loyalty.engine.status.Status`)."""
+
+    member = models.ForeignKey(
+        "members_profiles.Member", on_delete=models.PROTECT, related_name="statuses"
+    )
+    name = models.CharField(max_length=60)
+    value = models.CharField(max_length=60, blank=True)
+    since = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    data = models.JSONField(default=dict)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["member", "name"], name="status_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["programme", "name", "value"], name="status_value"),
+            models.Index(
+                fields=["programme", "name", "due_at"],
+                name="status_due",
+                condition=models.Q(due_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.value}"
+
+    @property
+    def view(self) -> Status:
+        """As a plain value."""
+        return Status(value=self.value, since=self.since, due_at=self.due_at, data=self.data)
 
 
 class RuleBudget(TenantModel):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from loyalty.engine.activity import ActivityData
 from loyalty.engine.effects import Effect
@@ -48,6 +48,36 @@ class Multiplier:
     lines: frozenset[int] | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class PriceOffer:
+    """A better price one mechanic holds out for a sale (a level's perk, a delivery pass).
+
+    ``rewards.discounts`` alone decides which offers count together and takes them off the lines,
+    so that a refund, a cap and "best of" have one home.
+
+    Args:
+        kind: ``percent`` off (``value_bp``), ``amount`` off altogether (``value_minor``) or
+            ``fixed_price`` of one unit (``value_minor``).
+        lines: numbers of the lines it is meant for, shipping included where it says so; ``None``
+            stands for all goods.
+        cap_minor: at most so much off altogether.
+        stacks: adds to others; of those that do not, the member gets the best one.
+        order: the smaller, the earlier it is taken off where several count.
+    """
+
+    kind: Literal["percent", "amount", "fixed_price"]
+    mechanic: str
+    rule: str
+    rule_name: str
+    reason: str
+    value_bp: int = 0
+    value_minor: int = 0
+    lines: frozenset[int] | None = None
+    cap_minor: int | None = None
+    stacks: bool = False
+    order: int = 0
+
+
 class Mechanic:
     """Base of all mechanics.
 
@@ -73,6 +103,12 @@ class Mechanic:
         self, activity: ActivityData, rules: Sequence[Any], facts: Facts
     ) -> list[Multiplier]:
         """Factors on other mechanics' awards for this activity."""
+        return []
+
+    def price_offers(
+        self, activity: ActivityData, rules: Sequence[Any], facts: Facts
+    ) -> list[PriceOffer]:
+        """Better prices this mechanic holds out for a sale; asked before anything is priced."""
         return []
 
     def evaluate(self, activity: ActivityData, rules: Sequence[Any], facts: Facts) -> list[Effect]:

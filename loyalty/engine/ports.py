@@ -1,19 +1,37 @@
-"""Where an app lends the engine something live: the catalogue brings the issuing of vouchers.
+"""Where apps meet what stands above or beside them without importing it.
 
-An app that issues rewards puts ``GRANTS`` (a callable) into its ``mechanic.py``; there is one.
+An app that issues rewards puts ``GRANTS`` (a callable) into its ``mechanic.py``; there is one, the
+catalogue. An app that adds to the demo's coffee shop is handed a :class:`DemoShop` in its ``demo.py``.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from loyalty.commands.decorator import Call
 from loyalty.engine.world import Grants, MemoryGrants
 from loyalty.web.discovery import modules_named
 
 if TYPE_CHECKING:
+    from loyalty.tenancy.models import Location, Merchant, Programme
     from members.profiles.models import Member
+
+
+class DemoShop(Protocol):
+    """The demo's coffee shop as apps furnish it; ``rewards`` by a short name (``drink``, ``cake``)."""
+
+    programme: Programme
+    merchant: Merchant
+    locations: list[Location]
+    rewards: dict[str, str]
+
+    def call(self) -> Call:
+        """The owner's next call of a command."""
+
+    def rule(self, kind: str, *, draft: bool = False, **values: Any) -> str:
+        """Write a rule and publish it, unless it shall stay a draft; answers its public id."""
 
 
 @cache

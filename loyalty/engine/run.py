@@ -15,7 +15,7 @@ from typing import Any
 from loyalty.engine.activity import ActivityData, Sale
 from loyalty.engine.effects import EFFECTS, Applied, Deduction, Undone
 from loyalty.engine.facts import Facts
-from loyalty.engine.plug import Mechanic, Multiplier, live_rules, mechanics
+from loyalty.engine.plug import Mechanic, Multiplier, PriceOffer, live_rules, mechanics
 from loyalty.engine.rules import share_of
 from loyalty.engine.world import World
 
@@ -53,11 +53,15 @@ def run(world: World, activity: ActivityData, loaded: Loaded | None = None) -> O
     world.about(activity.public_id or activity.key, activity.happened_at)
     world.activity = activity
     factors: list[Multiplier] = []
+    offers: list[PriceOffer] = []
+    before = Facts(world)
     for mechanic, rules in relevant:
-        factors += mechanic.multipliers(activity, rules, Facts(world))
+        factors += mechanic.multipliers(activity, rules, before)
+        if activity.sale is not None:
+            offers += mechanic.price_offers(activity, rules, before)
     done: list[Applied] = []
     for _phase, members in groupby(relevant, key=lambda pair: pair[0].phase):
-        facts = Facts(world, factors)
+        facts = Facts(world, factors, offers)
         for mechanic, rules in members:
             for effect in mechanic.evaluate(activity, rules, facts):
                 applied = effect.apply(world)

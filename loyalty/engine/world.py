@@ -18,6 +18,7 @@ from loyalty.common.errors import NotFound
 from loyalty.common.public_ids import new_id
 from loyalty.engine.activity import ActivityData
 from loyalty.engine.effects import EFFECTS, Applied, Undone
+from loyalty.engine.status import Status
 from loyalty.ledger.book import Book
 from loyalty.ledger.states import EntryState, LotState, TransactionState
 
@@ -126,6 +127,9 @@ class World:
         self.happened_at = now
         self._open: dict[str, TransactionState] = {}
         self._besides: list[Undone] = []
+        self._statuses: dict[str, Status] | None = None
+        self._changed_statuses: set[str] = set()
+        self.news: list[tuple[str, dict[str, Any]]] = []
 
     def about(self, cause: str, happened_at: datetime) -> None:
         """What moves from here on is caused by this: new transactions begin."""
@@ -137,6 +141,27 @@ class World:
         if kind not in self._open:
             self._open[kind] = self.book.begin(kind, cause=self.cause, happened_at=self.happened_at)
         return self._open[kind]
+
+    def status(self, name: str) -> Status | None:
+        """Where the member stands with a mechanic; ``None`` where nothing is known."""
+        if self._statuses is None:
+            self._statuses = self.load_statuses()
+        return self._statuses.get(name)
+
+    def set_status(self, name: str, status: Status) -> None:
+        """Say where the member stands from now on; kept with everything else of the command."""
+        self.status(name)
+        assert self._statuses is not None
+        self._statuses[name] = status
+        self._changed_statuses.add(name)
+
+    def load_statuses(self) -> dict[str, Status]:
+        """All statuses of the member. One query where there is a database."""
+        return {}
+
+    def tell(self, event: str, **data: Any) -> None:
+        """Say what the outside must hear once this is committed; ``data`` as in the outbox."""
+        self.news.append((event, data))
 
     def used(self, *rules: str, since: datetime | None) -> Usage:
         """How often and how much a rule (in all its versions) gave this member since an instant
@@ -261,6 +286,7 @@ class MemoryWorld(World):
         book: Book | None = None,
         grants: Grants | None = None,
         facts: Mapping[str, Any] | None = None,
+        statuses: Mapping[str, Status] | None = None,
     ) -> None:
         super().__init__(
             terms=terms,
@@ -270,6 +296,7 @@ class MemoryWorld(World):
             now=now,
         )
         self.facts = dict(facts or {})
+        self._statuses = dict(statuses or {})
         self.budgets: dict[str, int] = {}
         self.noted: list[tuple[datetime, Applied]] = []
         self.done: list[tuple[datetime, str]] = []

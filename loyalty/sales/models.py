@@ -82,6 +82,7 @@ class Purchase(TenantModel):
         API = "api", _("API")
         IMPORT = "import", _("Import")
         PORTAL = "portal", _("Portal")
+        ORDER = "order", _("Order")
 
     public_id = PublicIdField(prefix="pur")
     member = models.ForeignKey(

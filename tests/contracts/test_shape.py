@@ -22,8 +22,13 @@ FEATURE_APPS_IN_LOYALTY = ("loyalty/sales", "loyalty/payments")
 CORE = {"models", "rules", "selectors", "services", "effects", "mechanic"}
 FACES = {"api", "dashboard", "portal", "till", "admin", "forms", "serializers"}
 # `results`: the frozen answers of commands and selectors; `quotes`: reads that run the engine in memory.
-ROLES = CORE | FACES | {"subscribers", "tasks", "apps", "imports", "results", "quotes", "__init__"}
-FOLDERS = {"migrations", "management", "adapters", "gateways", "presets", "__pycache__"}
+# `demo`: what the app adds to the demo's coffee shop.
+ROLES = (
+    CORE
+    | FACES
+    | {"subscribers", "tasks", "apps", "imports", "results", "quotes", "demo", "__init__"}
+)
+FOLDERS = {"migrations", "management", "adapters", "gateways", "presets", "locale", "__pycache__"}
 
 HTTP = ("rest_framework", "django.http", "django.views", "django.shortcuts", "django.forms")
 MAY_NOT_IMPORT: dict[str, tuple[str, ...]] = {

@@ -15,6 +15,7 @@ from datetime import datetime
 
 from loyalty.commands.decorator import Context, Lock, command
 from loyalty.engine.database import save_undone
+from loyalty.engine.statuses import load_statuses
 from loyalty.ledger.store import StoredBook, open_books
 from loyalty.outbox.services import publish
 from loyalty.sales.imports.customers import enrol_customers, identifiers_of, members_of
@@ -136,11 +137,14 @@ def _find_members(
 def _in_waves(ctx: Context, work: Sorted, *, one_by_one: bool) -> _Money:
     items: list[SaleItem | Return] = [*work.sales, *work.returns]
     stored = open_books(holder_ids={item.member.holder_id for item in items}, now=ctx.now)
+    statuses = load_statuses({item.member.pk for item in items})
     pending: Pending = []
     worlds: dict[int, BatchWorld] = {}
     money = _Money()
     for wave in _waves(items, one_by_one=one_by_one):
         ready = [(item, _world(ctx, item.member, stored, worlds, pending)) for item in wave]
+        for item, world in ready:
+            world.know_statuses(statuses[item.member.pk])
         selling = [(item, world) for item, world in ready if isinstance(item, SaleItem)]
         money.net_minor += record_sales(ctx, selling)
         for sale, _its_world in selling:

@@ -33,4 +33,5 @@ class BatchWorld(DatabaseWorld):
         worlds = list(worlds)
         write_worlds(worlds, programme=ctx.programme, recorded_at=ctx.now)
         for world in worlds:
-            world.stored.written = []
+            # A file of old sales tells the outside one thing: that it came in.
+            world.stored.written, world.news = [], []

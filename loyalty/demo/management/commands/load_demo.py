@@ -44,6 +44,7 @@ class Command(BaseCommand):
             name="Nguyễn Thị Lan", phone="0912 345 678", email=lan.email, user_id=lan.pk
         )
         sales = history.play(shop, regulars=[regular], until=now())
+        cafe.finish(shop, member=regular.member)
         self._people(info, shop.merchant, shop.locations[0], domain="caphehien.example")
         info.logins.append(_member_login(shop.programme.slug, lan.email))
         self.stdout.write(f"  {sales:,} sales")

@@ -1,0 +1,49 @@
+"""Where a member stands with one mechanic: their level, their plan, their streak. Plain values.
+
+What is countable is an asset of the ledger. What is not (which level, since when, until when) is a
+status: one value by name for each member, the same in memory and in the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What a member is in the eyes of one mechanic.
+
+    Args:
+        value: short and searchable: a public id, a word; empty where nothing holds any more.
+        since: from when on.
+        due_at: when a job must look at it again (a review, a renewal, an end).
+        data: what else the mechanic must remember; plain JSON, instants as ISO text.
+    """
+
+    value: str
+    since: datetime
+    due_at: datetime | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON, for the record of an effect."""
+        return {
+            "value": self.value,
+            "since": self.since.isoformat(),
+            "due_at": self.due_at.isoformat() if self.due_at else None,
+            "data": dict(self.data),
+        }
+
+    @classmethod
+    def read(cls, plain: Mapping[str, Any]) -> Status:
+        """What :meth:`plain` wrote."""
+        due_at = plain["due_at"]
+        return cls(
+            value=plain["value"],
+            since=datetime.fromisoformat(plain["since"]),
+            due_at=datetime.fromisoformat(due_at) if due_at else None,
+            data=dict(plain["data"]),
+        )
