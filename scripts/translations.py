@@ -85,8 +85,9 @@ def update() -> int:
         texts = [_read(home, locale) for home in templates]
         for home, template in templates.items():
             new = Catalog(locale=locale, charset="utf-8")
+            known = [_read(home, locale), *texts]
             for message in _messages(template):
-                text = _known_text(message, [_read(home, locale), *texts])
+                text = _known_text(message, known)
                 new.add(message.id, text, flags=message.flags, context=message.context)
             _write(home, locale, new)
             empty = sum(1 for message in _messages(new) if _is_empty(message))
