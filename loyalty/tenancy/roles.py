@@ -32,6 +32,8 @@ ROLES: dict[str, frozenset[str]] = {
             "redemptions:read",
             "redemptions:write",
             "punchcards:read",
+            "payments:read",
+            "payments:write",
         }
     ),
     ANALYST: frozenset({"*:read"}),

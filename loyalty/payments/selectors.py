@@ -1,0 +1,220 @@
+"""Reads about payments, all in the programme in scope. The first four are for feature apps."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.common.errors import NotFound
+from loyalty.common.sealing import unseal
+from loyalty.payments.gateways import all_gateways
+from loyalty.payments.gateways.base import Config, Gateway
+from loyalty.payments.models import Charge, ChargeRefund, GatewayAccount, PaymentEvent
+from loyalty.payments.results import ChargeView
+from loyalty.payments.rules.money import SETTLED, WAITING
+from loyalty.tenancy.scope import current_programme
+from members.profiles.models import Member
+
+SECRETS_PURPOSE = "gateway-account"
+CASH = "cash"
+
+
+def charge(public_id: str) -> ChargeView:
+    """A bill. Raises ``NotFound``."""
+    return view_of(access_charge(public_id))
+
+
+def charges_about(*, kind: str, subject: str) -> list[ChargeView]:
+    """Every bill an app opened about a subject of its own, newest first."""
+    rows = _charges().filter(kind=kind, subject=subject)
+    return [view_of(row) for row in rows.order_by("-pk")]
+
+
+def open_charges_of(member: Member) -> list[ChargeView]:
+    """The bills a member still has to pay, oldest first."""
+    return [view_of(row) for row in waiting_charges(member)]
+
+
+def ways_to_pay(*, merchant_id: int, currency: str) -> list[Gateway]:
+    """The gateways a merchant has switched on for bills in this currency."""
+    active = set(
+        GatewayAccount.objects.filter(merchant=merchant_id, is_active=True).values_list(
+            "gateway", flat=True
+        )
+    )
+    return [one for one in all_gateways().values() if one.name in active and one.takes(currency)]
+
+
+def view_of(row: Charge) -> ChargeView:
+    """A row (with member and merchant loaded) as everybody else sees it."""
+    standing = row.standing
+    return ChargeView(
+        id=row.public_id,
+        state=row.state,
+        amount_minor=row.amount_minor,
+        currency=row.currency,
+        paid_minor=row.paid_minor,
+        refunded_minor=row.refunded_minor,
+        missing_minor=standing.missing_minor,
+        excess_minor=standing.excess_minor,
+        attention=row.attention,
+        kind=row.kind,
+        subject=row.subject,
+        text_vi=row.text_vi,
+        text_en=row.text_en,
+        reference=row.reference,
+        gateway=row.gateway,
+        member=row.member.public_id,
+        merchant=row.merchant.public_id,
+        pay_path=f"/p/{current_programme().slug}/pay/{row.public_id}/",
+        due_at=row.due_at,
+        expires_at=row.expires_at,
+        created_at=row.created_at,
+        paid_at=row.paid_at,
+    )
+
+
+def access_charge(public_id: str, *, merchant_id: int | None = None) -> Charge:
+    """The row of a bill, of this merchant where one is given. Raises ``NotFound``."""
+    rows = _charges().filter(public_id=public_id)
+    if merchant_id is not None:
+        rows = rows.filter(merchant=merchant_id)
+    row = rows.first()
+    if row is None:
+        raise NotFound("charge_not_found", _("There is no such bill."), field="charge")
+    return row
+
+
+def waiting_charges(member: Member) -> list[Charge]:
+    """The rows of the bills a member still has to pay, oldest first."""
+    rows = _charges().filter(member=member, state__in=WAITING)
+    return list(rows.order_by("pk"))
+
+
+def filter_charges(
+    *,
+    merchant_id: int | None = None,
+    state: str = "",
+    attention: str = "",
+    gateway: str = "",
+    kind: str = "",
+    text: str = "",
+    member: str = "",
+    subject: str = "",
+) -> QuerySet[Charge]:
+    """Bills by filters, unordered. ``attention`` ``any`` means all that wait for staff."""
+    rows = _charges()
+    exact = {
+        "merchant": merchant_id,
+        "state": state,
+        "gateway": gateway,
+        "kind": kind,
+        "member__public_id": member,
+        "subject": subject,
+    }
+    rows = rows.filter(**{name: value for name, value in exact.items() if value})
+    if attention == "any":
+        rows = rows.exclude(attention="")
+    elif attention:
+        rows = rows.filter(attention=attention)
+    words = text.strip()
+    if words:
+        reference = words.replace(" ", "").upper()[:12]
+        rows = rows.filter(
+            Q(reference=reference)
+            | Q(public_id=words[:40])
+            | Q(member__search_name__icontains=words[:80])
+            | Q(text_vi__icontains=words[:80])
+        )
+    return rows
+
+
+def count_attention(*, merchant_id: int | None) -> int:
+    """How many bills and unmatched transfers wait for staff. Two queries."""
+    waiting = filter_charges(merchant_id=merchant_id, attention="any").count()
+    return waiting + unmatched(merchant_id=merchant_id).count()
+
+
+def events_of(row: Charge) -> list[PaymentEvent]:
+    """Everything told about a bill, oldest first."""
+    return list(PaymentEvent.objects.filter(charge=row).order_by("pk"))
+
+
+def refunds_of(row: Charge) -> list[ChargeRefund]:
+    """Money that went back or is on its way, oldest first."""
+    return list(ChargeRefund.objects.filter(charge=row).order_by("pk"))
+
+
+def refundable_minor(row: Charge) -> int:
+    """What may still go back: paid, less what went back, less what was asked of a gateway."""
+    return row.standing.kept_minor - asked_minor(row)
+
+
+def asked_minor(row: Charge) -> int:
+    """What gateways were asked to send back and have not yet."""
+    asked = ChargeRefund.objects.filter(charge=row, state=ChargeRefund.State.ASKED)
+    return sum(asked.values_list("amount_minor", flat=True))
+
+
+def money_through(row: Charge, gateway: str) -> PaymentEvent | None:
+    """The latest money that came in through a gateway."""
+    came = PaymentEvent.objects.filter(
+        charge=row, gateway=gateway, kind="paid", counted_minor__gt=0
+    )
+    return came.order_by("-pk").first()
+
+
+def unmatched(*, merchant_id: int | None) -> QuerySet[PaymentEvent]:
+    """Money nobody could tell the bill of."""
+    rows: QuerySet[PaymentEvent] = PaymentEvent.objects.filter(outcome="unmatched", kind="paid")
+    if merchant_id is not None:
+        rows = rows.filter(account__merchant=merchant_id)
+    return rows
+
+
+def accounts_of(merchant_id: int) -> dict[str, GatewayAccount]:
+    """A merchant's gateway settings, by gateway."""
+    rows = GatewayAccount.objects.filter(merchant=merchant_id)
+    return {row.gateway: row for row in rows}
+
+
+def account_in_use(*, merchant_id: int, gateway: str) -> GatewayAccount | None:
+    """The merchant's account at a gateway, where it is switched on."""
+    rows = GatewayAccount.objects.filter(merchant=merchant_id, gateway=gateway, is_active=True)
+    return rows.first()
+
+
+def account_of_id(public_id: str, *, gateway: str) -> GatewayAccount | None:
+    """An account by its public id; one that was switched off still hears what is late."""
+    rows: QuerySet[GatewayAccount] = GatewayAccount.objects.select_related("merchant")
+    return rows.filter(public_id=public_id, gateway=gateway).first()
+
+
+def config_of(account: GatewayAccount) -> Config:
+    """All settings of an account, secrets opened. For talking to the gateway, never to be shown."""
+    secrets = json.loads(unseal(account.sealed, purpose=SECRETS_PURPOSE)) if account.sealed else {}
+    return {**account.values, **secrets}
+
+
+def pending_at_gateways(*, started_before: datetime, limit: int) -> list[Charge]:
+    """Bills under way at a gateway that can be asked, started before and in the last two days."""
+    asking = [one.name for one in all_gateways().values() if one.can_query]
+    rows = _charges().filter(
+        state=Charge.State.PENDING,
+        gateway__in=asking,
+        started_at__lt=started_before,
+        started_at__gt=started_before - timedelta(days=2),
+    )
+    return list(rows.order_by("started_at")[:limit])
+
+
+def settled_states() -> frozenset[str]:
+    """States of a bill that was paid in full at some time."""
+    return SETTLED
+
+
+def _charges() -> QuerySet[Charge]:
+    return Charge.objects.select_related("member", "merchant")

@@ -1,0 +1,148 @@
+"""Talking with gateways: hear their news, ask how an order stands, have money sent back.
+
+Nothing here runs inside a transaction; what is learned is recorded by a command.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from uuid import uuid4
+
+import structlog
+
+from loyalty.commands.actor import Actor, job_actor
+from loyalty.commands.decorator import Call
+from loyalty.common.errors import DomainError
+from loyalty.payments.gateways import gateway_named
+from loyalty.payments.gateways.base import (
+    Answer,
+    ForgedError,
+    Gateway,
+    GatewayError,
+    Incoming,
+    Notification,
+    RefundAsked,
+    UnreadableError,
+)
+from loyalty.payments.models import Charge, ChargeRefund, GatewayAccount
+from loyalty.payments.results import Recorded
+from loyalty.payments.selectors import account_in_use, config_of, money_through
+from loyalty.payments.services.receiving import record_forgery, record_notification
+from loyalty.payments.services.refunds import finish_refund
+from loyalty.payments.services.starting import order_of
+
+log = structlog.get_logger(__name__)
+
+
+def hear(account: GatewayAccount, incoming: Incoming) -> Answer:
+    """A request from a gateway: verified, recorded once, answered as the gateway wants it.
+
+    The programme is in scope. Forged news leaves a line in the inbox and changes nothing.
+    """
+    gateway = gateway_named(account.gateway)
+    assert gateway is not None
+    actor = job_actor(account.programme, f"{gateway.name}-notification")
+    try:
+        news = gateway.read(incoming, config_of(account))
+    except ForgedError:
+        _note_forgery(actor, account, incoming)
+        return gateway.answer("forged")
+    except UnreadableError as error:
+        log.warning("payment_news_unreadable", gateway=gateway.name, reason=str(error)[:100])
+        return gateway.answer("unreadable")
+    try:
+        done = record(Call(actor, f"news:{uuid4()}"), account, news)
+    except DomainError as error:
+        log.warning("payment_news_refused", gateway=gateway.name, code=error.code)
+        return gateway.answer("error")
+    return gateway.answer(done.outcome)
+
+
+def record(call: Call, account: GatewayAccount, news: Notification) -> Recorded:
+    """Record verified news. Every delivery has a key of its own; the event's id keeps it single."""
+    return record_notification(
+        call,
+        gateway=account.gateway,
+        account=account.public_id,
+        merchant_id=account.merchant_id,
+        event_id=news.event_id,
+        kind=news.kind,
+        references=news.references,
+        order_id=news.order_id,
+        amount_minor=news.amount_minor,
+        currency=news.currency,
+        payment_id=news.payment_id,
+        note=news.note,
+        payload=news.payload,
+    )
+
+
+def ask_gateway(call: Call, row: Charge) -> bool:
+    """Ask how an order under way stands and record what is told; was there news?"""
+    gateway = gateway_named(row.gateway)
+    account = account_in_use(merchant_id=row.merchant_id, gateway=row.gateway)
+    if gateway is None or account is None or not gateway.can_query:
+        return False
+    try:
+        news = gateway.query(order_of(row, account), config_of(account))
+    except (GatewayError, ForgedError, UnreadableError) as error:
+        log.warning("gateway_not_asked", gateway=gateway.name, reason=type(error).__name__)
+        return False
+    if news is None or news.kind == "pending":
+        return False
+    record(call, account, news)
+    return True
+
+
+def send_refund(call: Call, refund: str) -> None:
+    """Have the gateway send money back. Raises ``GatewayError`` where trying again may help.
+
+    The refund's id makes asking twice harmless at the gateway, its state here.
+    """
+    found = ChargeRefund.objects.select_related("charge__member", "charge__merchant")
+    row = found.filter(public_id=refund).first()
+    if row is None or row.state != ChargeRefund.State.ASKED:
+        return
+    gateway = gateway_named(row.gateway)
+    account = account_in_use(merchant_id=row.charge.merchant_id, gateway=row.gateway)
+    charge = row.charge.public_id
+    if gateway is None or account is None:
+        finish_refund(call, charge=charge, refund=refund, is_done=False, note="switched off")
+        return
+    try:
+        answer = gateway.refund(_asked(gateway, account, row), config_of(account))
+    except GatewayError as error:
+        if not error.is_final:
+            raise
+        finish_refund(call, charge=charge, refund=refund, is_done=False, note=str(error))
+        return
+    if answer.is_done:
+        finish_refund(
+            call,
+            charge=charge,
+            refund=refund,
+            is_done=True,
+            gateway_id=answer.gateway_id,
+            note=answer.note,
+        )
+
+
+def _asked(gateway: Gateway, account: GatewayAccount, row: ChargeRefund) -> RefundAsked:
+    came = money_through(row.charge, gateway.name)
+    assert came is not None
+    return RefundAsked(
+        id=row.public_id,
+        order=order_of(row.charge, account),
+        payment_id=row.payment_id,
+        amount_minor=row.amount_minor,
+        is_whole=row.amount_minor == came.counted_minor,
+        reason=row.reason,
+        by=row.recorded_by,
+    )
+
+
+def _note_forgery(actor: Actor, account: GatewayAccount, incoming: Incoming) -> None:
+    query = repr(sorted(incoming.query.items())).encode()
+    fingerprint = hashlib.sha256(incoming.body + query).hexdigest()
+    call = Call(actor, f"forged:{account.public_id}:{fingerprint}")
+    record_forgery(call, gateway=account.gateway, account=account.public_id, event_id=fingerprint)

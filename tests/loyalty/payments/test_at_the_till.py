@@ -1,0 +1,113 @@
+"""A bill from opening to its end where people handle the money: cash, a transfer seen, giving back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from loyalty.commands.decorator import Call
+from loyalty.common.clock import now, played_at
+from loyalty.common.errors import DomainError, Invalid, NotFound, Refused
+from loyalty.payments import services
+from loyalty.payments.models import PaymentEvent
+from loyalty.payments.tasks import expire_charges
+from loyalty.tenancy.scope import in_programme
+from tests.loyalty.commands.test_races import at_once
+from tests.loyalty.payments.bills import bill, events, now_of, told
+from tests.world import Shop, make_shop
+
+
+def test_a_membership_is_paid_in_cash_and_half_of_it_given_back(shop: Shop) -> None:
+    charge = bill(shop, 100_000)
+    assert charge.missing_minor == 100_000
+    paid = services.take_cash(shop.call(), charge=charge.id)
+    assert (paid.state, paid.gateway, paid.missing_minor) == ("paid", "cash", 0)
+    back = services.refund_charge(shop.call(), charge=charge.id, amount_minor=50_000)
+    assert back.state == "done"
+    assert now_of(shop, charge).state == "partly_refunded"
+    services.refund_charge(shop.call(), charge=charge.id)
+    assert now_of(shop, charge).state == "refunded"
+    with pytest.raises(Refused, match="nothing_to_refund"):
+        services.refund_charge(shop.call(), charge=charge.id)
+    assert told(shop) == ["payment.paid", "payment.refunded", "payment.refunded"]
+    _type, data = events(shop)[0]
+    assert {"charge", "kind", "subject", "amount_minor", "member"} <= data.keys()
+    assert data["subject"] == "sub_1"
+    assert [data.get("is_whole") for _type, data in events(shop)] == [None, False, True]
+
+
+def test_too_little_stays_open_and_too_much_is_seen(shop: Shop) -> None:
+    charge = bill(shop, 100_000)
+    short = services.confirm_transfer(shop.call(), charge=charge.id, amount_minor=40_000)
+    assert (short.state, short.missing_minor, short.attention) == ("open", 60_000, "short")
+    over = services.confirm_transfer(shop.call(), charge=charge.id, amount_minor=75_000)
+    assert (over.state, over.excess_minor, over.attention) == ("paid", 15_000, "over")
+    assert told(shop) == ["payment.mismatch", "payment.paid", "payment.mismatch"]
+    services.refund_charge(shop.call(), charge=charge.id, amount_minor=15_000)
+    done = now_of(shop, charge)
+    assert (done.state, done.excess_minor, done.attention) == ("paid", 0, "")
+    assert told(shop)[-1] == "payment.excess_returned"
+
+
+def test_money_after_the_bill_was_closed_waits_for_a_person(shop: Shop) -> None:
+    charge = bill(shop, expires_at=now() + timedelta(days=1))
+    given_up = bill(shop)
+    services.cancel_charge(shop.call(), charge=given_up.id)
+    with played_at(now() + timedelta(days=2)):
+        assert expire_charges() == 1
+        assert expire_charges() == 0
+    assert now_of(shop, charge).state == "expired"
+    assert told(shop) == ["payment.cancelled", "payment.cancelled"]
+    with pytest.raises(Refused, match="charge_not_open"):
+        services.take_cash(shop.call(), charge=charge.id)
+    with played_at(now() + timedelta(days=33)):
+        late = services.confirm_transfer(shop.call(), charge=charge.id, amount_minor=99_000)
+    assert (late.state, late.attention) == ("paid", "late")
+    assert told(shop)[2:] == ["payment.late"], "whoever opened it is not told that it is paid"
+    services.accept_late(shop.call(), charge=charge.id)
+    assert told(shop)[3:] == ["payment.paid"]
+    services.confirm_transfer(shop.call(), charge=given_up.id, amount_minor=99_000)
+    services.refund_charge(shop.call(), charge=given_up.id)
+    assert now_of(shop, given_up).attention == ""
+
+
+def test_what_is_wrong_is_refused_by_name(shop: Shop, other_shop: Shop) -> None:
+    for given, field in (
+        ({"amount_minor": 0}, "amount_minor"),
+        ({"text_vi": " "}, "text_vi"),
+        ({"text_en": "for 4242 4242 4242 4242"}, "text_en"),
+        ({"kind": "a b"}, "kind"),
+        ({"currency": "XQZ"}, "currency"),
+        ({"expires_at": now()}, "expires_at"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            bill(shop, **given)
+        assert refused.value.field == field
+    charge = bill(shop)
+    with pytest.raises(NotFound):
+        services.take_cash(other_shop.call(), charge=charge.id)
+    with pytest.raises(Invalid):
+        services.take_cash(shop.call(), charge=charge.id, amount_minor=99_001)
+    with pytest.raises(Invalid, match="card_number"):
+        services.confirm_transfer(shop.call(), charge=charge.id, note="4242424242424242")
+    assert now_of(shop, charge) == charge
+
+
+@pytest.mark.concurrency
+@pytest.mark.django_db(transaction=True)
+def test_two_cashiers_take_cash_for_one_bill_at_once() -> None:
+    shop = make_shop("race", owner="ben@example.com", member="Ana")
+    charge = bill(shop)
+
+    def take(number: int) -> Any:
+        return services.take_cash(Call(shop.actor, f"till-{number}"), charge=charge.id)
+
+    answers = at_once(4, take)
+    refused = [one for one in answers if isinstance(one, DomainError)]
+    assert [one.code for one in refused] == ["charge_not_open"] * 3, answers
+    assert now_of(shop, charge).paid_minor == 99_000
+    assert told(shop) == ["payment.paid"]
+    with in_programme(shop.programme):
+        assert PaymentEvent.objects.count() == 1
