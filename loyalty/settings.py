@@ -33,7 +33,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 DEBUG = env.bool("DJANGO_DEBUG", default=False)
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=list(LOOPBACK))
 _public_hosts = [host for host in ALLOWED_HOSTS if host not in LOOPBACK]
-IS_PUBLIC = bool(_public_hosts) and not DEBUG
+IS_PUBLIC = bool(_public_hosts)
 BASE_URL = env.str(
     "BASE_URL",
     default=f"https://{_public_hosts[0].lstrip('.')}" if IS_PUBLIC else "http://localhost:8000",
@@ -72,6 +72,11 @@ def _reasons_to_refuse() -> list[str]:
         reasons.append(
             "BASE_URL must start with https:// (cards and log-ins travel over it); inside a closed "
             "shop network ALLOW_PLAIN_HTTP=true accepts http://"
+        )
+    if DEBUG:
+        reasons.append(
+            "DJANGO_DEBUG shows settings and source to whoever meets an error; it is for "
+            "localhost alone"
         )
     return reasons
 

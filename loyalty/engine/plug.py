@@ -89,6 +89,8 @@ class Mechanic:
     name: ClassVar[str]
     phase: ClassVar[Phase] = Phase.EARN
     activity_types: ClassVar[frozenset[str] | None] = None
+    # Types of activities only the house itself records: their data gives what it says.
+    own_activities: ClassVar[frozenset[str]] = frozenset()
     facts: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     reasons: ClassVar[Mapping[str, str | Promise]] = {}
 

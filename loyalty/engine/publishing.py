@@ -244,8 +244,12 @@ def _move(
     row.state = state
     if state == State.ENDED:
         row.ends_at = min(row.ends_at or ctx.now, ctx.now)
+        # While it ran it spoke for older receipts too. Over, it speaks for its own time alone: what
+        # was live by mistake for a moment must not price last year's sales.
+        if row.starts_at is None and row.replaces_id is None:  # type: ignore[attr-defined]
+            row.starts_at = min(row.published_at or ctx.now, row.ends_at)
     row.revision += 1
-    row.save(update_fields=["state", "ends_at", "revision"])
+    row.save(update_fields=["state", "starts_at", "ends_at", "revision"])
     return _changed(ctx, row, event)
 
 

@@ -22,7 +22,7 @@ from loyalty.engine.publishing import (
 )
 from loyalty.engine.results import ActivityResult
 from loyalty.engine.selectors import get_rule, rule_kinds, rules
-from loyalty.engine.services import record_activity
+from loyalty.engine.services import record_activity, refuse_own_activities
 from loyalty.web.api import ApiView, Page, operation
 
 _TAG = "Rules"
@@ -182,11 +182,14 @@ class Activities(ApiView):
         answer=ActivityResult,
         description=(
             "A visit, a check-in, a review … `type` and `key` say what it is: the same again "
-            "answers the first one with `duplicate: true`, and counts once."
+            "answers the first one with `duplicate: true`, and counts once. What the programme "
+            "records by itself (`member.*`, a birthday, stamps by hand) is refused."
         ),
     )
     def post(self, request: Request) -> Response:
-        return self.created(record_activity(self.call(), **self.read(shapes.ActivityBody)))
+        body = self.read(shapes.ActivityBody)
+        refuse_own_activities(body["type"])
+        return self.created(record_activity(self.call(), **body))
 
 
 routes = [

@@ -18,6 +18,7 @@ from loyalty.common.public_ids import new_id
 from loyalty.engine.activity import PURCHASE, ActivityData
 from loyalty.engine.database import DatabaseWorld
 from loyalty.engine.models import Activity, AppliedEffect
+from loyalty.engine.plug import mechanics
 from loyalty.engine.results import (
     ActivityResult,
     BalanceView,
@@ -121,6 +122,22 @@ def record_activity(
     publish(ctx, "activity.recorded", subject=row.public_id, data=told)
     ctx.about(row.public_id, type=type, key=key)
     return result
+
+
+def refuse_own_activities(type: str) -> None:
+    """Raise ``Invalid`` for an activity nobody outside may report: it would give what it claims.
+
+    Joining, birthdays and all of ``member.*`` are recorded by the house, as are those that
+    mechanics name as their own (stamps given by hand, balances brought along).
+    """
+    own = {name for mechanic in mechanics() for name in mechanic.own_activities}
+    if type.startswith("member.") or type in own:
+        raise Invalid(
+            "reserved_activity",
+            _("“%(type)s” is recorded by the programme itself. Choose another name.")
+            % {"type": type[:_MAX_TYPE]},
+            field="type",
+        )
 
 
 def _check(type: str, key: str) -> None:

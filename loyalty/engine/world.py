@@ -66,10 +66,10 @@ class Grants(Protocol):
         """Issue a voucher for the reward; answers the voucher's public id."""
 
     def unused(self, *, rule: str) -> list[str]:
-        """Vouchers a rule granted that can still be voided, newest first."""
+        """Vouchers a rule granted that nobody had anything of, newest first."""
 
     def revoke(self, voucher: str) -> bool:
-        """Void an unused voucher; answers whether it could be voided."""
+        """Void an unused voucher; answers whether it is void now (also when it was before)."""
 
     def find(self, code: str) -> VoucherView:
         """The voucher of a code, usable now by this member. Raises ``Refused`` or ``NotFound``."""
@@ -241,13 +241,13 @@ class MemoryGrants:
         found = [
             voucher
             for voucher, row in self.issued.items()
-            if row["rule"] == rule and row["state"] == "issued"
+            if row["rule"] == rule and row["state"] in ("issued", "void")
         ]
         return found[::-1]
 
     def revoke(self, voucher: str) -> bool:
         row = self.issued[voucher]
-        if row["state"] != "issued":
+        if row["state"] not in ("issued", "void"):
             return False
         row["state"] = "void"
         return True

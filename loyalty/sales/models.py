@@ -155,6 +155,8 @@ class PurchaseLine(TenantModel):
     tax_minor = models.BigIntegerField(default=0)
     discount_minor = models.BigIntegerField(default=0)
     earning_minor = models.BigIntegerField(default=0)
+    # What of it points and vouchers paid: that part never goes back as money.
+    paid_minor = models.BigIntegerField(default=0)
     refunded_milli = models.BigIntegerField(default=0)
     refunded_minor = models.BigIntegerField(default=0)
 
@@ -167,6 +169,8 @@ class PurchaseLine(TenantModel):
                     refunded_milli__lte=models.F("quantity_milli"),
                     refunded_minor__gte=0,
                     refunded_minor__lte=models.F("net_minor"),
+                    paid_minor__gte=0,
+                    paid_minor__lte=models.F("net_minor"),
                 ),
                 name="purchase_line_refund_within",
             ),
@@ -183,7 +187,9 @@ class Refund(TenantModel):
     purchase = models.ForeignKey(Purchase, on_delete=models.PROTECT, related_name="refunds")
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
     receipt = models.CharField(_("refund receipt number"), max_length=80, blank=True)
+    # What the goods given back were worth, and what of it is money (not points, not vouchers).
     amount_minor = models.BigIntegerField()
+    cash_minor = models.BigIntegerField()
     lines = models.JSONField(default=list)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     recorded_by = models.CharField(max_length=200, blank=True)
@@ -197,7 +203,10 @@ class Refund(TenantModel):
                 condition=~models.Q(receipt=""),
                 name="refund_receipt_once",
             ),
-            models.CheckConstraint(condition=models.Q(amount_minor__gte=0), name="refund_positive"),
+            models.CheckConstraint(
+                condition=models.Q(cash_minor__gte=0, amount_minor__gte=models.F("cash_minor")),
+                name="refund_positive",
+            ),
         ]
 
     def __str__(self) -> str:

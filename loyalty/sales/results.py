@@ -47,12 +47,17 @@ class PurchaseResult:
 
 @dataclass(frozen=True, kw_only=True)
 class RefundResult:
-    """A recorded refund: what was given back in money, and what that undid."""
+    """A recorded refund, and what it undid.
+
+    ``amount_minor`` is what the goods given back were worth, ``cash_minor`` what of it goes back in
+    money: the part that points and vouchers had paid goes back as those.
+    """
 
     refund: str
     purchase: str
     member: str
     amount_minor: int
+    cash_minor: int
     refunded_minor: int
     currency: str
     effects: tuple[EffectView, ...]

@@ -56,6 +56,17 @@ class LineState:
     net_minor: int
     refunded_milli: int
     refunded_minor: int
+    paid_minor: int = 0
+
+    @property
+    def cash_minor(self) -> int:
+        """What of the refunds so far is money: ``floor(paid in money x refunded / net)``.
+
+        Cumulative, so that all refunds together give back exactly what was paid in money.
+        """
+        if self.net_minor == 0:
+            return 0
+        return (self.net_minor - self.paid_minor) * self.refunded_minor // self.net_minor
 
     @property
     def portion(self) -> Fraction:
@@ -217,9 +228,16 @@ def _by_quantity(line: LineState, quantity_milli: int, where: str) -> LineState:
             field=field,
             params={"left": left},
         )
-    # Cumulative floor, so that the last unit brings the rest and nothing is lost to rounding.
-    worth = line.net_minor * gone // line.quantity_milli
-    return replace(line, refunded_milli=gone, refunded_minor=max(worth, line.refunded_minor))
+    if line.net_minor and _done(line):
+        raise Refused(
+            "already_refunded", _("This line is refunded already."), field=f"{where}.line"
+        )
+    # Cumulative floor, so that the last unit brings the rest and nothing is lost to rounding. What
+    # was given back as an amount before stays given: the order of refunds does not matter.
+    before = line.net_minor * line.refunded_milli // line.quantity_milli
+    worth = line.net_minor * gone // line.quantity_milli - before
+    refunded = min(line.refunded_minor + worth, line.net_minor)
+    return replace(line, refunded_milli=gone, refunded_minor=refunded)
 
 
 def _by_amount(lines: Sequence[LineState], amount_minor: int) -> dict[int, LineState]:

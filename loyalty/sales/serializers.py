@@ -152,13 +152,14 @@ class PurchaseView:
 
 @dataclass(frozen=True, kw_only=True)
 class RefundView:
-    """A recorded refund."""
+    """A recorded refund. ``cash_minor`` is what of ``amount_minor`` went back in money."""
 
     id: str
     purchase: str
     member: str
     receipt: str
     amount_minor: int
+    cash_minor: int
     currency: str
     reason: str
     lines: list[dict[str, int]]
@@ -261,6 +262,7 @@ def present_refund(row: Refund) -> RefundView:
         member=row.purchase.member.public_id,
         receipt=row.receipt,
         amount_minor=row.amount_minor,
+        cash_minor=row.cash_minor,
         currency=row.purchase.currency,
         reason=row.reason,
         lines=row.lines,

@@ -240,7 +240,7 @@ def _opening(activity: ActivityData, live: PointsRules, facts: Facts) -> list[Ef
             raise Invalid("not_an_integer", _("Give a whole number of points."), field="points")
         terms = lot_terms(wait=NO_WAIT, expiry=settings.expiry, at=facts.now, zone=zone)
         if activity.data.get("expires_at"):
-            expires_at = datetime.fromisoformat(str(activity.data["expires_at"]))
+            expires_at = _instant(activity.data["expires_at"])
             terms = replace(terms, expires_at=expires_at, slides=False)
         effects.append(
             OpenBalance(
@@ -252,6 +252,19 @@ def _opening(activity: ActivityData, live: PointsRules, facts: Facts) -> list[Ef
             )
         )
     return effects
+
+
+def _instant(value: Any) -> datetime:
+    """An instant as ISO text. Raises ``Invalid``."""
+    try:
+        found = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        found = None
+    if found is None or found.tzinfo is None:
+        raise Invalid(
+            "no_time_zone", _("Give the time with its time zone."), field="data.expires_at"
+        )
+    return found
 
 
 def _payment(activity: ActivityData, settings: SettingsTerms, asked: Any, facts: Facts) -> Effect:

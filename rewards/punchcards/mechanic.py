@@ -29,6 +29,7 @@ class PunchCards(Mechanic):
     name = "punchcards"
     phase = Phase.PROGRESS
     activity_types = frozenset({PURCHASE, GIVEN})
+    own_activities = frozenset({GIVEN})
     reasons: ClassVar[dict[str, Any]] = {
         "stamped": _("%(stamps)s on “%(card)s”"),
         "stamps_given": _("%(stamps)s on “%(card)s”, given at the counter"),

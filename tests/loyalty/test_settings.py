@@ -84,6 +84,13 @@ def test_a_public_host_gets_https_and_secure_cookies(tmp_path: Path) -> None:
     assert "Manifest" in settings["STORAGES"]["staticfiles"]["BACKEND"]
 
 
+def test_debugging_is_for_this_machine_alone(tmp_path: Path) -> None:
+    refused = _start(tmp_path, **PUBLIC, DJANGO_DEBUG="true", BEHIND_PROXY="true", DEMO="true")
+    assert refused.returncode != 0
+    assert "DJANGO_DEBUG" in refused.stderr
+    assert _settings(tmp_path, DJANGO_DEBUG="true")["DEBUG"] is True
+
+
 def test_no_inline_script_is_ever_allowed(tmp_path: Path) -> None:
     for env in ({}, PUBLIC, {"DJANGO_DEBUG": "true"}):
         policy = _settings(tmp_path, **env)["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]

@@ -150,6 +150,7 @@ def _refund_purchase(
         merchant_id=ctx.merchant_id,
         receipt=number if place == 0 else f"{number}/{place + 1}",
         amount_minor=0,
+        cash_minor=0,
         lines=[],
         recorded_by=ctx.actor.label[:200],
         happened_at=item.receipt.happened_at,
@@ -166,6 +167,7 @@ def _refund_purchase(
             }
         )
         refund.amount_minor += state.refunded_minor - line.refunded_minor
+        refund.cash_minor += state.cash_minor - line_state(line).cash_minor
         line.refunded_milli, line.refunded_minor = state.refunded_milli, state.refunded_minor
         written.lines.append(line)
     world.row = purchase.activity

@@ -320,6 +320,7 @@ def line_rows(purchase: Purchase, prepared: Prepared, outcome: Outcome) -> list[
             net_minor=line.net_minor,
             tax_minor=line.tax_minor,
             earning_minor=line.earning_minor,
+            paid_minor=line.paid_minor,
         )
         for line in outcome.activity.sale.lines
     ]

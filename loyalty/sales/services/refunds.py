@@ -53,7 +53,9 @@ def refund_purchase(
 ) -> RefundResult:
     """Refund a purchase: lines, an amount, or (with neither) all that is left.
 
-    Undoes every effect by the cumulative share refunded, by the rule of that day. Raises
+    Undoes every effect by the cumulative share refunded, by the rule of that day. What points and
+    vouchers had paid goes back as points and vouchers; ``cash_minor`` is what the customer gets in
+    money. Raises
     ``NotFound``, ``Invalid`` and ``Refused`` (``refund_exceeds_purchase``, ``already_refunded``).
     """
     if purchase.startswith("ref_"):
@@ -70,19 +72,21 @@ def refund_purchase(
     amount = sum(state.refunded_minor for state in after.values()) - sum(
         sold[number].refunded_minor for number in after
     )
+    before = {state.number: state for state in states}
     refund = Refund(
         programme=ctx.programme,
         purchase=row,
         merchant_id=row.merchant_id,
         receipt=receipt,
         amount_minor=amount,
+        cash_minor=sum(s.cash_minor - before[number].cash_minor for number, s in after.items()),
         lines=[_refunded(sold[number], state) for number, state in after.items()],
         reason=reason,
         recorded_by=ctx.actor.label[:200],
         happened_at=at,
         recorded_at=ctx.now,
     )
-    undone, world = _undo(ctx, refund, sold, {**{s.number: s for s in states}, **after})
+    undone, world = _undo(ctx, refund, sold, {**before, **after})
     _save_refund(refund, row, sold, after)
     world.write(ctx)
     save_undone(undone)
@@ -94,14 +98,18 @@ def refund_purchase(
             "purchase": row.public_id,
             "refund": refund.public_id,
             "amount_minor": amount,
+            "cash_minor": refund.cash_minor,
         },
     )
-    ctx.about(row.public_id, refund=refund.public_id, amount_minor=amount)
+    ctx.about(
+        row.public_id, refund=refund.public_id, amount_minor=amount, cash_minor=refund.cash_minor
+    )
     return RefundResult(
         refund=refund.public_id,
         purchase=row.public_id,
         member=row.member.public_id,
         amount_minor=amount,
+        cash_minor=refund.cash_minor,
         refunded_minor=row.refunded_minor,
         currency=row.currency,
         effects=tuple(undone_view(one) for one in undone),
@@ -132,6 +140,7 @@ def line_state(line: PurchaseLine) -> LineState:
         net_minor=line.net_minor,
         refunded_milli=line.refunded_milli,
         refunded_minor=line.refunded_minor,
+        paid_minor=line.paid_minor,
     )
 
 

@@ -68,8 +68,10 @@ class RefundView(TillPage):
             except DomainError as error:
                 show_errors(form, error)
             else:
-                amount = formats.money_text(done.amount_minor, currency=done.currency)
+                amount = formats.money_text(done.cash_minor, currency=done.currency)
                 text = _("Refunded: give back %(amount)s.") % {"amount": amount}
+                if done.cash_minor < done.amount_minor:
+                    text += " " + _("The rest goes back as points and vouchers.")
                 return self.go("sale", purchase.public_id, text=text)
         return self._show(purchase, form, status=422)
 

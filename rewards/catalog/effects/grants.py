@@ -28,6 +28,8 @@ from rewards.catalog.selectors import (
 )
 
 _FIELD = "use.vouchers"
+# What nobody has had anything of: a refund takes its cause back whole.
+_NOT_USED = (Voucher.State.ISSUED, Voucher.State.EXPIRED, Voucher.State.VOID)
 _CHANGED = ("state", "used_at", "used_cause", "void_reason", "ended_at")
 
 
@@ -73,14 +75,16 @@ class DatabaseGrants:
 
     def unused(self, *, rule: str) -> list[str]:
         rows = Voucher.objects.filter(
-            member__holder=self._member.holder_id, source=rule, state=Voucher.State.ISSUED
+            member__holder=self._member.holder_id, source=rule, state__in=_NOT_USED
         )
         stored = [self._remember(row) for row in rows.select_related("terms").order_by("-id")]
         fresh = [row for row in reversed(self._new.values()) if row.source == rule]
-        return [row.public_id for row in fresh + stored if row.state == Voucher.State.ISSUED]
+        return [row.public_id for row in fresh + stored if row.state in _NOT_USED]
 
     def revoke(self, voucher: str) -> bool:
         row = self._row(voucher)
+        if row.state == Voucher.State.VOID:
+            return True  # cancelled by hand before: nobody had anything of it
         if row.state not in (Voucher.State.ISSUED, Voucher.State.EXPIRED):
             return False
         self._change(row, Voucher.State.VOID)

@@ -16,7 +16,12 @@ from rewards.catalog.services.redemptions import (
     redeem_reward,
     release_redemption,
 )
-from rewards.catalog.services.vouchers import check_voucher, use_voucher, void_voucher
+from rewards.catalog.services.vouchers import (
+    check_voucher,
+    use_voucher,
+    void_voucher,
+    void_vouchers_of,
+)
 
 __all__ = [
     "RedemptionResult",
@@ -32,4 +37,5 @@ __all__ = [
     "set_stock",
     "use_voucher",
     "void_voucher",
+    "void_vouchers_of",
 ]

@@ -12,6 +12,7 @@ from loyalty.engine.database import DatabaseWorld
 from loyalty.outbox.services import publish
 from loyalty.tenancy.scope import in_programme
 from members.profiles.models import Member
+from members.profiles.selectors import member_to_lock
 from rewards.catalog import selectors
 from rewards.catalog.models import Voucher
 from rewards.catalog.rules import normal_code
@@ -23,6 +24,8 @@ from rewards.catalog.services.redemptions import (
     redemption_result,
     voucher_to_lock,
 )
+
+_UNUSED = (Voucher.State.ISSUED, Voucher.State.RESERVED)
 
 
 def check_voucher(*, actor: Actor, code: str) -> Voucher:
@@ -102,6 +105,27 @@ def void_voucher(ctx: Context, *, voucher: str, reason: str = "") -> RedemptionR
     _tell(ctx, row, reason=reason)
     ctx.about(row.public_id, reason=reason)
     return redemption_result(row, world)
+
+
+@command(
+    "catalog.void_vouchers_of",
+    permission="redemptions:write",
+    lock=lambda *, member: member_to_lock(member),
+)
+def void_vouchers_of(ctx: Context, *, member: str) -> int:
+    """Cancel all unused vouchers of an erased member; answers how many. What they cost is forfeited.
+
+    Raises ``NotFound``. A card that is not erased keeps them.
+    """
+    owner = ctx.the_locked(Member, code="member_not_found", field="member")
+    if owner.state != Member.State.ERASED:
+        return 0
+    rows = list(selectors.vouchers_of(owner).filter(member=owner, state__in=_UNUSED))
+    for row in rows:
+        change(row, to=Voucher.State.VOID, void_reason="erased", ended_at=ctx.now)
+        _tell(ctx, row)
+    ctx.about(owner.public_id, vouchers=len(rows))
+    return len(rows)
 
 
 @command(
