@@ -159,12 +159,25 @@ def asked_minor(row: Charge) -> int:
     return sum(asked.values_list("amount_minor", flat=True))
 
 
-def money_through(row: Charge, gateway: str) -> PaymentEvent | None:
-    """The latest money that came in through a gateway."""
+def money_with_room(row: Charge, gateway: str, *, amount_minor: int) -> PaymentEvent | None:
+    """The latest money that came through a gateway and can still send this much back."""
     came = PaymentEvent.objects.filter(
-        charge=row, gateway=gateway, kind="paid", counted_minor__gt=0
+        charge=row, gateway=gateway, kind="paid", counted_minor__gte=amount_minor
     )
-    return came.order_by("-pk").first()
+    for event in came.exclude(payment_id="").order_by("-pk"):
+        back = ChargeRefund.objects.filter(charge=row, payment_id=event.payment_id)
+        back = back.exclude(state=ChargeRefund.State.FAILED)
+        if event.counted_minor - sum(back.values_list("amount_minor", flat=True)) >= amount_minor:
+            return event
+    return None
+
+
+def money_of(row: Charge, payment_id: str) -> PaymentEvent:
+    """The money of a bill by its gateway's name."""
+    came: PaymentEvent = PaymentEvent.objects.filter(
+        charge=row, payment_id=payment_id, kind="paid", counted_minor__gt=0
+    ).latest("pk")
+    return came
 
 
 def unmatched(*, merchant_id: int | None) -> QuerySet[PaymentEvent]:

@@ -112,7 +112,7 @@ def record_notification(
             event_id=event_id[:160],
             payment_id=payment_id[:120],
             kind=kind,
-            reference=(references[0] if references else order_id)[:40],
+            reference=(order_id or next(iter(references), ""))[:40],
             amount_minor=amount_minor,
             note=without_card_numbers(note)[:200],
             payload=kept_payload(payload),

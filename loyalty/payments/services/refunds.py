@@ -11,7 +11,7 @@ from loyalty.outbox.services import publish
 from loyalty.payments.gateways import gateway_named
 from loyalty.payments.models import Charge, ChargeRefund
 from loyalty.payments.results import RefundView
-from loyalty.payments.selectors import account_in_use, money_through, refundable_minor
+from loyalty.payments.selectors import account_in_use, money_with_room, refundable_minor
 from loyalty.payments.services.applying import send_back
 from loyalty.payments.services.charges import refuse_card_numbers
 from loyalty.payments.services.locking import charge_to_lock, the_charge
@@ -94,11 +94,11 @@ def _through(row: Charge, amount: int) -> str | None:
     gateway = gateway_named(row.gateway)
     if gateway is None or not gateway.can_refund:
         return None
-    came = money_through(row, gateway.name)
     account = account_in_use(merchant_id=row.merchant_id, gateway=gateway.name)
-    if came is None or account is None or not came.payment_id or came.counted_minor < amount:
+    if account is None:
         return None
-    return came.payment_id
+    came = money_with_room(row, gateway.name, amount_minor=amount)
+    return came.payment_id if came is not None else None
 
 
 def _view(refund: ChargeRefund, row: Charge) -> RefundView:

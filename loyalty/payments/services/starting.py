@@ -46,6 +46,8 @@ def ready_to_pay(
     order = order_of(row, account, payer_ip=payer_ip, language=language)
     try:
         started = way.start(order, config_of(account))
+        if way.mode == "redirect" and not started.url.startswith("https://"):
+            raise GatewayError("no address to go on to")
     except GatewayError as error:
         raise Refused(
             "gateway_down",
@@ -114,7 +116,7 @@ def order_of(
         language="vi" if said.startswith("vi") else "en",
         created_at=row.started_at or row.created_at,
         expires_at=row.expires_at,
-        return_url=f"{page}/{row.public_id}/back/",
+        return_url=f"{page}/{row.public_id}/",
         notify_url=f"{page}/notify/{account.gateway}/{account.public_id}/",
         payer_ip=payer_ip,
         gateway_id=row.gateway_id,
@@ -131,3 +133,31 @@ def _offered(row: Charge, gateway: str) -> tuple[Gateway, GatewayAccount]:
             "gateway_not_offered", _("The shop does not offer this way to pay."), field="gateway"
         )
     return way, account
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transfer:
+    """How to pay by bank transfer: what the QR code says, and the same to type by hand."""
+
+    qr: str
+    bank: str
+    account: str
+    holder: str
+    text: str
+
+
+def qr_of(row: Charge) -> Transfer | None:
+    """The transfer a payer can make, where the shop takes transfers. Starts nothing, asks nobody."""
+    way = gateway_named("vietqr")
+    account = account_in_use(merchant_id=row.merchant_id, gateway="vietqr")
+    if way is None or account is None or not way.takes(row.currency):
+        return None
+    values = account.values
+    banks = dict(next(one.choices for one in way.settings if one.name == "bank"))
+    return Transfer(
+        qr=way.start(order_of(row, account), values).qr,
+        bank=str(banks.get(values["bank"], values["bank"])),
+        account=values["account"],
+        holder=values["holder"],
+        text=row.reference,
+    )

@@ -6,6 +6,7 @@ Nothing here runs inside a transaction; what is learned is recorded by a command
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from uuid import uuid4
 
 import structlog
@@ -17,7 +18,6 @@ from loyalty.payments.gateways import gateway_named
 from loyalty.payments.gateways.base import (
     Answer,
     ForgedError,
-    Gateway,
     GatewayError,
     Incoming,
     Notification,
@@ -26,7 +26,7 @@ from loyalty.payments.gateways.base import (
 )
 from loyalty.payments.models import Charge, ChargeRefund, GatewayAccount
 from loyalty.payments.results import Recorded
-from loyalty.payments.selectors import account_in_use, config_of, money_through
+from loyalty.payments.selectors import account_in_use, config_of, money_of
 from loyalty.payments.services.receiving import record_forgery, record_notification
 from loyalty.payments.services.refunds import finish_refund
 from loyalty.payments.services.starting import order_of
@@ -110,7 +110,7 @@ def send_refund(call: Call, refund: str) -> None:
         finish_refund(call, charge=charge, refund=refund, is_done=False, note="switched off")
         return
     try:
-        answer = gateway.refund(_asked(gateway, account, row), config_of(account))
+        answer = gateway.refund(_asked(account, row), config_of(account))
     except GatewayError as error:
         if not error.is_final:
             raise
@@ -127,12 +127,12 @@ def send_refund(call: Call, refund: str) -> None:
         )
 
 
-def _asked(gateway: Gateway, account: GatewayAccount, row: ChargeRefund) -> RefundAsked:
-    came = money_through(row.charge, gateway.name)
-    assert came is not None
+def _asked(account: GatewayAccount, row: ChargeRefund) -> RefundAsked:
+    came = money_of(row.charge, row.payment_id)
+    order = order_of(row.charge, account)
     return RefundAsked(
         id=row.public_id,
-        order=order_of(row.charge, account),
+        order=replace(order, order_id=came.reference),
         payment_id=row.payment_id,
         amount_minor=row.amount_minor,
         is_whole=row.amount_minor == came.counted_minor,

@@ -1,0 +1,101 @@
+"""Forms about payments: filters, money that came and goes, the settings of a gateway."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.payments.gateways.base import Gateway
+from loyalty.payments.models import Charge, GatewayAccount
+from loyalty.web.forms import MinorField
+
+SHOW = (
+    ("", _("All")),
+    ("any", _("Needs a look")),
+    ("open", _("Open")),
+    ("pending", _("Pending")),
+    ("paid", _("Paid")),
+    ("refunded", _("Refunded")),
+    ("expired", _("Expired")),
+    ("cancelled", _("Cancelled")),
+)
+
+
+class TransferForm(forms.Form):
+    """A transfer staff see in the bank's app."""
+
+    note = forms.CharField(label=_("Note"), required=False, max_length=200)
+
+    def __init__(self, *args: Any, charge: Charge, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount_minor"] = MinorField(
+            currency=charge.currency,
+            label=_("Amount that arrived"),
+            initial=charge.standing.missing_minor or charge.amount_minor,
+        )
+        self.order_fields(["amount_minor", "note"])
+
+
+class RefundForm(forms.Form):
+    """What goes back, and how."""
+
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=200)
+    by_hand = forms.BooleanField(
+        label=_("I have given it back myself (cash or transfer)"), required=False
+    )
+
+    def __init__(self, *args: Any, charge: Charge, most: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount_minor"] = MinorField(
+            currency=charge.currency,
+            label=_("Amount to give back"),
+            initial=charge.standing.excess_minor or most,
+        )
+        self.order_fields(["amount_minor", "reason", "by_hand"])
+
+
+class AccountForm(forms.Form):
+    """A gateway's settings. What is secret is never filled in again."""
+
+    def __init__(
+        self, *args: Any, gateway: Gateway, account: GatewayAccount | None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        values = account.values if account is not None else {}
+        self.fields["is_active"] = forms.BooleanField(
+            label=_("Customers can pay this way"),
+            required=False,
+            initial=account.is_active if account is not None else False,
+        )
+        for setting in gateway.settings:
+            initial = values.get(setting.name, setting.initial)
+            common: dict[str, Any] = {
+                "label": setting.label,
+                "required": False,
+                "help_text": setting.help_text,
+            }
+            if setting.choices:
+                choices = [("", "–"), *setting.choices]
+                self.fields[setting.name] = forms.ChoiceField(
+                    choices=choices, initial=initial, **common
+                )
+            elif setting.is_secret:
+                if account is not None and account.sealed:
+                    common["help_text"] = _("Kept and never shown again. Leave empty to keep it.")
+                self.fields[setting.name] = forms.CharField(
+                    max_length=setting.maximum,
+                    widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+                    **common,
+                )
+            else:
+                self.fields[setting.name] = forms.CharField(
+                    max_length=setting.maximum, initial=initial, **common
+                )
+
+    def values(self) -> dict[str, str]:
+        """The settings as typed."""
+        return {
+            name: str(value) for name, value in self.cleaned_data.items() if name != "is_active"
+        }

@@ -1,0 +1,57 @@
+"""Shapes of the payments API. What goes out is :class:`~loyalty.payments.results.ChargeView`."""
+
+from __future__ import annotations
+
+from loyalty.payments.models import Charge
+from loyalty.web.api import Body, Choice, Flag, Instant, Money, PublicId, Query, Text
+
+
+class ChargeBody(Body):
+    """A bill to be opened."""
+
+    member = PublicId(prefix="mem")
+    amount_minor = Money(minimum=1)
+    kind = Text(maximum=60, help_text="Your own word for what is paid, such as `order`.")
+    subject = Text(maximum=40, required=False, help_text="Your own id of it.")
+    text_vi = Text(maximum=200, help_text="What it is for, as the payer reads it.")
+    text_en = Text(maximum=200, required=False)
+    due_at = Instant(required=False)
+    expires_at = Instant(required=False)
+
+
+class AmountBody(Body):
+    """An amount; without one all that is missing."""
+
+    amount_minor = Money(minimum=1, required=False)
+
+
+class TransferBody(AmountBody):
+    """A transfer seen on the bank account."""
+
+    note = Text(maximum=200, required=False)
+
+
+class CancelBody(Body):
+    """Why a bill is given up."""
+
+    reason = Text(maximum=200, required=False)
+
+
+class RefundBody(Body):
+    """What goes back; without an amount all that may."""
+
+    amount_minor = Money(minimum=1, required=False)
+    reason = Text(maximum=200, required=False)
+    by_hand = Flag(required=False, help_text="Given back already; the gateway is not asked.")
+
+
+class ChargeQuery(Query):
+    """Filters of the list of bills."""
+
+    state = Choice(choices=Charge.State.values, required=False)
+    attention = Choice(
+        choices=("any", *[one for one in Charge.Attention.values if one]), required=False
+    )
+    member = PublicId(prefix="mem", required=False)
+    kind = Text(maximum=60, required=False)
+    subject = Text(maximum=40, required=False)

@@ -1,0 +1,240 @@
+"""One payment through every gateway, against stand-ins that check our signatures; and what goes wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+from django.test import Client
+
+from loyalty.common.clock import now, played_at
+from loyalty.outbox.relay import relay_due
+from loyalty.payments import services
+from loyalty.payments.gateways.vnpay.signing import hash_data, sign
+from loyalty.payments.models import Charge, GatewayAccount, PaymentEvent
+from loyalty.payments.results import ChargeView
+from loyalty.tenancy.scope import in_programme
+from tests.loyalty.payments.bills import VIETQR, accepts, bill, now_of, told
+from tests.loyalty.payments.doubles import servers
+from tests.world import Shop
+
+
+class Knocking:
+    """A gateway at our door."""
+
+    def __init__(self, shop: Shop, account: GatewayAccount) -> None:
+        self.url = f"/p/{shop.programme.slug}/pay/notify/{account.gateway}/{account.public_id}/"
+        self.client = Client(enforce_csrf_checks=True)
+
+    def post(self, body: bytes, **headers: str) -> Any:
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.post(self.url, body, content_type="application/json", headers=given)
+
+    def sepay(self, secret: str = "secret", **told: Any) -> Any:
+        body = json.dumps(
+            {"accountNumber": VIETQR["account"], "transferType": "in", **told}
+        ).encode()
+        at = str(int(now().timestamp()))
+        made = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+        return self.post(body, x_sepay_timestamp=at, x_sepay_signature=f"sha256={made}")
+
+    def stripe(self, event: str, topic: str, **thing: Any) -> Any:
+        body = json.dumps({"id": event, "type": topic, "data": {"object": thing}}).encode()
+        signed = servers.stripe_signature(body, int(now().timestamp()))
+        return self.post(body, stripe_signature=signed)
+
+    def vnpay(self, **fields: str) -> dict[str, str]:
+        signed = {**fields, "vnp_SecureHash": sign(hash_data(fields), servers.VNPAY_SECRET)}
+        answer: dict[str, str] = self.client.get(f"{self.url}?{urlencode(signed)}").json()
+        return answer
+
+
+def start(shop: Shop, charge: ChargeView, gateway: str) -> Charge:
+    """The payer presses the button; answers the bill with its order."""
+    page = Client().post(charge.pay_path, {"gateway": gateway}, headers={"HX-Request": "true"})
+    assert page.headers["HX-Redirect"].startswith("https://"), page.content
+    with in_programme(shop.programme):
+        row: Charge = Charge.objects.get(public_id=charge.id)
+    assert row.state == "pending"
+    return row
+
+
+def test_vietqr_by_signed_bank_news(shop: Shop) -> None:
+    knock = Knocking(shop, accepts(shop, "vietqr", **VIETQR))
+    charge = bill(shop)
+    page = Client().get(charge.pay_path).content.decode()
+    assert charge.reference in page
+    assert "<svg" in page
+    text = f"MBVCB.1234.{charge.reference.lower()}.CT tu 007 toi 113"
+    transfer = {"id": 92704, "transferAmount": 99_000, "content": text, "accumulated": 5_000_000}
+    forged = knock.sepay("wrong", **transfer)
+    assert forged.status_code == 401
+    assert now_of(shop, charge) == charge
+    answers = [knock.sepay(**transfer) for _time in range(3)]
+    assert [one.json() for one in answers] == [{"success": True}] * 3
+    assert now_of(shop, charge).paid_minor == 99_000
+    assert told(shop) == ["payment.paid"]
+    outgoing = {**transfer, "id": 92705, "transferType": "out"}
+    assert knock.sepay(**outgoing).status_code == 200
+    with in_programme(shop.programme):
+        outcomes = list(PaymentEvent.objects.order_by("pk").values_list("outcome", flat=True))
+        assert outcomes == ["forged", "paid", "ignored"]
+        assert "5000000" not in "".join(PaymentEvent.objects.values_list("payload", flat=True))
+
+
+def test_a_transfer_nobody_can_tell_waits_and_is_matched_once(shop: Shop) -> None:
+    knock = Knocking(shop, accepts(shop, "vietqr", **VIETQR))
+    charge = bill(shop)
+    card = "tra the 4242 4242 4242 4242"
+    assert knock.sepay(id=1, transferAmount=50_000, content=card).status_code == 200
+    with in_programme(shop.programme):
+        event = PaymentEvent.objects.get()
+    assert event.outcome == "unmatched"
+    assert "4242" not in event.payload + event.note
+    done = services.match_event(shop.call(), charge=charge.id, event=event.public_id)
+    assert (done.paid_minor, done.missing_minor, done.attention) == (50_000, 49_000, "short")
+    with pytest.raises(Exception, match="event_matched"):
+        services.match_event(shop.call(), charge=charge.id, event=event.public_id)
+
+
+def test_stripe(shop: Shop, settings: Any) -> None:
+    keys = {"secret_key": servers.STRIPE_KEY, "webhook_secret": servers.STRIPE_SIGNING}
+    account = accepts(shop, "stripe", **keys)
+    knock, charge = Knocking(shop, account), bill(shop)
+    with servers.serving(servers.stripe) as double:
+        settings.PAYMENT_HOSTS = {"stripe": double.url}
+        row = start(shop, charge, "stripe")
+        session = {
+            "id": "cs_test_1",
+            "payment_intent": "pi_1",
+            "payment_status": "unpaid",
+            "amount_total": 99_000,
+            "currency": "vnd",
+            "metadata": {"reference": row.reference, "order": row.order_id},
+        }
+        # Its own refund arrives before the payment it is about: kept until then.
+        back = {**session, "amount_refunded": 9_000, "id": "ch_1"}
+        assert knock.stripe("evt_3", "charge.refunded", **back).status_code == 200
+        assert knock.stripe("evt_1", "checkout.session.completed", **session).status_code == 200
+        assert now_of(shop, charge).state == "pending"
+        paid = {**session, "payment_status": "paid"}
+        for _time in range(2):
+            knock.stripe("evt_2", "checkout.session.async_payment_succeeded", **paid)
+        assert now_of(shop, charge).state == "partly_refunded"
+        assert now_of(shop, charge).refunded_minor == 9_000
+        knock.stripe("evt_4", "checkout.session.expired", **session)
+        asked = services.refund_charge(shop.call(), charge=charge.id)
+        assert (asked.state, asked.amount_minor) == ("asked", 90_000)
+        while relay_due():
+            pass
+        assert now_of(shop, charge).state == "refunded"
+        assert double.asked[-1][0] == "/v1/refunds"
+        again = {**session, "amount_refunded": 99_000, "id": "ch_1"}
+        assert knock.stripe("evt_5", "charge.refunded", **again).status_code == 200
+    assert now_of(shop, charge).refunded_minor == 99_000
+    assert knock.post(b"{}", stripe_signature="t=1,v1=00").status_code == 400
+    unknown = {**session, "metadata": {"reference": "TH22222222"}}
+    assert knock.stripe("evt_6", "checkout.session.completed", **unknown).status_code == 409
+    assert knock.stripe("evt_7", "invoice.paid", id="in_1").status_code == 200
+
+
+def test_vnpay(shop: Shop, settings: Any) -> None:
+    account = accepts(
+        shop,
+        "vnpay",
+        mode="sandbox",
+        tmn_code=servers.VNPAY_TERMINAL,
+        hash_secret=servers.VNPAY_SECRET,
+    )
+    knock, charge = Knocking(shop, account), bill(shop)
+    row = start(shop, charge, "vnpay")
+    sent = dict(parse_qsl(urlsplit(row.gateway_url).query))
+    assert sent["vnp_Amount"] == "9900000"
+    assert sent["vnp_SecureHash"] == sign(hash_data(sent), servers.VNPAY_SECRET)
+    ipn = {
+        "vnp_TmnCode": servers.VNPAY_TERMINAL,
+        "vnp_Amount": "9900000",
+        "vnp_TransactionNo": "14422574",
+        "vnp_ResponseCode": "24",
+        "vnp_TransactionStatus": "02",
+        "vnp_TxnRef": row.order_id,
+    }
+    assert knock.vnpay(**ipn)["RspCode"] == "00"
+    assert now_of(shop, charge).state == "failed"
+    row = start(shop, charge, "vnpay")
+    ipn |= {"vnp_TxnRef": row.order_id, "vnp_ResponseCode": "00", "vnp_TransactionStatus": "00"}
+    forged = knock.client.get(f"{knock.url}?{urlencode({**ipn, 'vnp_SecureHash': '0' * 128})}")
+    assert forged.json()["RspCode"] == "97"
+    assert knock.vnpay(**{**ipn, "vnp_TxnRef": "TH2222222201"})["RspCode"] == "01"
+    assert [knock.vnpay(**ipn)["RspCode"] for _time in range(2)] == ["00", "02"]
+    assert now_of(shop, charge).state == "paid"
+    short = {**ipn, "vnp_Amount": "100", "vnp_TransactionNo": "14422575"}
+    assert knock.vnpay(**short)["RspCode"] == "04"
+    assert now_of(shop, charge).attention == "over"
+    with servers.serving(servers.vnpay) as double:
+        settings.PAYMENT_HOSTS = {"vnpay": double.url}
+        services.refund_charge(shop.call(), charge=charge.id, amount_minor=1, by_hand=True)
+        assert services.refund_charge(shop.call(), charge=charge.id).state == "asked"
+        while relay_due():
+            pass
+        assert double.asked[-1][1]["vnp_ResponseCode"] == "00", double.asked
+    assert now_of(shop, charge).state == "refunded"
+
+
+def test_momo_a_month_late(shop: Shop, settings: Any) -> None:
+    account = accepts(shop, "momo", mode="sandbox", **servers.MOMO)
+    knock = Knocking(shop, account)
+    charge = bill(shop)
+    with servers.serving(servers.momo) as double:
+        settings.PAYMENT_HOSTS = {"momo": double.url}
+        first = start(shop, charge, "momo")
+        second = start(shop, charge, "momo")
+        assert first.order_id != second.order_id
+        stale = servers.momo_ipn(first.order_id, 99_000, code=1006)
+        assert knock.post(stale).status_code == 204
+        assert now_of(shop, charge).state == "pending", "an older attempt's end changes nothing"
+        services.cancel_charge(shop.call(), charge=charge.id)
+        good = servers.momo_ipn(second.order_id, 99_000)
+        assert knock.post(good.replace(b"99000", b"1000")).status_code == 400
+        with played_at(now() + timedelta(days=31)):
+            assert [knock.post(good).status_code for _time in range(3)] == [204] * 3
+        late = now_of(shop, charge)
+        assert (late.state, late.attention, late.paid_minor) == ("paid", "late", 99_000)
+        assert told(shop) == ["payment.cancelled", "payment.late"]
+        services.refund_charge(shop.call(), charge=charge.id, reason="Khách đã huỷ")
+        while relay_due():
+            pass
+    assert now_of(shop, charge).state == "refunded"
+    assert now_of(shop, charge).attention == ""
+
+
+def test_news_before_the_bill_is_there_counts_when_told_again(shop: Shop) -> None:
+    account = accepts(shop, "momo", mode="sandbox", **servers.MOMO)
+    knock, charge = Knocking(shop, account), bill(shop)
+    with in_programme(shop.programme):
+        Charge.objects.update(reference="TH22222222")
+    news = servers.momo_ipn(f"{charge.reference}01", 99_000)
+    assert knock.post(news).status_code == 404
+    with in_programme(shop.programme):
+        Charge.objects.update(reference=charge.reference)
+    assert [knock.post(news).status_code for _time in range(2)] == [204, 204]
+    assert now_of(shop, charge).paid_minor == 99_000
+    assert told(shop) == ["payment.paid"]
+
+
+def test_one_shops_secret_never_speaks_for_another(shop: Shop, other_shop: Shop) -> None:
+    accepts(shop, "momo", mode="sandbox", **servers.MOMO)
+    theirs = accepts(other_shop, "momo", mode="sandbox", **servers.MOMO)
+    charge = bill(shop)
+    news = servers.momo_ipn(f"{charge.reference}01", 99_000)
+    assert Knocking(other_shop, theirs).post(news).status_code == 404
+    assert Knocking(shop, theirs).post(news).status_code == 404
+    assert now_of(shop, charge) == charge
+    with in_programme(shop.programme):
+        kept = GatewayAccount.objects.get()
+    assert servers.MOMO["secret_key"] not in kept.sealed + str(kept.values)
