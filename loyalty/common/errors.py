@@ -7,7 +7,7 @@ on it), a translated message that says what to do, and, where one input is at fa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from django.utils.functional import Promise
@@ -40,6 +40,15 @@ class DomainError(Exception):
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"
 
+    def move_under(self, parent: str, *, apart: Container[str] = ()) -> None:
+        """Name the field as part of a larger input: ``points`` of a rule is ``values.points``.
+
+        Args:
+            apart: fields (their first steps) that stand beside ``parent`` and keep their names.
+        """
+        if self.field and self.field.split(".")[0] not in apart:
+            self.field = f"{parent}.{self.field}"
+
 
 class Invalid(DomainError):
     """The input itself is wrong (a float, a negative amount, an unknown currency)."""
@@ -71,3 +80,8 @@ class Several(DomainError):
     def __init__(self, errors: list[DomainError]) -> None:
         super().__init__(errors[0].code, errors[0].message, field=errors[0].field)
         self.errors = errors
+
+    def move_under(self, parent: str, *, apart: Container[str] = ()) -> None:
+        super().move_under(parent, apart=apart)
+        for error in self.errors:
+            error.move_under(parent, apart=apart)

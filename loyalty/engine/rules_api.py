@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django.urls import path
@@ -23,9 +25,14 @@ from loyalty.engine.publishing import (
 from loyalty.engine.results import ActivityResult
 from loyalty.engine.selectors import get_rule, rule_kinds, rules
 from loyalty.engine.services import record_activity, refuse_own_activities
-from loyalty.web.api import ApiView, Page, operation
+from loyalty.web.api import ApiView, Page, faults_inside, operation
 
 _TAG = "Rules"
+_BESIDE_VALUES = frozenset({"kind", "rule", "revision", "idempotency_key"})
+
+
+def _inside(values: Mapping[str, Any]) -> AbstractContextManager[None]:
+    return faults_inside("values", apart=_BESIDE_VALUES - set(values))
 
 
 class Kinds(ApiView):
@@ -70,7 +77,8 @@ class Rules(ApiView):
     )
     def post(self, request: Request) -> Response:
         body = self.read(shapes.DraftBody)
-        done = create_rule(self.call(), kind=body["kind"], values=body["values"])
+        with _inside(body["values"]):
+            done = create_rule(self.call(), kind=body["kind"], values=body["values"])
         location = f"/api/v1/rules/{done.rule}/"
         return self.created(done, location=location, revision=done.revision)
 
@@ -99,7 +107,8 @@ class OneRule(ApiView):
     def patch(self, request: Request, rule: str) -> Response:
         body = self.read(shapes.ValuesBody)
         call, revision = self.call(), self.if_match()
-        done = edit_rule(call, rule=rule, values=body["values"], revision=revision)
+        with _inside(body["values"]):
+            done = edit_rule(call, rule=rule, values=body["values"], revision=revision)
         return self.ok(done, revision=done.revision)
 
     @operation("Throw a draft away", tag=_TAG)

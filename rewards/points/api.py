@@ -9,7 +9,7 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from loyalty.web.api import ApiView, operation
+from loyalty.web.api import ApiView, faults_inside, operation
 from rewards.points import serializers as shapes
 from rewards.points.models import Adjustment, Transfer
 from rewards.points.results import (
@@ -199,7 +199,8 @@ class Settings(ApiView):
         body = self.read(shapes.SettingsBody)
         call, revision = self.call(), self.if_match()
         asset = request.query_params.get("asset", "points")[:60]
-        done = change_settings(call, asset=asset, values=body["values"], revision=revision)
+        with faults_inside("values", apart={"asset", "idempotency_key"} - set(body["values"])):
+            done = change_settings(call, asset=asset, values=body["values"], revision=revision)
         return self.ok(done, revision=done.revision)
 
 

@@ -21,6 +21,7 @@ from loyalty.web.api.fields import (
 )
 from loyalty.web.api.inputs import Body, Query
 from loyalty.web.api.pagination import Page
+from loyalty.web.api.problems import faults_inside
 from loyalty.web.api.schema import operation, shape
 from loyalty.web.api.views import ApiView
 
@@ -40,6 +41,7 @@ __all__ = [
     "Query",
     "Text",
     "Whole",
+    "faults_inside",
     "operation",
     "shape",
 ]

@@ -20,6 +20,7 @@ from rest_framework import serializers
 from loyalty.common.money import MAX_MINOR
 
 MAX_WHOLE = 2**63 - 1
+MAX_PLAIN_TEXT = 1_000  # of one text inside a free object
 # Direction overrides let a text read as another one; a byte order mark inside text is debris.
 _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\ufeff")
 
@@ -238,19 +239,59 @@ class ItemList(serializers.ListField):
 
 
 class PlainObject(Strict):
-    """A free JSON object, bounded in depth and size, for what a mechanic itself checks."""
+    """A free JSON object, bounded in depth and size, for what a mechanic itself checks.
+
+    A value inside that can never be right is named by its own place (``/use/points``).
+    """
 
     default_error_messages = {
         "not_an_object": _("Give an object."),
-        "too_large": _("This is too large, nested too deeply, or holds numbers with decimals."),
+        "not_an_integer": Whole.default_error_messages["not_an_integer"],
+        "out_of_range": Whole.default_error_messages["out_of_range"],
+        "max_length": Text.default_error_messages["max_length"],
+        "control_character": Text.default_error_messages["control_character"],
+        "too_deep": _("This is nested too deeply."),
+        "too_large": _("This holds too much: send less at once."),
     }
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, dict):
             self.fail("not_an_object")
-        if not _is_modest(data, depth=5, budget=[500]):
-            self.fail("too_large")
+        self._look(data, depth=5, budget=[500])
         return data
+
+    def _look(self, value: Any, *, depth: int, budget: list[int]) -> None:
+        budget[0] -= 1
+        if budget[0] < 0:
+            self.fail("too_large")
+        if depth < 0:
+            self.fail("too_deep")
+        if isinstance(value, dict | list):
+            self._look_inside(value, depth=depth, budget=budget)
+        elif isinstance(value, str):
+            if len(value) > MAX_PLAIN_TEXT:
+                self.fail("max_length", max_length=MAX_PLAIN_TEXT)
+            if any(_unshowable(one) for one in value):
+                self.fail("control_character")
+        elif isinstance(value, int):
+            if abs(value) > MAX_WHOLE:
+                self.fail("out_of_range", minimum=-MAX_WHOLE, maximum=MAX_WHOLE)
+        elif value is not None:
+            self.fail("not_an_integer")
+
+    def _look_inside(self, value: Any, *, depth: int, budget: list[int]) -> None:
+        faults: dict[str, Any] = {}
+        for name, one in value.items() if isinstance(value, dict) else enumerate(value):
+            if isinstance(name, str):
+                self._look(name, depth=depth, budget=budget)
+            try:
+                self._look(one, depth=depth - 1, budget=budget)
+            except serializers.ValidationError as error:
+                if budget[0] < 0:
+                    raise  # it is the whole that is too much, not this value
+                faults[str(name)] = error.detail
+        if faults:
+            raise serializers.ValidationError(faults)
 
     def describe(self) -> dict[str, Any]:
         return {"type": "object", "additionalProperties": True}
@@ -259,21 +300,3 @@ class PlainObject(Strict):
 def _unshowable(character: str) -> bool:
     """Control characters, NUL and lone surrogates; directional overrides that forge text."""
     return unicodedata.category(character) in ("Cc", "Cs") or character in _OVERRIDES
-
-
-def _is_modest(value: Any, *, depth: int, budget: list[int]) -> bool:
-    budget[0] -= 1
-    if depth < 0 or budget[0] < 0:
-        return False
-    if isinstance(value, dict):
-        keys = all(_is_modest(key, depth=depth, budget=budget) for key in value)
-        return keys and all(
-            _is_modest(one, depth=depth - 1, budget=budget) for one in value.values()
-        )
-    if isinstance(value, list):
-        return all(_is_modest(one, depth=depth - 1, budget=budget) for one in value)
-    if isinstance(value, str):
-        return len(value) <= 1000 and not any(_unshowable(one) for one in value)
-    if isinstance(value, int):
-        return abs(value) <= MAX_WHOLE
-    return value is None

@@ -7,7 +7,8 @@ can never work, mend it"; 422 is "well formed, and the rules of the programme sa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -116,6 +117,19 @@ def input_problem(error: exceptions.ValidationError, *, under: str = "") -> dict
         found[0]["detail"] if len(found) == 1 else _("Some fields are wrong; “errors” names them.")
     )
     return problem(400, code, detail, found=found)
+
+
+@contextmanager
+def faults_inside(parent: str, *, apart: Container[str] = ()) -> Iterator[None]:
+    """Point at ``/values/points``: a command knows the values, the caller sent them in an object.
+
+    ``apart`` are fields that stand beside that object.
+    """
+    try:
+        yield
+    except errors.DomainError as error:
+        error.move_under(parent, apart=apart)
+        raise
 
 
 def pointer(field: str) -> str:

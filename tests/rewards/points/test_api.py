@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.api import Api, make_key
 from tests.world import Shop
 
-STARS = {"kind": "points.earning_rule", "values": {"name": "Stars", "per_minor": 40_000}}
+STARS: dict[str, Any] = {"kind": "points.earning_rule", "values": {"name": "Stars", "per_minor": 40_000}}
 
 
 def _sale(shop: Shop, total: int, **more: Any) -> dict[str, Any]:
@@ -40,9 +42,33 @@ def test_faults_of_a_rule_are_pointed_at(shop: Shop) -> None:
     values = {"name": "", "weekdays": [9], "points": 0}
     answer = Api(make_key(shop)).post("rules/", {"kind": "points.earning_rule", "values": values})
     pointers = {one["pointer"] for one in answer.json()["errors"]}
-    assert answer.status_code == 400 and {"/name", "/weekdays"} <= pointers
+    assert answer.status_code == 400 and pointers == {"/values/name", "/values/weekdays"}
     unknown = Api(make_key(shop)).post("rules/", {"kind": "magic", "values": {}})
     assert unknown.status_code == 404
+    assert unknown.json()["errors"][0]["pointer"] == "/kind"
+
+
+@pytest.mark.parametrize(
+    ("values", "pointer", "code"),
+    [
+        ({"points": -1}, "/values/points", "out_of_range"),
+        ({"points": 1.5}, "/values/points", "not_an_integer"),
+        ({"points": 2**63}, "/values/points", "out_of_range"),
+        ({"name": "x" * 10_000}, "/values/name", "max_length"),
+        ({"name": "a\x00b"}, "/values/name", "control_character"),
+        ({"kind": "x"}, "/values/kind", "unknown_field"),
+        ({"limits": [{"maximum": 5}, {"maximum": 1.5}]}, "/values/limits/1/maximum", "not_an_integer"),
+        ({"limits": [[[[[[1]]]]]]}, "/values/limits/0/0/0/0/0", "too_deep"),
+        ({"skus": ["x"] * 600}, "/values", "too_large"),
+    ],
+)
+def test_one_bad_value_of_a_rule_is_named(
+    shop: Shop, values: dict[str, Any], pointer: str, code: str
+) -> None:
+    body = {**STARS, "values": STARS["values"] | values}
+    answer = Api(make_key(shop)).post("rules/", body)
+    found = [(one["pointer"], one["code"]) for one in answer.json()["errors"]]
+    assert (answer.status_code, found) == (400, [(pointer, code)])
 
 
 def test_settings_are_read_and_changed(shop: Shop) -> None:
@@ -53,7 +79,7 @@ def test_settings_are_read_and_changed(shop: Shop) -> None:
     after = api.patch("points/settings/", body, match=before["ETag"])
     assert after.json()["values"]["value_minor"] == 1_000
     bad = api.patch("points/settings/", {"values": {"pay_step": 0, "x": 1}}, match="*")
-    assert {one["pointer"] for one in bad.json()["errors"]} == {"/pay_step", "/x"}
+    assert {one["pointer"] for one in bad.json()["errors"]} == {"/values/pay_step", "/values/x"}
     give = {"member": shop.member.public_id, "amount": 30, "text": "Quà chào mừng"}
     assert api.post("adjustments/", give).json()["state"] == "applied"
     paid = api.post("purchases/", _sale(shop, 50_000, use={"points": 20}))
