@@ -16,6 +16,7 @@ from loyalty.engine.activity import PURCHASE, ActivityData
 from loyalty.engine.effects import Deduction, Effect
 from loyalty.engine.facts import Facts
 from loyalty.engine.plug import Mechanic, Multiplier, Phase
+from loyalty.engine.promises import promised, with_its_end
 from loyalty.engine.rules import applies, capped
 from loyalty.engine.validity import NEVER, NO_WAIT, lot_terms
 from loyalty.ledger.states import LotTerms
@@ -25,6 +26,7 @@ from rewards.points.rules import (
     MAX_POINTS,
     Award,
     EarningTerms,
+    MultiplierTerms,
     PointsRules,
     SettingsTerms,
     base_award,
@@ -65,11 +67,9 @@ class Points(Mechanic):
 
     def in_words(self, rules: Sequence[Any], *, currency: str) -> list[str]:
         live: PointsRules = rules[0]
-        running = [rule for rule in live.earning if not rule.pilot and rule.ends_at is None]
-        factors = [rule for rule in live.multipliers if not rule.pilot and rule.ends_at is None]
         return [
-            *(_promise(rule, currency) for rule in running),
-            *(f"{rule.name}: ×{formats.quantity_text(rule.factor_bp // 10)}" for rule in factors),
+            *(with_its_end(_promise(rule, currency), rule) for rule in promised(live.earning)),
+            *(with_its_end(_factor(rule), rule) for rule in promised(live.multipliers)),
         ]
 
     def multipliers(
@@ -128,6 +128,10 @@ class PayWithPoints(Mechanic):
             for settings in rules
             if asked.get(settings.asset)
         ]
+
+
+def _factor(rule: MultiplierTerms) -> str:
+    return f"{rule.name}: ×{formats.quantity_text(rule.factor_bp // 10)}"
 
 
 def _promise(rule: EarningTerms, currency: str) -> str:

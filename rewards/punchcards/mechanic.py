@@ -12,6 +12,7 @@ from loyalty.engine.activity import PURCHASE, ActivityData
 from loyalty.engine.effects import Effect
 from loyalty.engine.facts import Facts
 from loyalty.engine.plug import Mechanic, Phase
+from loyalty.engine.promises import promised, with_its_end
 from loyalty.engine.rules import applies, capped
 from loyalty.ledger.book import NOW
 from loyalty.ledger.states import LotTerms
@@ -63,9 +64,9 @@ class PunchCards(Mechanic):
 
     def in_words(self, rules: Sequence[Any], *, currency: str) -> list[str]:
         seen: dict[str, CardTerms] = {}
-        for card in rules:
+        for card in promised(rules):
             seen.setdefault(card.family, card)
-        return [_sentence(card) for card in seen.values()]
+        return [with_its_end(_sentence(card), card) for card in seen.values()]
 
 
 def _sentence(card: CardTerms) -> str:

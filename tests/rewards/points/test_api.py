@@ -9,7 +9,10 @@ import pytest
 from tests.api import Api, make_key
 from tests.world import Shop
 
-STARS: dict[str, Any] = {"kind": "points.earning_rule", "values": {"name": "Stars", "per_minor": 40_000}}
+STARS: dict[str, Any] = {
+    "kind": "points.earning_rule",
+    "values": {"name": "Stars", "per_minor": 40_000},
+}
 
 
 def _sale(shop: Shop, total: int, **more: Any) -> dict[str, Any]:
@@ -57,7 +60,11 @@ def test_faults_of_a_rule_are_pointed_at(shop: Shop) -> None:
         ({"name": "x" * 10_000}, "/values/name", "max_length"),
         ({"name": "a\x00b"}, "/values/name", "control_character"),
         ({"kind": "x"}, "/values/kind", "unknown_field"),
-        ({"limits": [{"maximum": 5}, {"maximum": 1.5}]}, "/values/limits/1/maximum", "not_an_integer"),
+        (
+            {"limits": [{"maximum": 5}, {"maximum": 1.5}]},
+            "/values/limits/1/maximum",
+            "not_an_integer",
+        ),
         ({"limits": [[[[[[1]]]]]]}, "/values/limits/0/0/0/0/0", "too_deep"),
         ({"skus": ["x"] * 600}, "/values", "too_large"),
     ],
