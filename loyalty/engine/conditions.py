@@ -37,6 +37,19 @@ ACTIVITY_FACTS = frozenset(
     }
 )
 
+# Facts that are texts even where they look like numbers: a product's code, a tag.
+TEXT_FACTS = frozenset(
+    {
+        "activity.type",
+        "location",
+        "merchant",
+        "sale.skus",
+        "member.tags",
+        "member.gender",
+        "member.language",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:

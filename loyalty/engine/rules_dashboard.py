@@ -23,6 +23,7 @@ from loyalty.engine.publishing import (
     resume_rule,
     rule_view,
 )
+from loyalty.engine.rule_rows import value_text
 from loyalty.engine.rules_forms import DAYS, RuleForm, blank_values, limit_text
 from loyalty.engine.selectors import (
     RuleKind,
@@ -206,7 +207,8 @@ def _item(name: str, value: Any) -> str:
     if name == "weekdays":
         return str(DAYS[value - 1])
     if isinstance(value, dict) and "fact" in value:
-        return f"{value['fact']} {operators().get(value['op'], value['op'])} {value['value']}"
+        text = value_text(value["fact"], value["value"])
+        return f"{value['fact']} {operators().get(value['op'], value['op'])} {text}"
     if isinstance(value, dict) and "maximum" in value:
         return limit_text(value)
     if isinstance(value, dict):

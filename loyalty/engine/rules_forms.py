@@ -1,7 +1,8 @@
 """One form for every kind of rule, made from its fields: people's words in, a rule's values out.
 
 A new mechanic's rules are edited here unasked. Lists of codes are typed with commas, a share in
-percent, a time of day as a time; conditions and limits have a few rows of their own.
+percent, a time of day as a time; conditions and limits have rows of their own (``rule_rows.py``).
+What nobody changed is not sent, so that it stays as it was written, whatever wrote it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import time
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 import orjson
@@ -22,16 +24,24 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.money import exponent
-from loyalty.engine.conditions import ACTIVITY_FACTS, operators
-from loyalty.engine.facts import known_facts
 from loyalty.engine.models import Rule
-from loyalty.engine.rules import PERIODS
+from loyalty.engine.rule_rows import (
+    MEASURE_WORDS,
+    PERIOD_WORDS,
+    ROWS,
+    most_rows,
+    read_rows,
+    row_count,
+    row_faults,
+    row_fields,
+    shown_rows,
+)
 from loyalty.engine.selectors import RuleKind
 from loyalty.ledger.assets import assets_of_kind
 from loyalty.tenancy.models import Location
 from loyalty.web import formats
+from loyalty.web.forms import codes_text, read_codes
 
-ROWS = 3
 _CODES = {"skus", "categories", "excluded_skus", "excluded_categories", "expiry_dates"}
 DAYS = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
 _ACTIVITIES = {
@@ -42,14 +52,6 @@ _ACTIVITIES = {
     "visit": _("a visit"),
     "review.published": _("a review"),
 }
-_PERIODS = {
-    "day": _("a day"),
-    "week": _("a week"),
-    "month": _("a month"),
-    "year": _("a year"),
-    "ever": _("altogether"),
-}
-_MEASURES = {"amount": _("awarded in all"), "times": _("times")}
 
 # Where a field stands; what no section claims stands first.
 _SECTIONS: tuple[tuple[Promise, tuple[str, ...]], ...] = (
@@ -74,6 +76,15 @@ _SECTIONS: tuple[tuple[Promise, tuple[str, ...]], ...] = (
 
 
 @dataclass(frozen=True)
+class Block:
+    """Fields side by side; ``most`` is set where they are rows one can add to."""
+
+    name: str
+    rows: list[list[BoundField]]
+    most: int = 0
+
+
+@dataclass(frozen=True)
 class Section:
     """Fields that stand together; ``is_open`` shows them without a click."""
 
@@ -82,40 +93,57 @@ class Section:
     is_open: bool
 
     @property
-    def rows(self) -> list[list[BoundField]]:
-        """The fields by row: the parts of one condition or limit stand together."""
-        found: list[list[BoundField]] = []
-        before = ""
-        for one in self.fields:
-            row = one.name.rpartition("-")[0]
-            if not found or row != before:
-                found.append([])
-            found[-1].append(one)
-            before = row
-        return found
+    def blocks(self) -> Iterator[Block]:
+        """The fields as they stand: plain ones side by side, those of a condition or limit in a row."""
+        for name, fields in groupby(self.fields, key=_list_of):
+            if not name:
+                yield Block("", [list(fields)])
+                continue
+            rows = groupby(fields, key=lambda one: one.name.rpartition("-")[0])
+            yield Block(name, [list(row) for _row, row in rows], most_rows(name))
+
+
+def _list_of(field: BoundField) -> str:
+    name = str(field.name).partition("-")[0]
+    return name if name in ROWS else ""
 
 
 class RuleForm(forms.Form):
-    """The values of one kind of rule. ``values()`` answers them as the commands take them."""
+    """The values of one kind of rule. ``values()`` answers those changed as the commands take them."""
 
     def __init__(
         self, data: Any, *, kind: RuleKind, currency: str, initial: Mapping[str, Any]
     ) -> None:
         self.kind = kind
+        self._before = initial
         super().__init__(data, initial=self._shown(initial))
         for name, field in kind.fields.items():
-            for part, form_field in _fields_of(name, field, currency).items():
+            for part, form_field in self._fields_of(name, field, currency).items():
                 self.fields[part] = form_field
-        other = initial.get("activity")
-        activity = self.fields.get("activity")
-        if other and isinstance(activity, forms.ChoiceField) and other not in _ACTIVITIES:
-            activity.choices = [*_ACTIVITIES.items(), (other, other)]
+        for name in ("activity", "asset"):
+            _offer(self.fields.get(name), initial.get(name))
+        for name in initial.get("locations") or ():
+            _offer(self.fields.get("locations"), name)
         self.fields["revision"] = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
+    def clean(self) -> dict[str, Any]:
+        """Tells of rows half filled in, so that nothing typed is passed over in silence."""
+        for part, text in list(row_faults(self, is_changed=self._is_changed)):
+            self.add_error(part, text)
+        return self.cleaned_data
+
     def values(self) -> dict[str, Any]:
-        """What was typed, by the name of the rule's field."""
-        data = self.cleaned_data
-        return {name: _value(name, field, data) for name, field in self.kind.fields.items()}
+        """What was changed, by the name of the rule's field."""
+        found: dict[str, Any] = {}
+        for name, field in self.kind.fields.items():
+            if name in ROWS:
+                before = self._before.get(name) or []
+                rows = read_rows(self, name, before=before, is_changed=self._is_changed)
+                if rows != before:
+                    found[name] = rows
+            elif self._is_changed(name):
+                found[name] = _value(name, field, self.cleaned_data)
+        return found
 
     def sections(self) -> Iterator[Section]:
         """The form as it stands on the page."""
@@ -141,14 +169,29 @@ class RuleForm(forms.Form):
                 shown |= _shown(name, field, values[name])
         return shown
 
+    def _fields_of(self, name: str, field: Any, currency: str) -> dict[str, forms.Field]:
+        label = _("Hold-out share") if name == "holdout_bp" else capfirst(field.verbose_name)
+        if name in ROWS:
+            value = self._before.get(name) or []
+            rows = row_count(name, self.data if self.is_bound else None, value)
+            return row_fields(name, str(label), rows=rows, value=value)
+        return {name: _one_field(name, field, currency, str(label))}
 
-def _fields_of(name: str, field: Any, currency: str) -> dict[str, forms.Field]:
-    label = _("Hold-out share") if name == "holdout_bp" else capfirst(field.verbose_name)
-    if name in ("audience", "pilot_audience"):
-        return _condition_fields(name, str(label))
-    if name == "limits":
-        return _limit_fields()
-    return {name: _one_field(name, field, currency, str(label))}
+    def _is_changed(self, part: str) -> bool:
+        """Was a field changed? An instant shows minutes; its seconds are no change."""
+        bound = self[part]
+        if isinstance(bound.field, forms.DateTimeField):
+            shown = bound.field.widget.format_value(bound.field.prepare_value(bound.initial))
+            return (shown or "") != (bound.data or "")
+        return bound.field.has_changed(bound.initial, bound.data)
+
+
+def _offer(field: Any, value: Any) -> None:
+    """A choice the rule has made stays one, though nobody could make it anew."""
+    if isinstance(field, forms.ChoiceField) and value:
+        known = list(field.choices)  # type: ignore[arg-type]
+        if str(value) not in {str(code) for code, _label in known}:
+            field.choices = [*known, (value, value)]
 
 
 def _one_field(name: str, field: Any, currency: str, label: str) -> forms.Field:
@@ -160,7 +203,11 @@ def _one_field(name: str, field: Any, currency: str, label: str) -> forms.Field:
             choices=choices, widget=forms.CheckboxSelectMultiple, **optional
         )
     if name == "locations":
-        places = [(one.public_id, one.name) for one in Location.objects.filter(is_active=True)]
+        closed = _("closed")
+        places = [
+            (one.public_id, one.name if one.is_active else f"{one.name} ({closed})")
+            for one in Location.objects.order_by("-is_active", "name")
+        ]
         return forms.MultipleChoiceField(
             choices=places, widget=forms.CheckboxSelectMultiple, **optional
         )
@@ -175,7 +222,7 @@ def _one_field(name: str, field: Any, currency: str, label: str) -> forms.Field:
         return forms.CharField(help_text=_("Separate codes with commas."), **optional)
     if isinstance(field, models.ForeignKey):
         model: Any = field.related_model
-        rows = model._default_manager.all()[:500]
+        rows = model._default_manager.all()
         options: list[tuple[str, Any]] = [("", "–"), *((row.public_id, str(row)) for row in rows)]
         return forms.ChoiceField(choices=options, **common)
     if isinstance(field, models.JSONField):
@@ -203,7 +250,8 @@ def _plain_field(name: str, field: Any, currency: str, common: dict[str, Any]) -
     if name.endswith("_bp"):
         is_factor = name.startswith("factor")
         hint = _("2 doubles, 1.5 gives half as much again.") if is_factor else _("In percent.")
-        return forms.DecimalField(max_digits=9, decimal_places=4, help_text=hint, **common)
+        places = 4 if is_factor else 2
+        return forms.DecimalField(max_digits=9, decimal_places=places, help_text=hint, **common)
     if name.endswith("_minor"):
         precision = {"data-money": "", "data-precision": str(exponent(currency))}
         money = forms.TextInput(attrs={**precision, "inputmode": "decimal"})
@@ -213,52 +261,7 @@ def _plain_field(name: str, field: Any, currency: str, common: dict[str, Any]) -
     return forms.CharField(max_length=field.max_length, **common)
 
 
-def _condition_fields(name: str, label: str) -> dict[str, forms.Field]:
-    facts = sorted({*ACTIVITY_FACTS, *known_facts()})
-    fields: dict[str, forms.Field] = {}
-    for row in range(ROWS):
-        fields[f"{name}-{row}-fact"] = forms.ChoiceField(
-            choices=[("", "–"), *((fact, fact) for fact in facts)],
-            label=f"{label} {row + 1}",
-            required=False,
-        )
-        fields[f"{name}-{row}-op"] = forms.ChoiceField(
-            choices=[(op, word) for op, word in operators().items()],
-            label=_("compared"),
-            required=False,
-        )
-        fields[f"{name}-{row}-value"] = forms.CharField(
-            label=_("with"), required=False, max_length=200
-        )
-    return fields
-
-
-def _limit_fields() -> dict[str, forms.Field]:
-    fields: dict[str, forms.Field] = {}
-    for row in range(ROWS):
-        fields[f"limits-{row}-maximum"] = forms.IntegerField(
-            label=_("At most"), required=False, min_value=1
-        )
-        fields[f"limits-{row}-measure"] = forms.ChoiceField(
-            choices=list(_MEASURES.items()), label=_("counted as"), required=False
-        )
-        fields[f"limits-{row}-period"] = forms.ChoiceField(
-            choices=[(one, _PERIODS[one]) for one in PERIODS], label=_("within"), required=False
-        )
-        fields[f"limits-{row}-by_all"] = forms.BooleanField(
-            label=_("for all members together"), required=False
-        )
-        fields[f"limits-{row}-rejects"] = forms.BooleanField(
-            label=_("give nothing rather than a part"), required=False
-        )
-    return fields
-
-
 def _value(name: str, field: Any, data: Mapping[str, Any]) -> Any:
-    if name in ("audience", "pilot_audience"):
-        return list(_conditions(name, data))
-    if name == "limits":
-        return list(_limits(data))
     value = data.get(name)
     if name in ("minute_from", "minute_to"):
         minute = value.hour * 60 + value.minute if value else 0
@@ -274,7 +277,7 @@ def _listed(name: str, value: Any) -> Any:
     if name == "weekdays":
         return [int(day) for day in value or ()]
     if name in _CODES:
-        return [code.strip() for code in str(value or "").split(",") if code.strip()]
+        return read_codes(str(value or ""))
     return value if isinstance(value, list) else _parsed(str(value or ""))
 
 
@@ -285,48 +288,13 @@ def _parsed(text: str) -> Any:
         return text  # the command says which field wants a list
 
 
-def _conditions(name: str, data: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for row in range(ROWS):
-        fact = data.get(f"{name}-{row}-fact")
-        if fact:
-            op = data.get(f"{name}-{row}-op") or "eq"
-            typed = str(data.get(f"{name}-{row}-value") or "")
-            many = op in ("in", "not_in")
-            value = [_typed(one) for one in typed.split(",")] if many else _typed(typed)
-            yield {"fact": fact, "op": op, "value": value}
-
-
-def _typed(text: str) -> Any:
-    word = text.strip()
-    if word.casefold() in ("true", "false", "yes", "no", "có", "không"):
-        return word.casefold() in ("true", "yes", "có")
-    return int(word) if word.lstrip("-").isdecimal() else word
-
-
-def _limits(data: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for row in range(ROWS):
-        maximum = data.get(f"limits-{row}-maximum")
-        if maximum:
-            yield {
-                "maximum": maximum,
-                "measure": data.get(f"limits-{row}-measure") or "amount",
-                "period": data.get(f"limits-{row}-period") or "day",
-                "by_all": bool(data.get(f"limits-{row}-by_all")),
-                "rejects": bool(data.get(f"limits-{row}-rejects")),
-            }
-
-
 def _shown(name: str, field: Any, value: Any) -> dict[str, Any]:
-    if name in ("audience", "pilot_audience", "limits"):
-        return {
-            f"{name}-{row}-{part}": ", ".join(map(str, one)) if isinstance(one, list) else one
-            for row, each in enumerate(value[:ROWS])
-            for part, one in each.items()
-        }
+    if name in ROWS:
+        return shown_rows(name, value or [])
     if name in ("minute_from", "minute_to"):
         return {name: time(value // 60 % 24, value % 60)}
     if name in _CODES:
-        return {name: ", ".join(value)}
+        return {name: codes_text(value)}
     if name.endswith("_bp"):
         return {name: Decimal(value) / (10_000 if name.startswith("factor") else 100)}
     if isinstance(field, models.ForeignKey):
@@ -364,8 +332,8 @@ def limit_text(limit: Mapping[str, Any]) -> str:
     """A limit in words: ``at most 100 awarded in all a day``."""
     words = [
         formats.number_text(limit["maximum"]),
-        _MEASURES[limit.get("measure", "amount")],
-        _PERIODS[limit.get("period", "day")],
+        MEASURE_WORDS[limit.get("measure", "amount")],
+        PERIOD_WORDS[limit.get("period", "day")],
         _("for all members together") if limit.get("by_all") else "",
     ]
     return " ".join(str(word) for word in words if word)

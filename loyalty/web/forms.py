@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -12,6 +14,8 @@ from loyalty.common.errors import DomainError, Several
 from loyalty.common.money import MAX_MINOR, exponent
 
 KEY_FIELD = "idempotency_key"
+_CODE = re.compile(r'\s*("(?:[^"]|"")*"|[^,\n]*)\s*(?:[,\n]|$)')
+_AWKWARD = re.compile(r'[,\n]|^\s|\s$|^"')
 
 
 class MinorField(forms.IntegerField):
@@ -21,6 +25,25 @@ class MinorField(forms.IntegerField):
         attrs = {"data-money": "", "data-precision": str(exponent(currency))}
         kwargs.setdefault("widget", forms.TextInput(attrs={**attrs, "autocomplete": "off"}))
         super().__init__(min_value=0, max_value=MAX_MINOR, **kwargs)
+
+
+def codes_text(codes: Iterable[str]) -> str:
+    """A list of codes as people type it: with commas, a code that holds one in quotation marks."""
+    return ", ".join(
+        '"' + code.replace('"', '""') + '"' if _AWKWARD.search(code) else code for code in codes
+    )
+
+
+def read_codes(text: str) -> list[str]:
+    """Codes typed with commas or on lines of their own, each once, in their order."""
+    found = (_unquoted(part) for part in _CODE.findall(text))
+    return list(dict.fromkeys(code for code in found if code))
+
+
+def _unquoted(part: str) -> str:
+    if len(part) > 1 and part[0] == part[-1] == '"':
+        return part[1:-1].replace('""', '"')
+    return part.strip()
 
 
 def fresh_key() -> str:

@@ -17,8 +17,9 @@ from loyalty.web.pages import DashboardView, FormView, saved
 from members.profiles.models import Member
 from members.profiles.selectors import member_of_id
 from rewards.punchcards import selectors
-from rewards.punchcards.forms import INTERIMS, CardForm, initial_of
+from rewards.punchcards.forms import CardForm, initial_of
 from rewards.punchcards.models import MAX_STAMPS, PunchCard
+from rewards.punchcards.rules import MAX_INTERIMS
 from rewards.punchcards.services import give_stamps
 
 KIND = "punchcards.punch_card"
@@ -74,7 +75,12 @@ class EditCardView(CardFormView):
         return {"form": form, "card": self.card()}
 
     def act(self, form: Any) -> HttpResponse:
-        made = publishing.edit_rule(self.call(), rule=self.card().public_id, values=form.values())
+        made = publishing.edit_rule(
+            self.call(),
+            rule=self.card().public_id,
+            values=form.values(),
+            revision=form.cleaned_data["revision"],
+        )
         return self.go("punchcard", made.rule, text=saved())
 
 
@@ -126,7 +132,7 @@ class PictureView(DashboardView):
         total = min(max(_number(request, "stamps_needed"), 2), MAX_STAMPS)
         rewards = {
             _number(request, f"position_{n}"): names.get(request.GET.get(f"interim_{n}", ""), "")
-            for n in range(1, INTERIMS + 1)
+            for n in range(1, MAX_INTERIMS + 1)
         }
         rewards[total] = names.get(request.GET.get("reward", ""), "")
         head = min(_number(request, "head_start"), total - 1)

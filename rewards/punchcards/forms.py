@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from loyalty.web.forms import MinorField
+from loyalty.web.forms import MinorField, codes_text, read_codes
 from rewards.punchcards.models import MAX_STAMPS, PunchCard
 from rewards.punchcards.selectors import reward_choices
 
@@ -86,6 +86,7 @@ class CardForm(forms.Form):
         widget=forms.TextInput(attrs={"data-when": "expiry_kind=dates", "autocomplete": "off"}),
     )
     icon = forms.ChoiceField(label=_("Picture of a stamp"), choices=ICONS)
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -104,7 +105,8 @@ class CardForm(forms.Form):
         self.fields["minimum_minor"] = MinorField(
             currency=currency, label=_("Only from a bill of"), required=False
         )
-        for number in range(1, INTERIMS + 1):
+        self.interims = max(INTERIMS, self.initial.get("interims", 0))
+        for number in range(1, self.interims + 1):
             self.fields[f"position_{number}"] = forms.IntegerField(
                 label=_("Reward on the way at stamp"), required=False, min_value=1, max_value=99
             )
@@ -114,31 +116,51 @@ class CardForm(forms.Form):
         self.order_fields(
             ["name", "stamp_per", "per_minor", "skus", "categories", "minimum_minor"]
             + ["stamps_needed", "reward", "head_start", "head_start_every"]
-            + [f"{w}_{n}" for n in range(1, INTERIMS + 1) for w in ("position", "interim")]
+            + [f"{w}_{n}" for n in range(1, self.interims + 1) for w in ("position", "interim")]
         )
 
     def values(self) -> dict[str, Any]:
         """What was typed, as the values of a rule."""
         data = self.cleaned_data
         same = "name stamp_per reward stamps_needed head_start head_start_every carry_over icon"
-        limits = [{"maximum": data["daily_limit"], "period": "day"}] if data["daily_limit"] else []
         return {
             **{name: data[name] for name in same.split()},
             "per_minor": data["per_minor"] or 0,
             "minimum_minor": data["minimum_minor"] or 0,
-            "skus": _words(data["skus"]),
-            "categories": _words(data["categories"]),
+            "skus": read_codes(data["skus"]),
+            "categories": read_codes(data["categories"]),
             "interims": [
                 {"position": data[f"position_{n}"], "reward": data[f"interim_{n}"]}
-                for n in range(1, INTERIMS + 1)
+                for n in range(1, self.interims + 1)
                 if data[f"position_{n}"] or data[f"interim_{n}"]
             ],
-            "limits": limits,
+            "limits": self._limits(),
             "expiry_kind": data["expiry_kind"],
             "expiry_count": data["expiry_count"] or 1,
             "expiry_unit": data["expiry_unit"] or "month",
-            "expiry_dates": _words(data["expiry_dates"]),
+            "expiry_dates": read_codes(data["expiry_dates"]),
         }
+
+    def _limits(self) -> list[dict[str, Any]]:
+        """The daily limit as typed; limits this form does not show stay as they are."""
+        known = [dict(one) for one in self.initial.get("limits", ())]
+        daily, maximum = _daily(known), self.cleaned_data["daily_limit"]
+        if daily is None:
+            return known + ([{"maximum": maximum, "period": "day"}] if maximum else [])
+        if not maximum:
+            known.remove(daily)
+        else:
+            daily["maximum"] = maximum
+        return known
+
+
+def _daily(limits: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The limit the form shows: so many stamps a day for each member."""
+    for one in limits:
+        is_simple = one.get("measure", "amount") == "amount" and not one.get("by_all")
+        if one.get("period", "day") == "day" and is_simple:
+            return one
+    return None
 
 
 def initial_of(card: PunchCard) -> dict[str, Any]:
@@ -149,16 +171,13 @@ def initial_of(card: PunchCard) -> dict[str, Any]:
     )
     found = {name: getattr(card, name) for name in same.split()}
     for name in ("skus", "categories", "expiry_dates"):
-        found[name] = ", ".join(getattr(card, name))
+        found[name] = codes_text(getattr(card, name))
     found["reward"] = card.reward.public_id if card.reward else ""
-    for number, one in enumerate(card.interims[:INTERIMS], start=1):
+    for number, one in enumerate(card.interims, start=1):
         found[f"position_{number}"] = one.get("position")
         found[f"interim_{number}"] = one.get("reward")
-    daily = [one for one in card.limits if one.get("period", "day") == "day"]
-    found["daily_limit"] = daily[0]["maximum"] if daily else None
-    return found
-
-
-def _words(text: str) -> list[str]:
-    words = text.replace("\n", ",").split(",")
-    return list(dict.fromkeys(word.strip() for word in words if word.strip()))
+    daily = _daily(card.limits)
+    found["daily_limit"] = daily["maximum"] if daily else None
+    found["revision"] = card.revision
+    # Kept beside what the form shows: more rewards on the way, limits of other kinds.
+    return {**found, "interims": len(card.interims), "limits": card.limits}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from loyalty.engine.selectors import rules
+from loyalty.engine.publishing import create_rule, rule_view
+from loyalty.engine.selectors import get_rule, rules
 from loyalty.tenancy.scope import in_programme
 from tests.rewards.points.rules_of import buy, earning, points
 from tests.world import Shop
@@ -29,7 +31,8 @@ def _form(html: str) -> dict[str, Any]:
         kind, name = found.get("type", "text"), found.get("name")
         if not name or (kind in ("checkbox", "radio") and "checked" not in tag):
             continue
-        values.setdefault(name, []).append(found.get("value", ""))
+        value = found.get("value", "on" if kind == "checkbox" else "")
+        values.setdefault(name, []).append(unescape(value))
     for name, body in re.findall(r'<select[^>]*name="([^"]+)".*?>(.*?)</select>', html, re.DOTALL):
         chosen = re.search(r'<option value="([^"]*)"[^>]*selected', body)
         first = re.search(r'<option value="([^"]*)"', body)
@@ -38,7 +41,7 @@ def _form(html: str) -> dict[str, Any]:
     for name, body in re.findall(
         r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', html, re.DOTALL
     ):
-        values[name] = [body.strip()]
+        values[name] = [unescape(body.strip())]
     return values
 
 
@@ -97,3 +100,80 @@ def test_faults_stand_on_their_fields(shop: Shop, ben: Client) -> None:
     sent = ben.post("/dashboard/cafe/rules/new/points.multiplier_rule/", values)
     assert sent.status_code == 422
     assert "<script>alert(1)" not in sent.content.decode()
+
+
+RICH: dict[str, Any] = {
+    "audience": [
+        {"fact": "member.tags", "op": "contains", "value": "30"},
+        {"fact": "member.days", "op": "gte", "value": 30},
+        {"fact": "sale.skus", "op": "contains", "value": "true"},
+        {"fact": "location", "op": "in", "value": ["a, b", 'c "d"', "7"]},
+        {"fact": "at.weekday", "op": "in", "value": [6, 7]},
+        {"fact": "member.birthday_month", "op": "eq", "value": True},
+        {"fact": "member.days", "op": "ne", "value": "12"},
+    ],
+    "limits": [
+        {"maximum": 10, "period": "day"},
+        {"maximum": 50, "period": "week", "rejects": True},
+        {"maximum": 3, "period": "month", "measure": "times"},
+        {"maximum": 900, "period": "ever", "by_all": True},
+        {"maximum": 500, "period": "year"},
+    ],
+    "skus": ["plain", "with, comma", "0042"],
+    "starts_at": "2026-01-31T08:15:42.123456+07:00",
+}
+
+
+def test_what_the_api_wrote_survives_the_form(shop: Shop, ben: Client) -> None:
+    """Seven conditions, five limits, codes with commas, seconds: only what was changed changes."""
+    draft = create_rule(
+        shop.call(),
+        kind="points.earning_rule",
+        values={"name": "Rich", "points": 1, "per_minor": 10_000, **RICH},
+    )
+    with in_programme(shop.programme):
+        before = rule_view(get_rule(draft.rule)).values
+    address = f"/dashboard/cafe/rules/{draft.rule}/edit/"
+    values = _form(ben.get(address).content.decode()) | {"name": "Richer"}
+    assert ben.post(address, values).status_code == 302
+    with in_programme(shop.programme):
+        assert rule_view(get_rule(draft.rule)).values == before | {"name": "Richer"}
+
+    values = _form(ben.get(address).content.decode())
+    values |= {
+        "audience-0-op": "lacks",  # its value stays the text "30"
+        "audience-1-fact": "",  # taken away
+        "audience-4-value": "5, 6",
+        "audience-7-fact": "sale.total_minor",
+        "audience-7-op": "gte",
+        "audience-7-value": "100.000",
+        "audience-11-fact": "member.tags",  # a row added in the browser
+        "audience-11-op": "in",
+        "audience-11-value": 'vip, "a, b", 12',
+        "limits-1-maximum": "60",
+        "limits-3-maximum": "",
+    }
+    assert ben.post(address, values).status_code == 302
+    with in_programme(shop.programme):
+        after = rule_view(get_rule(draft.rule)).values
+    wrote: Any = RICH["audience"]
+    assert after["audience"] == [
+        {"fact": "member.tags", "op": "lacks", "value": "30"},
+        wrote[2],
+        wrote[3],
+        {"fact": "at.weekday", "op": "in", "value": [5, 6]},
+        *wrote[5:],
+        {"fact": "sale.total_minor", "op": "gte", "value": 100_000},
+        {"fact": "member.tags", "op": "in", "value": ["vip", "a, b", "12"]},
+    ]
+    assert [one["maximum"] for one in after["limits"]] == [10, 60, 3, 500]
+    assert after["limits"][1]["rejects"] is True and after["limits"][2]["measure"] == "times"
+    assert after["skus"] == RICH["skus"]
+
+
+def test_a_row_half_filled_in_is_told(shop: Shop, ben: Client) -> None:
+    page = "/dashboard/cafe/rules/new/points.earning_rule/"
+    values = _form(ben.get(page).content.decode())
+    values |= {"name": "Half", "points": "1", "per_minor": "10000", "audience-0-value": "gold"}
+    sent = ben.post(page, values, headers={"accept-language": "en"})
+    assert sent.status_code == 422 and "Choose what is compared" in sent.content.decode()

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from loyalty.tenancy.scope import in_programme
+from rewards.punchcards.forms import initial_of
 from rewards.punchcards.models import PunchCard
 from tests.rewards.punchcards.cards_of import buy, card, coffees, free_coffee, stamps, vouchers
 from tests.world import Shop
@@ -83,3 +84,29 @@ def test_a_stamp_from_the_members_page(shop: Shop, ben: Client) -> None:
     for _ in range(2):
         ben.post(f"{url}stamp/", {"card": coffee_card.rule})
     assert (stamps(shop, coffee_card), vouchers(shop)) == (0, ["issued"])
+
+
+def test_the_form_keeps_what_it_does_not_show(shop: Shop, ben: Client) -> None:
+    """Four rewards on the way and limits of other kinds, written through the API."""
+    coffee = free_coffee(shop)
+    interims = [{"position": n, "reward": coffee} for n in (2, 4, 6, 8)]
+    limits = [
+        {"maximum": 1, "period": "day", "measure": "times"},
+        {"maximum": 4, "period": "day", "rejects": True},
+        {"maximum": 9, "period": "week"},
+    ]
+    made = card(shop, reward=coffee, interims=interims, limits=limits, skus=["a, b"])
+    address = f"{BASE}{made.rule}/edit/"
+    page = ben.get(address).content.decode()
+    assert "position_4" in page
+    with in_programme(shop.programme):
+        values = initial_of(PunchCard.objects.get(public_id=made.rule))
+    values = {
+        name: value for name, value in values.items() if value is not None and value is not False
+    }
+    sent = ben.post(address, {**values, "daily_limit": "5"})
+    assert sent.status_code == 302, sent.content.decode()
+    with in_programme(shop.programme):
+        draft = PunchCard.objects.get(state="draft")
+    assert draft.interims == interims and draft.skus == ["a, b"]
+    assert draft.limits == [limits[0], {**limits[1], "maximum": 5}, limits[2]]
