@@ -18,6 +18,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
 
 import orjson
 from django.db import IntegrityError, models, transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 from pydantic import TypeAdapter
 
@@ -95,6 +96,16 @@ class Context:
         """Say in the audit trail what this command was about and what it changed."""
         self.subject = subject
         self.changes.update(changes)
+
+    def rules_changed(self) -> None:
+        """Rules, settings, or what an asset is worth changed: every process loads them anew.
+
+        Every writer of what is kept by ``Programme.rules_version`` calls this.
+        """
+        programme = self.programme
+        Programme.objects.filter(pk=programme.pk).update(rules_version=F("rules_version") + 1)
+        # At the very end, so that a dry run leaves no number behind that the next change will bear.
+        self.at_end.append(lambda: programme.refresh_from_db(fields=["rules_version"]))
 
 
 class _DryRunDone(Exception):

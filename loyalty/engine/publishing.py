@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Context, Lock, command
@@ -28,7 +28,6 @@ from loyalty.engine.selectors import (
 )
 from loyalty.ledger.assets import open_asset
 from loyalty.outbox.services import publish
-from loyalty.tenancy.models import Programme
 
 State = Rule.State
 
@@ -264,16 +263,8 @@ def discard_draft(ctx: Context, *, rule: str) -> str:
     return rule
 
 
-def rules_changed(ctx: Context) -> None:
-    """Rules or settings changed: everybody loads them anew. Every writer of either calls this."""
-    programme = ctx.programme
-    Programme.objects.filter(pk=programme.pk).update(rules_version=F("rules_version") + 1)
-    # At the very end, so that a dry run leaves no number behind that the next change will bear.
-    ctx.at_end.append(lambda: programme.refresh_from_db(fields=["rules_version"]))
-
-
 def _changed(ctx: Context, row: Rule, event: str) -> RuleView:
-    rules_changed(ctx)
+    ctx.rules_changed()
     kind = kind_of(row).name
     publish(ctx, event, subject=row.public_id, data={"rule": row.public_id, "kind": kind})
     ctx.about(row.public_id, name=row.name, state=row.state)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from loyalty.commands.decorator import Context
 from loyalty.ledger.models import Asset
 from loyalty.tenancy.scope import current_programme
 
@@ -89,18 +90,16 @@ def open_asset(wanted: AssetView) -> None:
     )
 
 
-def change_asset(code: str, **values: str | int) -> None:
-    """Rename an asset or change its worth."""
+def change_asset(ctx: Context, code: str, **values: str | int) -> None:
+    """Rename an asset or change its worth; every process reads it anew."""
     Asset.objects.filter(code=code).update(**values)
-    forget(programme_id=current_programme().pk)
+    ctx.rules_changed()
 
 
-def forget(*, programme_id: int | None = None) -> None:
-    """Forget what is remembered (an asset's name or worth was edited, a test rolled back)."""
-    for key in [key for key in _KNOWN if programme_id in (None, key[0])]:
-        del _KNOWN[key]
-    if programme_id is None:
-        _BY_ID.clear()
+def forget() -> None:
+    """Forget what is remembered (a test rolled back)."""
+    _KNOWN.clear()
+    _BY_ID.clear()
 
 
 def _remember(row: Asset, version: int) -> None:

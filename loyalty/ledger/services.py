@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.commands.decorator import Context, Lock, command
 from loyalty.common.errors import Conflict, Invalid, NotFound
 from loyalty.common.money import check_minor
-from loyalty.ledger.assets import AssetView, forget, view_of
+from loyalty.ledger.assets import AssetView, view_of
 from loyalty.ledger.models import Asset
 
 MAX_NAME = 60
@@ -46,6 +46,7 @@ def open_asset(
         value_units=value_units,
     )
     row.save(force_insert=True)
+    ctx.rules_changed()
     ctx.about(row.public_id, code=code)
     return view_of(row)
 
@@ -67,7 +68,7 @@ def describe_asset(
     row.value_minor, row.value_units = value_minor, value_units
     row.save(update_fields=["name_vi", "name_en", "value_minor", "value_units"])
     ctx.about(row.public_id, value_minor=value_minor, value_units=value_units)
-    forget(programme_id=ctx.programme.pk)
+    ctx.rules_changed()
     return view_of(row)
 
 

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.commands.decorator import Context, Lock, command
 from loyalty.common.errors import Invalid, Outdated, Refused, Several
 from loyalty.common.money import check_minor
-from loyalty.engine.publishing import rules_changed
 from loyalty.ledger.assets import asset_codes
 from loyalty.outbox.services import publish
 from rewards.catalog.models import Reward, RewardKind, RewardTerms
@@ -72,6 +71,8 @@ def edit_reward(
         row.draft = _edition(row, terms, number=row.editions.count() + 1)
     row.revision += 1
     row.save(update_fields=["draft", "revision"])
+    if row.terms_id is None:
+        ctx.rules_changed()  # rules that give it name it by its draft
     ctx.about(row.public_id, kind=terms.kind)
     return _result(row)
 
@@ -93,7 +94,7 @@ def publish_reward(ctx: Context, *, reward: str) -> RewardResult:
     row.state, row.ended_at = Reward.State.LIVE, None
     row.revision += 1
     row.save(update_fields=["terms", "draft", "state", "ended_at", "revision"])
-    rules_changed(ctx)
+    ctx.rules_changed()
     publish(ctx, "reward.published", subject=row.public_id, data={"reward": row.public_id})
     ctx.about(row.public_id, state=row.state)
     return _result(row)
@@ -110,7 +111,7 @@ def end_reward(ctx: Context, *, reward: str) -> RewardResult:
     row.state, row.ended_at = Reward.State.ENDED, ctx.now
     row.revision += 1
     row.save(update_fields=["state", "ended_at", "revision"])
-    rules_changed(ctx)
+    ctx.rules_changed()
     publish(ctx, "reward.ended", subject=row.public_id, data={"reward": row.public_id})
     ctx.about(row.public_id, state=row.state)
     return _result(row)

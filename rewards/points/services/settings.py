@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.commands.decorator import Context, command
 from loyalty.common.errors import DomainError, Invalid, Outdated
 from loyalty.common.money import MAX_MINOR
-from loyalty.engine.publishing import rules_changed
 from loyalty.engine.rule_values import clean_value, complain
 from loyalty.engine.validity import NEVER, NO_WAIT, problems
 from loyalty.ledger.assets import change_asset
@@ -45,8 +44,8 @@ def change_settings(
     row.revision += 1
     row.save()
     if money:
-        change_asset(asset, **money)
-    rules_changed(ctx)
+        change_asset(ctx, asset, **money)
+    ctx.rules_changed()
     publish(ctx, "points.settings_changed", subject=row.public_id, data={"asset": asset})
     ctx.about(row.public_id, asset=asset, fields=sorted(values))
     return settings_view(asset)

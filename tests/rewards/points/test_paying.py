@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from loyalty.common.errors import Invalid, Refused
+from loyalty.ledger.services import describe_asset, open_asset
 from loyalty.sales.quotes import quote
 from loyalty.sales.rules import LineInput
 from loyalty.sales.services import SaleInput
@@ -92,3 +93,33 @@ def test_a_quote_says_what_would_be_paid_and_earned(rich: Shop) -> None:
     told = quote(actor=rich.actor, member=rich.member.public_id, sale=asked)
     assert (told.to_pay_minor, points(told)) == (50_000, 5)
     assert points(buy(rich, 1)) == 5_000
+
+
+def test_a_new_worth_counts_from_the_next_sale(rich: Shop) -> None:
+    """Wherever the worth is changed, rules that were loaded before are loaded anew."""
+    _allow(rich, value_minor=1, value_units=1)
+    assert buy(rich, 1_000_000, use={"points": 30}).points_paid_minor == 30
+    describe_asset(
+        rich.call(),
+        code="points",
+        name_vi="điểm",
+        name_en="points",
+        value_minor=1_000,
+        value_units=3,
+    )
+    assert buy(rich, 1_000_000, use={"points": 30}).points_paid_minor == 10_000
+    describe = {"name_vi": "sao", "name_en": "stars", "value_minor": 1, "value_units": 1}
+    describe_asset(rich.call(dry_run=True), code="points", **describe)
+    assert buy(rich, 1_000_000, use={"points": 30}).points_paid_minor == 10_000
+
+
+def test_points_of_another_kind_work_at_once(rich: Shop) -> None:
+    _allow(rich)
+    buy(rich, 10_000)
+    open_asset(
+        rich.call(), code="stars", kind="points", name_vi="sao", name_en="stars", value_minor=1
+    )
+    earning(rich, name="Stars", asset="stars")
+    change_settings(rich.call(), asset="stars", values={"pay_enabled": True})
+    assert points(buy(rich, 100_000), "stars") == 10
+    assert buy(rich, 100_000, use={"stars": 4}).points_paid_minor == 4
