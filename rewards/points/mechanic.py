@@ -31,6 +31,7 @@ from rewards.points.rules import (
     SettingsTerms,
     base_award,
     multiplied,
+    pay_step,
     payable_points,
     pick,
     worth_minor,
@@ -50,6 +51,9 @@ class Points(Mechanic):
         "points_earned": _("%(rule)s"),
         "points_bonus": _("%(rule)s"),
         "points_paid": _("Paid with points"),
+        "points_paid_in_part": _(
+            "Paid with points: %(points)s of the %(asked)s asked for, the most that can pay here"
+        ),
         "points_slid": _("Your points live on, because you came by"),
         "points_opened": _("Brought along from before"),
         "points_adjusted": _("%(text)s"),
@@ -291,7 +295,7 @@ def _payment(activity: ActivityData, settings: SettingsTerms, asked: Any, facts:
     )
     return SpendPoints(
         mechanic=PayWithPoints.name,
-        reason="points_paid",
+        reason="points_paid" if points == asked else "points_paid_in_part",
         details={"asked": asked, "points": points, "worth_minor": worth},
         basis=tuple((one.line, one.amount_minor) for one in deductions),
         asset=settings.asset,
@@ -310,7 +314,7 @@ def _cannot_pay(settings: SettingsTerms, available: int, bill_minor: int) -> Ref
         )
         % {
             "minimum": settings.pay_minimum,
-            "step": settings.pay_step,
+            "step": pay_step(settings),
             "most": most,
             "available": available,
         },

@@ -289,9 +289,14 @@ def payable_points(
         most = min(most, settings.pay_cap_points)
     if asked is not None:
         most = min(most, asked)
-    step = lcm(settings.pay_step, _whole_units(settings))
+    step = pay_step(settings)
     points = max(most, 0) // step * step
     return points if points >= settings.pay_minimum else 0
+
+
+def pay_step(settings: SettingsTerms) -> int:
+    """The fewest points that can pay exactly: whole steps of the setting, whole units of money."""
+    return lcm(settings.pay_step, _whole_units(settings))
 
 
 def worth_minor(points: int, *, value_minor: int, value_units: int) -> int:

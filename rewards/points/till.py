@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import lcm
 from typing import Any
 
 from django.utils.translation import get_language
@@ -12,7 +11,7 @@ from loyalty.ledger.selectors import balances
 from loyalty.web.navigation import Panel
 from members.profiles.models import Member
 from rewards.points import selectors
-from rewards.points.rules import SettingsTerms, worth_minor
+from rewards.points.rules import SettingsTerms, pay_step, worth_minor
 
 
 def _pay(actor: Actor, member: Member) -> dict[str, Any] | None:
@@ -28,19 +27,23 @@ def _pay(actor: Actor, member: Member) -> dict[str, Any] | None:
 
 
 def _stepper(settings: SettingsTerms, available: int) -> dict[str, Any]:
-    """Between the minimum and what the member has or a sale may take, in whole steps."""
+    """Between the minimum and what the member has or a sale may take, in amounts that pay exactly.
+
+    The cashier may type any number; the quote then says how many of them will be used.
+    """
     most = max(available, 0)
     if settings.pay_cap_points is not None:
         most = min(most, settings.pay_cap_points)
-    step = lcm(settings.pay_step, 1)
+    step = pay_step(settings)
     least = -(-settings.pay_minimum // step) * step
+    most = most // step * step
     word = selectors.asset_view(settings.asset).name(get_language() or "en")
     return {
         "asset": settings.asset,
         "word": word,
         "step": step,
         "least": least,
-        "most": most // step * step,
+        "most": most,
         "worth_minor": worth_minor(
             most, value_minor=settings.value_minor, value_units=settings.value_units
         ),

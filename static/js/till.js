@@ -260,16 +260,20 @@ class Sale {
     return button;
   }
 
-  /* <button data-step-of="field-id" data-by="100|-100|max|0">: a stepper beside a number field. */
+  /* <button data-step-of="field-id" data-by="100|-100|max|0">: a stepper beside a number field. It steps
+     on whole steps, also from a number typed between two of them. */
   step(button) {
     const field = document.getElementById(button.dataset.stepOf);
-    const { min = "0", max = "0" } = field;
-    const by = button.dataset.by;
-    const now = Number(field.value || 0);
-    const least = Number(field.dataset.least ?? min);
-    let next = by === "max" ? Number(max) : by === "0" ? 0 : now + Number(by);
-    if (next > 0 && next < least) next = Number(by) > 0 ? least : 0;
-    field.value = String(Math.min(Math.max(next, 0), Number(max)));
+    const most = Number(field.dataset.most ?? field.max);
+    const least = Number(field.dataset.least ?? field.min);
+    const now = Math.max(Number(field.value || 0), 0);
+    const by = Number(button.dataset.by);
+    let next = 0;
+    if (button.dataset.by === "max") next = most;
+    else if (by > 0) next = Math.floor(now / by) * by + by;
+    else if (by < 0) next = Math.ceil(now / -by) * -by + by;
+    if (next > 0 && next < least) next = by > 0 ? least : 0;
+    field.value = String(Math.min(Math.max(next, 0), most));
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }

@@ -38,6 +38,21 @@ def test_the_cashier_chooses_how_many_points_pay(shop: Shop, till: Client) -> No
         assert Purchase.objects.get().to_pay_minor == 80_000
 
 
+def test_points_pay_in_amounts_that_are_worth_whole_money(shop: Shop, till: Client) -> None:
+    """Three points are a thousand: paid in pairs: the stepper offers sixes, and of ten the quote takes six."""
+    values = {"pay_enabled": True, "value_minor": 1_000, "value_units": 3, "pay_step": 2}
+    change_settings(shop.call(), values=values)
+    give(shop, 100)
+    till.cookies["django_language"] = "en"
+    page = till.get(_url(shop)).content.decode()
+    assert 'data-by="6"' in page and 'data-least="6"' in page and 'data-most="96"' in page
+    asked = {"amount_minor": "100000", "use.points": "10", "checked": "1"}
+    told = till.post(f"{_url(shop)}quote/", asked).content.decode()
+    assert "6 of the 10 asked for" in told and "₫98,000" in told
+    few = till.post(f"{_url(shop)}quote/", asked | {"use.points": "5"}).content.decode()
+    assert "in steps of 6" in few
+
+
 def test_a_reward_is_redeemed_and_ticked_on_the_sale(shop: Shop, till: Client) -> None:
     give(shop, 100)
     wanted = reward(shop, kind="amount_off", skus=(), value_minor=20_000)

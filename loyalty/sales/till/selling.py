@@ -35,7 +35,7 @@ NOT_CHECKED = "identity_not_checked"
 
 @dataclass(frozen=True, kw_only=True)
 class Gain:
-    """What one asset gains or loses by a sale, and why."""
+    """What one asset gains, or what of it is used, by a sale, and why."""
 
     word: str
     kind: str
@@ -205,23 +205,24 @@ class ResultView(TillPage):
 
 
 def gains_of(effects: Iterable[EffectView]) -> list[Gain]:
-    """What a sale brings, one line per asset, with the reasons behind it."""
+    """What a sale brings and uses, a line each per asset, with the reasons behind it."""
     known = {asset.code: asset for asset in ledger_figures.assets()}
-    sums: dict[str, int] = {}
-    reasons: dict[str, list[str]] = {}
+    sums: dict[tuple[str, bool], int] = {}
+    reasons: dict[tuple[str, bool], list[str]] = {}
     for effect in effects:
         if effect.asset in known and effect.amount:
-            sums[effect.asset] = sums.get(effect.asset, 0) + effect.amount
+            key = (effect.asset, effect.amount < 0)
+            sums[key] = sums.get(key, 0) + effect.amount
             why = explain(effect.reason, {"rule": effect.rule_name, **effect.details})
-            reasons.setdefault(effect.asset, []).append(why)
+            reasons.setdefault(key, []).append(why)
     return [
         Gain(
             word=word_of(known[code]),
             kind=known[code].kind,
             amount=amount,
-            reasons=tuple(dict.fromkeys(reasons[code])),
+            reasons=tuple(dict.fromkeys(reasons[code, is_used])),
         )
-        for code, amount in sums.items()
+        for (code, is_used), amount in sums.items()
     ]
 
 

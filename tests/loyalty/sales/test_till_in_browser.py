@@ -13,7 +13,9 @@ from pytest_django.live_server_helper import LiveServer
 from loyalty.sales.models import Product, Purchase
 from loyalty.tenancy.models import Staff, User
 from loyalty.tenancy.scope import in_programme
+from members.profiles.models import Member
 from members.profiles.services import NewMember, enrol_member
+from rewards.points.services import adjust_points, change_settings
 from tests.world import Shop, make_shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -127,3 +129,30 @@ def test_a_basket_is_tapped_together(open_shop: Shop, till: Page) -> None:
     till.get_by_role("button", name="Record sale").click()
     expect(till.get_by_role("link", name="Next customer")).to_be_visible()
     assert _totals(open_shop) == [90_000]
+
+
+def test_points_are_stepped_and_typed(open_shop: Shop, till: Page) -> None:
+    """The stepper offers what pays exactly; a number between two steps is taken, and rounded aloud."""
+    values = {"pay_enabled": True, "value_minor": 1_000, "value_units": 3}
+    change_settings(open_shop.call(), values=values)
+    with in_programme(open_shop.programme):
+        member = Member.objects.get(name="Nguyễn Thị Hoa").public_id
+    adjust_points(open_shop.call(), member=member, amount=20, text="A start")
+    _find(till)
+    till.keyboard.type("100000")
+    field = till.get_by_label("Points", exact=True)
+    till.locator("[data-by='3']").click()
+    expect(field).to_have_value("3")
+    field.fill("10")
+    expect(till.locator("#quote")).to_contain_text("9 of the 10 asked for")
+    till.locator("[data-by='-3']").click()
+    expect(field).to_have_value("9")
+    till.get_by_role("button", name="As many as possible").click()
+    expect(field).to_have_value("18")
+    field.fill("500")
+    expect(till.locator("#quote")).to_contain_text("18 of the 500 asked for")
+    till.locator("#identity input").check()
+    till.get_by_role("button", name="Record sale").click()
+    expect(till.get_by_role("link", name="Next customer")).to_be_visible()
+    with in_programme(open_shop.programme):
+        assert Purchase.objects.get().to_pay_minor == 94_000
