@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, Window
+from django.db.models import F, Q, QuerySet, Sum, Window
 from django.db.models.functions import Coalesce
 
 from loyalty.ledger import chain
@@ -64,68 +64,105 @@ def _tell(report: Report, findings: Iterator[str]) -> None:
         report.findings.append(finding)
 
 
-def _sum(rows: QuerySet[Any], by: str, what: Any = "amount") -> Coalesce:
-    total = rows.filter(**{by: OuterRef("pk")}).order_by().values(by).annotate(total=Sum(what))
-    return Coalesce(Subquery(total.values("total"), output_field=BigIntegerField()), Value(0))
+Sums = dict[str, int]
+
+
+def _summed(rows: QuerySet[Any], by: str, **sums: Sum) -> Iterator[tuple[int, Sums]]:
+    """Sums by a key, in its order: one pass over the rows, whatever indexes there are."""
+    keys = by, *sums
+    found = rows.order_by(by).values(by).annotate(**sums).values_list(*keys)
+    for key, *totals in found.iterator():
+        yield key, {name: total or 0 for name, total in zip(sums, totals, strict=True)}
+
+
+class _Beside:
+    """Sums that are walked beside rows of the same order."""
+
+    def __init__(self, sums: Iterator[tuple[int, Sums]]) -> None:
+        self._sums = sums
+        self._next = next(sums, None)
+
+    def of(self, key: int) -> Sums:
+        """The sums of a key; keys must be asked for in rising order."""
+        while self._next is not None and self._next[0] < key:
+            self._next = next(self._sums, None)
+        return self._next[1] if self._next is not None and self._next[0] == key else {}
 
 
 def _accounts_add_up() -> Iterator[str]:
-    entries, lots = Entry.objects.all(), Lot.objects.all()
-    rows = Account.objects.annotate(
-        entry_sum=_sum(entries, "account"),
-        uncovered_sum=_sum(entries.filter(uncovered__gt=0), "account", "uncovered"),
-        issued_sum=_sum(entries.filter(pot="issued"), "account"),
-        redeemed_sum=_sum(entries.filter(pot="redeemed"), "account"),
-        lot_sum=_sum(lots.filter(remaining__gt=0), "account", "remaining"),
-        pending_sum=_sum(lots.filter(is_pending=True), "account", "remaining"),
-    ).exclude(
-        Q(
-            balance=F("entry_sum"),
-            debt=F("uncovered_sum"),
-            pending=F("pending_sum"),
-            earned=F("issued_sum"),
-            spent=Value(0) - F("redeemed_sum"),
-            lot_sum=F("balance") + F("debt"),
+    in_entries = _Beside(
+        _summed(
+            Entry.objects.all(),
+            "account_id",
+            balance=Sum("amount"),
+            debt=Sum("uncovered"),
+            earned=Sum("amount", filter=Q(pot="issued")),
+            spent=Sum("amount", filter=Q(pot="redeemed")),
         )
     )
-    for row in rows.iterator():
-        yield (
-            f"account {row.pk} ({code_of(row.asset_id)}): cached balance {row.balance}, debt "
-            f"{row.debt}, pending {row.pending}, earned {row.earned}, spent {row.spent}; entries "
-            f"say {row.entry_sum}, uncovered {row.uncovered_sum}, issued {row.issued_sum}, "
-            f"redeemed {row.redeemed_sum}; lots hold {row.lot_sum}, pending {row.pending_sum}"
+    in_lots = _Beside(
+        _summed(
+            Lot.objects.filter(remaining__gt=0),
+            "account_id",
+            held=Sum("remaining"),
+            pending=Sum("remaining", filter=Q(is_pending=True)),
         )
-    for row in Account.objects.filter(debt__gt=0, balance__gt=F("pending") - F("debt")).iterator():
-        yield f"account {row.pk}: a debt of {row.debt} stands beside points that could fill it"
+    )
+    for row in Account.objects.order_by("pk").iterator():
+        told, lots = in_entries.of(row.pk), in_lots.of(row.pk)
+        wanted = (
+            told.get("balance", 0),
+            told.get("debt", 0),
+            lots.get("pending", 0),
+            told.get("earned", 0),
+            -told.get("spent", 0),
+            row.balance + row.debt,
+        )
+        held = lots.get("held", 0)
+        if wanted != (row.balance, row.debt, row.pending, row.earned, row.spent, held):
+            yield (
+                f"account {row.pk} ({code_of(row.asset_id)}): cached balance {row.balance}, debt "
+                f"{row.debt}, pending {row.pending}, earned {row.earned}, spent {row.spent}; "
+                f"entries say {wanted[0]}, uncovered {wanted[1]}, issued {wanted[3]}, redeemed "
+                f"{wanted[4]}; lots hold {held}, pending {wanted[2]}"
+            )
+        if row.debt > 0 and row.balance > row.pending - row.debt:
+            yield f"account {row.pk}: a debt of {row.debt} stands beside points that could fill it"
 
 
 def _lots_add_up() -> Iterator[str]:
-    lapsed = LotUse.objects.filter(entry__pot__in=["expired", "lapsed"])
-    rows = (
-        Lot.objects.annotate(used=_sum(LotUse.objects.all(), "lot"), gone=_sum(lapsed, "lot"))
-        .exclude(Q(remaining=F("amount") - F("used"), expired=F("gone"), amount=F("entry__amount")))
-        .values_list("pk", "amount", "remaining", "used", "expired", "gone")
+    gone = Q(entry__pot__in=["expired", "lapsed"])
+    uses = _Beside(
+        _summed(LotUse.objects.all(), "lot_id", used=Sum("amount"), gone=Sum("amount", filter=gone))
     )
-    for pk, amount, remaining, used, expired, gone in rows.iterator():
-        yield (
-            f"lot {pk}: of {amount} it has {remaining} left, {used} used, {expired} expired; "
-            f"its uses say {gone} expired"
-        )
+    rows = Lot.objects.order_by("pk").values_list(
+        "pk", "amount", "remaining", "expired", "entry__amount"
+    )
+    for pk, amount, remaining, expired, opened in rows.iterator():
+        told = uses.of(pk)
+        used, lapsed = told.get("used", 0), told.get("gone", 0)
+        if (remaining, expired, amount) != (amount - used, lapsed, opened):
+            yield (
+                f"lot {pk}: of {amount} it has {remaining} left, {used} used, {expired} expired; "
+                f"its uses say {lapsed} expired"
+            )
 
 
 def _entries_are_covered() -> Iterator[str]:
+    uses = _Beside(_summed(LotUse.objects.all(), "entry_id", used=Sum("amount")))
     rows = (
-        Entry.objects.filter(lot__isnull=True)
-        .exclude(pot=Entry.Pot.MOVED)
-        .annotate(used=_sum(LotUse.objects.all(), "entry"))
-        .exclude(amount=Value(0) - F("used") - F("uncovered"))
-        .values_list("pk", "amount", "used", "uncovered")
+        Entry.objects.order_by("pk")
+        .values_list("pk", "amount", "uncovered", "pot", "lot__pk")
+        .iterator()
     )
-    for pk, amount, used, uncovered in rows.iterator():
-        yield f"entry {pk}: {amount}, but lots gave {used} and {uncovered} is uncovered"
-    opened = Entry.objects.filter(lot__isnull=False).filter(Q(amount__lt=0) | Q(uncovered__gt=0))
-    for pk in opened.values_list("pk", flat=True).iterator():
-        yield f"entry {pk}: a debit opened a lot"
+    for pk, amount, uncovered, pot, lot in rows:
+        if lot is not None:
+            if amount < 0 or uncovered > 0:
+                yield f"entry {pk}: a debit opened a lot"
+        elif pot != Entry.Pot.MOVED:
+            used = uses.of(pk).get("used", 0)
+            if amount != -used - uncovered:
+                yield (f"entry {pk}: {amount}, but lots gave {used} and {uncovered} is uncovered")
 
 
 def _moves_balance() -> Iterator[str]:
