@@ -1,0 +1,202 @@
+"""Plans as rules, memberships as they run, and the periods they ran for.
+
+A membership keeps the version of the plan its present period was paid under; a renewal takes the
+newest. What a member holds right now stands beside it as the status ``memberships``, which is all
+that rules and prices read.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.common.public_ids import PublicIdField
+from loyalty.engine.models import Rule
+from loyalty.tenancy.models import Merchant
+from loyalty.tenancy.scope import TenantModel
+from tiers.memberships.rules import PlanTerms
+
+
+class Plan(Rule):
+    """A paid membership people can join."""
+
+    class Unit(models.TextChoices):
+        DAY = "day", _("days")
+        MONTH = "month", _("months")
+        YEAR = "year", _("years")
+
+    class Refund(models.TextChoices):
+        UNUSED = "unused", _("The whole period, where no perk was used")
+        PRORATE = "prorate", _("The days that are left; all where no perk was used")
+        NONE = "none", _("Nothing")
+
+    code = models.CharField(
+        _("code"), max_length=40, blank=True, validators=[RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z")]
+    )
+    price_minor = models.BigIntegerField(_("price of a period"), default=0)
+    period_count = models.PositiveSmallIntegerField(_("a period lasts"), default=1)
+    period_unit = models.CharField(_("unit"), max_length=5, choices=Unit.choices, default="month")
+    trial_days = models.PositiveSmallIntegerField(_("days to try it free, once"), default=0)
+    renews = models.BooleanField(_("renews by itself"), default=True)
+    grace_days = models.PositiveSmallIntegerField(
+        _("days of grace after a missed payment"), default=7
+    )
+    refund_policy = models.CharField(
+        _("cancelled at once, it gives back"),
+        max_length=8,
+        choices=Refund.choices,
+        default="unused",
+    )
+    factor_bp = models.PositiveIntegerField(_("factor on points"), default=10_000)
+    discount_bp = models.PositiveSmallIntegerField(_("member price: off all goods"), default=0)
+    free_delivery = models.BooleanField(_("free delivery"), default=False)
+    deliveries_a_day = models.PositiveSmallIntegerField(
+        _("at most so many free deliveries a day"), null=True, blank=True
+    )
+    protects_tier = models.BooleanField(_("keeps the level from falling"), default=False)
+    early_access = models.BooleanField(_("early access"), default=False)
+    perk_vi = models.CharField(_("another perk, in Vietnamese"), max_length=200, blank=True)
+    perk_en = models.CharField(_("another perk, in English"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("membership plan")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(price_minor__gte=0, period_count__gte=1), name="plan_positive"
+            )
+        ]
+
+    @property
+    def family(self) -> str:
+        """The public id of the plan's first version."""
+        row: Any = self
+        while row.replaces is not None:
+            row = row.replaces
+        return str(row.public_id)
+
+    @property
+    def perk(self) -> str:
+        """Its own perk in the reader's language."""
+        if (get_language() or "vi").startswith("vi"):
+            return self.perk_vi or self.perk_en
+        return self.perk_en or self.perk_vi
+
+    def terms(self) -> PlanTerms:
+        return PlanTerms(
+            **self.shared_terms(),
+            family=self.family,
+            code=self.code,
+            price_minor=self.price_minor,
+            period_count=self.period_count,
+            period_unit=str(self.period_unit),
+            trial_days=self.trial_days,
+            grace_days=self.grace_days,
+            renews=self.renews,
+            refund_policy=str(self.refund_policy),
+            protects_tier=self.protects_tier,
+            factor_bp=self.factor_bp,
+            discount_bp=self.discount_bp,
+            free_delivery=self.free_delivery,
+            deliveries_a_day=self.deliveries_a_day,
+        )
+
+
+class Membership(TenantModel):
+    """One member in one plan, from joining to its end."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting for the first payment")
+        TRIAL = "trial", _("Free trial")
+        ACTIVE = "active", _("Active")
+        PAST_DUE = "past_due", _("Payment overdue")
+        PAUSED = "paused", _("Paused")
+        ENDED = "ended", _("Ended")
+
+    class Source(models.TextChoices):
+        BOUGHT = "bought", _("Bought")
+        GIFT = "gift", _("A gift")
+        GRANTED = "granted", _("Given by the shop")
+
+    public_id = PublicIdField(prefix="mbs")
+    member = models.ForeignKey(
+        "members_profiles.Member", on_delete=models.PROTECT, related_name="memberships"
+    )
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="+")
+    family = models.CharField(max_length=40)
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(_("state"), max_length=8, choices=State.choices)
+    source = models.CharField(_("how"), max_length=7, choices=Source.choices)
+    giver = models.ForeignKey(
+        "members_profiles.Member", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    began_at = models.DateTimeField(_("began"))
+    # The day all periods are counted from, and how many have begun since.
+    anchor_on = models.DateField()
+    number = models.PositiveSmallIntegerField(default=0)
+    ends_at = models.DateTimeField(_("runs until"), null=True)
+    due_at = models.DateTimeField(null=True)
+    cancels = models.BooleanField(_("ends with the period"), default=False)
+    charge = models.CharField(max_length=40, blank=True)
+    left_seconds = models.BigIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+    revision = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["member", "family"],
+                condition=~models.Q(state="ended"),
+                name="membership_once",
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_at", "id"],
+                condition=models.Q(due_at__isnull=False),
+                name="membership_due",
+            ),
+            models.Index(fields=["programme", "state", "-id"], name="membership_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan} {self.public_id}"
+
+
+class Period(TenantModel):
+    """A stretch of time a membership ran for, and what was paid for it."""
+
+    class Kind(models.TextChoices):
+        TRIAL = "trial", _("Free trial")
+        PAID = "paid", _("Paid")
+        GRANTED = "granted", _("Given")
+
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="periods")
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="+")
+    number = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=7, choices=Kind.choices)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    price_minor = models.BigIntegerField(default=0)
+    refunded_minor = models.BigIntegerField(default=0)
+    charge = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["membership", "number"], name="period_once"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    price_minor__gte=0,
+                    refunded_minor__gte=0,
+                    refunded_minor__lte=models.F("price_minor"),
+                ),
+                name="period_adds_up",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number}"

@@ -1,0 +1,139 @@
+"""Reads about plans and memberships. All in the programme in scope."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.common.clock import now as clock_now
+from loyalty.common.errors import NotFound, Refused
+from loyalty.engine.models import AppliedEffect
+from loyalty.payments.selectors import charge
+from members.profiles.models import Member
+from tiers.memberships.models import Membership, Period, Plan
+from tiers.memberships.rules import ENDED, HOLDING, PlanTerms
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """A membership as its member sees it: until when, what comes next, where to pay."""
+
+    membership: Membership
+    plan: Plan
+    renews_at: datetime | None
+    next_price_minor: int
+    pay_path: str
+
+
+def counting_plans() -> list[PlanTerms]:
+    """Every version of every plan that anybody may hold, by priority."""
+    rows = Plan.objects.select_related("replaces").exclude(state=Plan.State.DRAFT)
+    return [row.terms() for row in rows.order_by("-priority", "id")]
+
+
+def plans_on_offer(*, at: datetime | None = None) -> list[Plan]:
+    """The plans people can join now, cheapest first."""
+    at = at or clock_now()
+    running = Q(starts_at=None) | Q(starts_at__lte=at), Q(ends_at=None) | Q(ends_at__gt=at)
+    rows = Plan.objects.filter(*running, state=Plan.State.LIVE)
+    return list(rows.order_by("-priority", "price_minor", "id"))
+
+
+def plan_to_join(plan: str) -> Plan:
+    """A plan on offer, by the id of any of its versions or by its code.
+
+    Raises ``NotFound``, and ``Refused`` (``plan_not_on_offer``) where it cannot be joined now.
+    """
+    known = Plan.objects.filter(Q(public_id=plan) | Q(code=plan)).exclude(state=Plan.State.DRAFT)
+    rows = list(known.order_by("id"))
+    if not rows:
+        raise NotFound("plan_not_found", _("There is no such plan."), field="plan")
+    families = {row.family for row in rows}
+    for offered in plans_on_offer():
+        if offered.family in families:
+            return offered
+    raise Refused("plan_not_on_offer", _("This plan cannot be joined any more."), field="plan")
+
+
+def newest_version(family: str) -> Plan | None:
+    """The version of a plan that renewals take now; ``None`` where it is withdrawn."""
+    return next((plan for plan in plans_on_offer() if plan.family == family), None)
+
+
+def memberships(*, states: Sequence[str] = ()) -> QuerySet[Membership]:
+    """Memberships with member and plan, unordered."""
+    rows: QuerySet[Membership] = Membership.objects.select_related("member", "plan", "merchant")
+    return rows.filter(state__in=list(states)) if states else rows
+
+
+def access_membership(public_id: str) -> Membership:
+    """A membership. Raises ``NotFound``."""
+    found = memberships().filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound(
+            "membership_not_found", _("There is no such membership."), field="membership"
+        )
+    return found
+
+
+def memberships_of(member: Member, *, with_ended: bool = False) -> list[Membership]:
+    """A member's memberships, newest first."""
+    rows = memberships().filter(member=member)
+    if not with_ended:
+        rows = rows.exclude(state=ENDED)
+    return list(rows.order_by("-id"))
+
+
+def held_by(member: Member) -> list[Held]:
+    """What a member is in, with what comes next. Three queries, one more for each bill."""
+    offered = {plan.family: plan for plan in plans_on_offer()}
+    found = []
+    for row in memberships_of(member):
+        newest = offered.get(row.family)
+        renews = row.state in HOLDING and not row.cancels and row.plan.renews and newest is not None
+        found.append(
+            Held(
+                membership=row,
+                plan=row.plan,
+                renews_at=row.ends_at if renews else None,
+                next_price_minor=newest.price_minor if renews and newest else 0,
+                pay_path=charge(row.charge).pay_path if row.charge else "",
+            )
+        )
+    return found
+
+
+def running_period(membership: Membership) -> Period | None:
+    """The newest stretch it runs for."""
+    return Period.objects.filter(membership=membership).order_by("-number").first()
+
+
+def has_used(membership: Membership, *, since: datetime) -> bool:
+    """Was any perk of it used since an instant, refunded sales apart?"""
+    rules = [membership.plan.public_id, f"{membership.family}:d"]
+    used = AppliedEffect.objects.filter(
+        member=membership.member, kind="use_benefit", rule__in=rules, undone=0
+    )
+    return used.filter(happened_at__gte=since).exists()
+
+
+def had_trial(member: Member, family: str) -> bool:
+    """Has this person tried the plan free before: on this card, a merged or a shared one, or under
+    the same log-in?
+    """
+    same: Q = Q(membership__member=member) | Q(membership__member__holder=member.holder_id)
+    same |= Q(membership__member__merged_into=member)
+    if member.user_id is not None:
+        same |= Q(membership__member__user=member.user_id)
+    tried = Period.objects.filter(same, kind=Period.Kind.TRIAL, membership__family=family)
+    return tried.exists()
+
+
+def due_memberships(*, at: datetime, after: int, limit: int) -> list[Membership]:
+    """What a job must look at, by id."""
+    rows = Membership.objects.filter(due_at__lte=at, pk__gt=after).order_by("pk")
+    return list(rows[:limit])
