@@ -20,7 +20,7 @@ from loyalty.ledger.history import HistoryLine, history
 from loyalty.ledger.lines import AssetBalance, balance_view
 from loyalty.ledger.selectors import balances
 from loyalty.tenancy.models import Programme
-from loyalty.web import brand
+from loyalty.web import brand, formats
 from loyalty.web.navigation import MenuItem, render_panels
 from loyalty.web.pictures import icon_png
 from loyalty.web.portal import PortalView
@@ -53,6 +53,13 @@ class Told:
     name: str
     icon: str
     tone: str
+    counts_itself: bool
+
+    @property
+    def amount(self) -> str:
+        """`+2 sao`; of stamps and counters the title says which, so `+1`."""
+        signed = formats.number_text(self.line.amount, signed=True)
+        return signed if self.counts_itself else f"{signed} {self.name}"
 
     @property
     def sign(self) -> str:
@@ -245,15 +252,17 @@ def promises(programme: Programme) -> list[Promises]:
 
 def tell(lines: tuple[HistoryLine, ...]) -> list[Told]:
     """Lines of the history with words and looks."""
-    names = {one.code: one.name(_language()) for one in _assets()}
+    assets = {one.code: one for one in _assets()}
     told = []
     for line in lines:
         icon, tone = _LOOKS.get(line.kind, ("circle", "calm"))
+        asset = assets.get(line.asset)
         told.append(
             Told(
                 line=line,
                 title=explain(line.reason, line.details),
-                name=names.get(line.asset, line.asset),
+                name=asset.name(_language()) if asset else line.asset,
+                counts_itself=asset is not None and asset.kind in {"stamps", "counter"},
                 icon=icon,
                 tone=tone,
             )

@@ -19,6 +19,7 @@ _STATES: dict[str, tuple[str, Promise]] = {
     "active": ("good", _("Active")),
     "inactive": ("calm", _("Inactive")),
     "invited": ("busy", _("Invited")),
+    "held": ("warn", _("On hold")),
     "blocked": ("bad", _("Blocked")),
     "erased": ("calm", _("Erased")),
     "merged": ("calm", _("Merged")),

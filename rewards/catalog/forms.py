@@ -206,5 +206,5 @@ class VoucherFilter(forms.Form):
             label=_("State"),
             required=False,
             choices=[("", _("All states")), *states],
-            widget=forms.Select(attrs={"data-autosubmit": ""}),
+            widget=forms.Select(attrs={"data-autosubmit": "", "class": "form-select"}),
         )

@@ -99,7 +99,7 @@ class RejectAdjustment(ApiView):
         "Reject an adjustment",
         tag=_TAG,
         body=shapes.DecisionBody,
-        example={"note": "Không có hoá đơn"},
+        example={"note": "Không có hóa đơn"},
         answer=AdjustmentResult,
         status=200,
     )

@@ -22,7 +22,7 @@ class SettingsForm(forms.Form):
     name_vi = forms.CharField(label=_("Name in Vietnamese"), max_length=60)
     name_en = forms.CharField(label=_("Name in English"), max_length=60)
     value_units = forms.IntegerField(label=_("So many points"), min_value=1)
-    value_minor = forms.IntegerField(label=_("are worth"), min_value=0)
+    value_minor = forms.IntegerField(label=_("Are worth"), min_value=0)
     rounding = forms.ChoiceField(label=_("Fractions after multiplying"), choices=Rounding.choices)
     pay_enabled = forms.BooleanField(label=_("Pay with points at the till"), required=False)
     pay_minimum = forms.IntegerField(label=_("At least"), min_value=1)

@@ -1,6 +1,6 @@
 /* Dialogs: [data-dialog="id"] opens, [data-dialog-close] closes, a click outside closes.
    <form data-confirm="Title" data-confirm-text="…" data-confirm-label="Delete" data-confirm-tone="danger">
-   asks first; hx-confirm uses the same dialog. Without script the form simply submits. */
+   asks first, on a button named like the one pressed unless a label is given; hx-confirm uses the same dialog. Without script the form simply submits. */
 
 const sure = document.getElementById("confirm-dialog");
 const agreed = new WeakSet();
@@ -28,7 +28,7 @@ document.addEventListener("submit", async (event) => {
   event.stopImmediatePropagation();
   const data = source.dataset;
   const submitter = event.submitter;
-  if (await ask({ title: data.confirm, text: data.confirmText, label: data.confirmLabel, tone: data.confirmTone })) {
+  if (await ask({ title: data.confirm, text: data.confirmText, label: data.confirmLabel || submitter?.textContent.trim(), tone: data.confirmTone })) {
     agreed.add(form);
     form.requestSubmit(submitter ?? undefined);
     agreed.delete(form);

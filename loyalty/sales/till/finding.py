@@ -77,6 +77,8 @@ class FindView(TillPage):
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         text = request.GET.get("q", "").strip()[:200]
+        if not text and not self.is_partial:
+            return self.go("home")
         if cards.read_token(text) is not None:
             return self._scanned(text)
         found = search_members(text) if len(text) >= FEWEST_LETTERS else []

@@ -71,11 +71,14 @@ class JoinForm(ContactForm):
         if proven:
             del self.fields["contact"]
         self.fields["of_age"] = forms.BooleanField(
-            label=_("I am %(age)s or older.") % {"age": programme.minimum_age}
+            label=_("I am %(age)s or older.") % {"age": programme.minimum_age},
+            error_messages={"required": _("Tick that you are old enough to join.")},
         )
         for one in consents.PURPOSES:
             self.fields[f"consent_{one.code}"] = forms.BooleanField(
-                label=one.text % {"programme": programme.name}, required=one.needed
+                label=one.text % {"programme": programme.name},
+                required=one.needed,
+                error_messages={"required": _("Without this yes there is no card.")},
             )
             self.fields[f"version_{one.code}"] = forms.CharField(
                 initial=one.version, required=False, widget=forms.HiddenInput
@@ -111,4 +114,5 @@ class EraseForm(forms.Form):
 
     sure = forms.BooleanField(
         label=_("Yes, erase my card, my points and everything kept about me."),
+        error_messages={"required": _("Tick this if you are sure.")},
     )

@@ -9,12 +9,12 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from loyalty.web.navigation import render_panels
 from loyalty.web.pages import saved
 from loyalty.web.portal import PortalFormView, PortalView
 from members.profiles.portal.forms import EraseForm, ProfileForm
+from members.profiles.portal.readable import readable
 from members.profiles.rules import consents
 from members.profiles.rules.cards import spaced
 from members.profiles.rules.phones import national_form
@@ -28,14 +28,6 @@ from members.profiles.services import (
     update_member,
     withdraw_consent,
 )
-
-# Headings of what every programme keeps; apps that add sections name them in plain English.
-_SECTIONS = {
-    "profile": gettext_lazy("Profile"),
-    "identifiers": gettext_lazy("How I am recognised"),
-    "consents": gettext_lazy("What I agreed to"),
-    "notes": gettext_lazy("Notes"),
-}
 
 
 class ProfileView(PortalFormView):
@@ -121,7 +113,7 @@ class ExportView(PortalView):
     template_name = "portal/data.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.page({"sections": _readable(personal_data(self.member))})
+        return self.page({"sections": readable(personal_data(self.member))})
 
 
 class ExportFileView(PortalView):
@@ -147,25 +139,6 @@ class EraseView(PortalFormView):
         logout(self.request)
         self.member = None
         return self.page(template="portal/erased.html")
-
-
-def _readable(data: dict[str, Any]) -> list[tuple[str, list[list[tuple[str, Any]]]]]:
-    """Sections as headings with rows of names and values, for people who read no JSON."""
-    shown = []
-    for name, section in data.items():
-        rows = section if isinstance(section, list) else [section]
-        pairs = [
-            [
-                (key.replace("_", " "), value)
-                for key, value in row.items()
-                if value not in (None, "")
-            ]
-            if isinstance(row, dict)
-            else [("", row)]
-            for row in rows
-        ]
-        shown.append((str(_SECTIONS.get(name, name.replace("_", " "))), pairs))
-    return shown
 
 
 def _shown(kind: str, value: str, country: str) -> str:
