@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.actor import Actor
 from loyalty.engine import rules_dashboard
 from loyalty.engine.explain import explain
+from loyalty.engine.selectors import live_cards
 from loyalty.ledger import figures
 from loyalty.ledger.figures import AssetInfo
 from loyalty.ledger.history import HistoryLine, history
 from loyalty.ledger.selectors import balances
 from loyalty.web import formats
-from loyalty.web.navigation import Column, Panel
+from loyalty.web.navigation import Column, FileColumn, FileColumns, Panel
 from loyalty.web.pages import DashboardView
 from members.profiles.models import Member
-from members.profiles.selectors import member_of_id
+from members.profiles.selectors import eldest_of_holders, member_of_id
 
 _FIRST_LINES = 12
 _PER_PAGE = 50
@@ -180,6 +182,37 @@ def _points_of(actor: Actor, members: Sequence[Member]) -> Mapping[int, str]:
     }
 
 
+def _balances_in_files(actor: Actor) -> list[FileColumn]:
+    """Points and the stamps of live cards, under the names an import knows them by."""
+    assets = [asset for asset in figures.assets() if asset.kind == "points"]
+    names = [_("Points"), *(asset.name(get_language() or "en") for asset in assets[1:])]
+    cards = live_cards()
+    return [
+        *(
+            FileColumn(header=str(name), values=partial(_held, asset.code))
+            for name, asset in zip(names, assets, strict=False)
+        ),
+        *(
+            FileColumn(
+                header=f"{gettext('Stamps')}: {name}", values=partial(_held, f"stamps:{card}")
+            )
+            for card, name in cards.items()
+            if list(cards.values()).count(name) == 1
+        ),
+    ]
+
+
+def _held(asset: str, members: Sequence[Member]) -> Mapping[int, int]:
+    """What can be brought along: no debt, and a household's balance with its eldest card only."""
+    held = figures.balances_of({member.holder_id for member in members}, asset=asset)
+    eldest = eldest_of_holders(held)
+    return {
+        member.pk: max(held[member.holder_id], 0)
+        for member in members
+        if eldest.get(member.holder_id) == member.pk
+    }
+
+
 routes = [
     path("members/<str:member>/history/", HistoryView.as_view(), name="member_history"),
     *rules_dashboard.routes,
@@ -206,4 +239,7 @@ columns = (
     Column(
         place="members", label=_("Points"), values=_points_of, order=10, permission="ledger:read"
     ),
+)
+file_columns = (
+    FileColumns(place="members", columns=_balances_in_files, order=10, permission="ledger:read"),
 )

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import NotFound
 from loyalty.engine.models import Rule, RuleBudget
+from loyalty.ledger.assets import assets_of_kind
 
 if TYPE_CHECKING:
     from django.db.models import Field, QuerySet
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Rule)
 
 # Rows that may apply to an activity: what ended still counts for what happened before its end.
+STAMPS_PREFIX = "stamps:"
 COUNTING = (Rule.State.LIVE, Rule.State.PILOT, Rule.State.ENDED)
 
 
@@ -144,3 +146,16 @@ def open_successor(rule: Rule) -> Rule | None:
 def budget_of(rule: Rule) -> RuleBudget | None:
     """What of a published rule's budget is spent."""
     return RuleBudget.objects.filter(Q(rule=rule.public_id)).first()
+
+
+def live_cards() -> dict[str, str]:
+    """Name of every live punch card by its id, as its stamps go by in the ledger."""
+    families = {asset.code.removeprefix(STAMPS_PREFIX) for asset in assets_of_kind("stamps")}
+    live = rules(states=(Rule.State.LIVE,)) if families else []
+    return {root: row.name for row in live if (root := _root(row)) in families}
+
+
+def _root(rule: Rule) -> str:
+    while rule.replaces is not None:
+        rule = rule.replaces
+    return str(rule.public_id)

@@ -81,6 +81,24 @@ class Column:
     permission: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class FileColumn:
+    """A column of a downloaded list: its header, and plain values by primary key."""
+
+    header: str
+    values: Callable[[Sequence[Any]], Mapping[int, int | str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileColumns:
+    """The columns an app adds to a downloaded list of another (``members``)."""
+
+    place: str
+    columns: Callable[[Actor], Sequence[FileColumn]]
+    order: int = 50
+    permission: str = ""
+
+
 @dataclass(frozen=True)
 class ShownColumn:
     """A column with its cells by primary key."""
@@ -135,6 +153,17 @@ def columns_for(place: str, *, actor: Actor, rows: Sequence[Any]) -> list[ShownC
     ]
     wanted.sort(key=lambda column: column.order)
     return [ShownColumn(str(c.label), c.values(actor, rows)) for c in wanted]
+
+
+def file_columns_for(place: str, *, actor: Actor) -> list[FileColumn]:
+    """The columns other apps add to a list that is downloaded."""
+    modules = modules_named("dashboard")
+    found = [one for module in modules for one in getattr(module, "file_columns", ())]
+    wanted = [
+        c for c in found if c.place == place and (not c.permission or actor.may(c.permission))
+    ]
+    wanted.sort(key=lambda one: one.order)
+    return [column for one in wanted for column in one.columns(actor)]
 
 
 def menu_for(face: Face, *, actor: Actor, path: str) -> list[ShownItem]:

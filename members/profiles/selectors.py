@@ -9,7 +9,7 @@ from datetime import date, datetime
 from json import dumps
 from typing import Any, Literal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Lock
@@ -158,6 +158,14 @@ def identifiers_by_kind(members: Iterable[Member]) -> dict[int, dict[str, str]]:
     for row in rows:
         found.setdefault(row.member_id, {})[row.kind] = row.value
     return found
+
+
+def eldest_of_holders(holders: Iterable[int]) -> dict[int, int]:
+    """The first card (primary key) of each holder that is still there. One query."""
+    rows = Member.objects.filter(holder__in=list(holders)).exclude(state__in=_GONE)
+    return dict(
+        rows.order_by().values("holder").annotate(first=Min("pk")).values_list("holder", "first")
+    )
 
 
 def household_of(member: Member) -> list[Member]:

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.utils.translation import gettext as _
 
 from loyalty.common.errors import DomainError
+from loyalty.engine.selectors import live_cards
 from loyalty.sales.imports import uploads
 from loyalty.sales.imports.forms import (
     MappingForm,
@@ -21,7 +22,6 @@ from loyalty.sales.imports.forms import (
 )
 from loyalty.sales.imports.mapping import complete_mapping, mapping_data, mapping_from_data
 from loyalty.sales.imports.member_rows import members_mapping, members_mapping_data
-from loyalty.sales.imports.members_run import live_cards
 from loyalty.sales.imports.outcomes import OUTCOME_LABELS, REASONS, Outcome, unpack_rows
 from loyalty.sales.imports.reader import Row, Source, iterate_rows, open_source
 from loyalty.sales.imports.report import outcome_counts, report_data

@@ -7,6 +7,7 @@ no balance lands on the wrong card. Points are whole and never negative.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -25,7 +26,9 @@ from loyalty.sales.imports.values import (
 )
 
 MOST_BROUGHT = 10**12
-IDENTIFIERS = ("phone", "email", "card_number", "external")
+IDENTIFIERS = ("phone", "email", "card_number", "external", "member")
+# Our own downloads lead such a cell with ', so that no spreadsheet runs it (``safe_cell``).
+_GUARDED = re.compile(r"^'(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 STAMPS_FIELD = "stamps_"
 STAMPS = ("stamps", "stamp", "tem", "so tem")
 
@@ -46,7 +49,10 @@ class MembersMapping:
 
 @dataclass(frozen=True, slots=True)
 class MemberRow:
-    """One person as the file has them. `stamps`: (card as the column names it, number)."""
+    """One person as the file has them. `stamps`: (card as the column names it, number).
+
+    `member` is the id of a list that was downloaded here or at another installation of ours.
+    """
 
     row: int
     name: str = ""
@@ -54,6 +60,7 @@ class MemberRow:
     email: str = ""
     card_number: str = ""
     external: str = ""
+    member: str = ""
     language: str = ""
     birthday_on: dt.date | None = None
     joined_on: dt.date | None = None
@@ -112,6 +119,7 @@ class MemberParser:
             email=self._text(values, "email"),
             card_number=_whole(self._text(values, "card_number")),
             external=_whole(self._text(values, "external")),
+            member=self._text(values, "member")[:40],
             language=self._text(values, "language")[:5].lower(),
             birthday_on=self._day(values, "birthday_on"),
             joined_on=self._day(values, "joined_on"),
@@ -129,7 +137,7 @@ class MemberParser:
 
     def _text(self, values: tuple[str, ...], name: str) -> str:
         index = self._index.get(name)
-        return values[index] if index is not None else ""
+        return _GUARDED.sub("", values[index]) if index is not None else ""
 
     def _day(self, values: tuple[str, ...], name: str) -> dt.date | None:
         text = self._text(values, name)

@@ -21,10 +21,9 @@ from loyalty.commands.decorator import Call
 from loyalty.common.clock import end_of_day, now, start_of_day
 from loyalty.common.errors import DomainError, Invalid
 from loyalty.common.public_ids import new_id
-from loyalty.engine.models import Activity, Rule
-from loyalty.engine.selectors import rules
+from loyalty.engine.models import Activity
+from loyalty.engine.selectors import live_cards
 from loyalty.engine.services import record_activity
-from loyalty.ledger.assets import assets_of_kind
 from loyalty.sales.imports.member_rows import (
     MemberParser,
     MemberRow,
@@ -49,7 +48,6 @@ from members.profiles.services.enrolment import identifiers
 
 OPENING = "member.opening"
 STAMPS_GIVEN = "stamps.given"
-_STAMPS_PREFIX = "stamps:"
 _BAD = {"phone": "bad_phone", "email": "bad_email", "birthday": "bad_birthday", "name": "bad_name"}
 
 
@@ -166,19 +164,6 @@ def _cards(mapping: MembersMapping) -> dict[str, str]:
     return found
 
 
-def live_cards() -> dict[str, str]:
-    """Name of every live card by its id, as its stamps go by in the ledger."""
-    families = {asset.code.removeprefix(_STAMPS_PREFIX) for asset in assets_of_kind("stamps")}
-    live = rules(states=(Rule.State.LIVE,)) if families else []
-    return {root: row.name for row in live if (root := _root(row)) in families}
-
-
-def _root(rule: Rule) -> str:
-    while rule.replaces is not None:
-        rule = rule.replaces
-    return str(rule.public_id)
-
-
 def _one_row(work: _Work, parser: MemberParser, row: Row | BadRow) -> None:
     if isinstance(row, BadRow):
         work.judge(row.number, row.reason)
@@ -198,6 +183,10 @@ def _one_row(work: _Work, parser: MemberParser, row: Row | BadRow) -> None:
         work.judge(row.number, "person_repeated", first=min(earlier))
         return
     work.seen.update(dict.fromkeys(known_by, row.number))
+    if person.member and Member.objects.filter(public_id=person.member).exists():
+        # Our own list came back: what is in it is in the ledger already, and must not come twice.
+        work.judge(row.number, "already_member")
+        return
     owners = {
         owner.pk: owner
         for kind, value in known_by
@@ -242,7 +231,7 @@ def _new_member(work: _Work, person: MemberRow) -> NewMember:
         phone=person.phone,
         email=person.email,
         card=ours,
-        external=person.external or foreign,
+        external=person.external or foreign or person.member,
         birthday=person.birthday_on,
         language=person.language if person.language in ("vi", "en") else "",
         channel="import",

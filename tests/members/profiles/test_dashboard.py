@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
 from django.test import Client
 
 from loyalty.commands.models import Command
+from loyalty.sales.imports.members_run import import_members
+from loyalty.sales.services import SaleInput, record_purchase
 from loyalty.tenancy.models import Staff, User
 from loyalty.tenancy.scope import in_programme
 from loyalty.web.lists import safe_cell
-from members.profiles.models import Member
+from members.profiles.models import Identifier, Member
 from members.profiles.services import NewMember, enrol_member
-from tests.world import Shop
+from tests.rewards.points.rules_of import earning
+from tests.rewards.punchcards.cards_of import card as make_card
+from tests.rewards.punchcards.cards_of import coffees
+from tests.world import Shop, make_shop
 
 
 def _client(shop: Shop, role: str = "owner") -> Client:
@@ -51,7 +60,7 @@ def test_the_export_holds_everyone_once_and_runs_no_formula(shop: Shop) -> None:
     text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     assert len(text.strip().splitlines()) == 3
     assert "'=HYPERLINK" in text
-    assert "'+84912345678" in text
+    assert ",0912 345 678," in text
     with in_programme(shop.programme):
         assert Command.objects.filter(name="members.export_members").count() == 1
     assert safe_cell("\t=1+1") == "'\t=1+1"
@@ -92,3 +101,33 @@ def test_hold_tags_and_notes_are_kept_under_their_key(shop: Shop) -> None:
     with in_programme(shop.programme):
         member = Member.objects.get(public_id=hoa)
     assert (member.state, member.tags) == ("held", ["office"])
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_export_comes_in_again_as_it_is(shop: Shop, tmp_path: Path, language: str) -> None:
+    make_card(shop, name="Cà phê", stamps_needed=10)
+    earning(shop)
+    hoa = _enrolled(shop, '=HYPERLINK("http://evil")', "0912345678")
+    _enrolled(shop, "Jane", "+44 7911 123456")
+    sale = SaleInput(lines=[coffees(3)])
+    record_purchase(shop.call(), member=hoa, sale=sale)
+    owner = _client(shop)
+    response = owner.get(
+        "/dashboard/cafe/members/export.csv", headers={"accept-language": language}
+    )
+    path = tmp_path / "members.csv"
+    path.write_bytes(b"".join(response.streaming_content))  # type: ignore[attr-defined]
+    with in_programme(shop.programme):
+        joined = Member.objects.get(public_id=hoa).joined_at
+        here = import_members(actor=shop.actor, path=path, dry_run=True)
+    assert here.counts == {"duplicate": 3}, here.details
+    assert joined.astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).date().isoformat() in path.read_text()
+
+    other = make_shop("other", owner="other@example.com", member="Zoe")
+    make_card(other, name="Cà phê", stamps_needed=10)
+    with in_programme(other.programme):
+        run = import_members(actor=other.actor, path=path)
+        assert run.counts == {"imported": 3}, run.details
+        assert run.totals == {"members": 3, "balances": 2, "points": 13, "stamps": 3}
+        assert Identifier.objects.filter(value="+447911123456").exists()
+        assert Member.objects.filter(name__startswith="=HYPERLINK").exists()
