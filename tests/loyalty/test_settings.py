@@ -111,3 +111,26 @@ def test_postgres_by_one_variable(tmp_path: Path) -> None:
 def test_a_proxy_is_believed_only_when_we_are_told_there_is_one(tmp_path: Path) -> None:
     assert "SECURE_PROXY_SSL_HEADER" not in _settings(tmp_path)
     assert "SECURE_PROXY_SSL_HEADER" in _settings(tmp_path, BEHIND_PROXY="true")
+
+
+def _run(folder: Path, *command: str, **env: str) -> subprocess.CompletedProcess[str]:
+    given = {"PATH": os.environ["PATH"], "ENV_FILE": os.devnull, "VAR_DIR": str(folder)} | env
+    return subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=given, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_public_start_without_collected_files_says_what_to_run(tmp_path: Path) -> None:
+    started = _run(tmp_path, "-c", "import loyalty.wsgi", **PUBLIC, STATIC_ROOT=str(tmp_path))
+    assert started.returncode != 0
+    assert "manage.py collectstatic" in started.stderr.splitlines()[-1]
+    assert _run(tmp_path, "-c", "import loyalty.wsgi").returncode == 0
+
+
+def test_a_command_on_an_empty_database_names_it_and_the_demos(tmp_path: Path) -> None:
+    (tmp_path / "demo.sqlite3").touch()
+    asked = _run(tmp_path, "manage.py", "verify_ledger")
+    assert asked.returncode == 1
+    assert "Traceback" not in asked.stderr
+    assert str(tmp_path / "than.sqlite3") in asked.stderr
+    assert f"DATABASE_URL=sqlite:///{tmp_path / 'demo.sqlite3'}" in asked.stderr
