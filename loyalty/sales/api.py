@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
+import orjson
 from django.db.models import QuerySet
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -17,7 +19,7 @@ from loyalty.sales import serializers as shapes
 from loyalty.sales.models import Purchase, Refund
 from loyalty.sales.quotes import quote
 from loyalty.sales.results import PurchaseResult, RefundResult
-from loyalty.sales.services import record_purchase, refund_purchase
+from loyalty.sales.services import begin_batch, record_purchase, refund_purchase
 from loyalty.web.api import ApiView, operation
 from loyalty.web.api.idempotency import stored_key
 from loyalty.web.api.problems import domain_problem, input_problem
@@ -76,7 +78,9 @@ class PurchaseBatch(ApiView):
         description=(
             "Every item is a purchase of its own, under a key made of this call's key and the "
             "item's receipt (its index, where it has none). One that is refused stops none. Send "
-            "the same batch again under the same key to go on where a connection broke."
+            "the same batch again under the same key to go on where a connection broke; with "
+            "another list the key is refused (409). What was refused is sent again, mended, in a "
+            "new batch of its own."
         ),
     )
     def post(self, request: Request) -> Response:
@@ -87,8 +91,12 @@ class PurchaseBatch(ApiView):
         shapes.BatchBody(data=hollow).is_valid(raise_exception=True)
         assert isinstance(items, list)
         batch = self.call()
+        begin_batch(batch, digest=_digest(given), size=len(items))
         done = [self._one(batch, index, item) for index, item in enumerate(items)]
         outcomes = [one.outcome for one in done]
+        # A batch that goes on where it broke off is no repetition: it recorded something new.
+        kept = [one for one in done if one.outcome != "refused"]
+        batch.replayed = batch.replayed and all(one.replayed for one in kept)
         result = shapes.BatchResult(
             recorded=outcomes.count("recorded"),
             duplicates=outcomes.count("duplicate"),
@@ -208,6 +216,10 @@ class Quotes(ApiView):
         body = self.read(shapes.SaleBody)
         sale = shapes.sale_input(body)
         return self.ok(quote(actor=self.actor, member=_member_of(body), sale=sale))
+
+
+def _digest(given: Any) -> str:
+    return sha256(orjson.dumps(given, default=str, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _member_of(body: dict[str, Any]) -> str:

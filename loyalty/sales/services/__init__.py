@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from loyalty.sales.services.batches import begin_batch
 from loyalty.sales.services.products import (
     ProductInput,
     Saved,
@@ -31,6 +32,7 @@ __all__ = [
     "Saved",
     "add_category",
     "add_product",
+    "begin_batch",
     "change_category",
     "change_product",
     "check_happened_at",

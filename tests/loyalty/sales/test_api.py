@@ -221,8 +221,9 @@ def test_a_batch_goes_through_item_by_item(api: Api, shop: Shop, ana: str) -> No
     assert first.data["data"][2]["problem"]["status"] == 404
     assert first.data["data"][5]["replayed"] is True
     assert _count(shop) == 2
-    items[1] = {"member": ana, "total_minor": 10_000}
+    assert "Idempotency-Replayed" not in first
     again = api.post("purchases/batch/", {"purchases": items}, key="night")
+    assert again["Idempotency-Replayed"] == "true"
     assert [one["replayed"] for one in again.data["data"]] == [
         True,
         False,
@@ -231,10 +232,13 @@ def test_a_batch_goes_through_item_by_item(api: Api, shop: Shop, ana: str) -> No
         True,
         True,
     ]
+    assert _count(shop) == 2
+    for other in (items[:1], [*items, {"member": ana, "total_minor": 30_000}]):
+        refused = api.post("purchases/batch/", {"purchases": other}, key="night")
+        assert (refused.status_code, refused.data["code"]) == (409, "idempotency_key_reused")
+    mended = [{"member": ana, "total_minor": 10_000}]
+    assert api.post("purchases/batch/", {"purchases": mended}).data["recorded"] == 1
     assert _count(shop) == 3
-    changed = [items[0] | {"total_minor": 11_000}]
-    refused = api.post("purchases/batch/", {"purchases": changed}, key="night")
-    assert refused.data["data"][0]["problem"]["code"] == "idempotency_key_reused"
 
 
 @pytest.mark.parametrize(
