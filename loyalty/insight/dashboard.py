@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from babel.dates import format_date
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
@@ -21,8 +21,8 @@ from loyalty.ledger import figures as ledger_figures
 from loyalty.ledger.figures import AssetInfo
 from loyalty.web import formats
 from loyalty.web.charts import Chart, Series, Tone
-from loyalty.web.navigation import MenuItem, render_panels
-from loyalty.web.pages import DashboardView
+from loyalty.web.navigation import MenuItem, home_url, render_panels
+from loyalty.web.pages import DashboardView, TillView
 
 PERIODS = {
     "7d": gettext_lazy("7 days"),
@@ -38,6 +38,9 @@ class OverviewView(DashboardView):
     template_name = "insight/overview.html"
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        if not self.may("reports:read") and self.may(TillView.permission):
+            # Nothing of this is for the counter: who works there is led to the till.
+            return HttpResponseRedirect(home_url("till", self.programme.slug))
         services.refresh(self.programme)
         today = clock.local_day(clock.now(), self.programme.timezone)
         name = request.GET.get("period", "")
@@ -246,5 +249,11 @@ routes = [
     path("rules/<str:rule>/preview/", PreviewView.as_view(), name="rule_preview"),
 ]
 menu = (
-    MenuItem(label=gettext_lazy("Overview"), route="overview", icon="layout-dashboard", order=0),
+    MenuItem(
+        label=gettext_lazy("Overview"),
+        route="overview",
+        icon="layout-dashboard",
+        order=0,
+        permission="reports:read",
+    ),
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.test import Client
 
+from loyalty.tenancy.models import Staff, User
+from loyalty.tenancy.scope import in_programme
 from tests.world import Shop
 
 
@@ -27,3 +29,13 @@ def test_the_only_programme_opens_by_itself(shop: Shop, client: Client) -> None:
     assert client.get("/dashboard/")["Location"] == "/dashboard/cafe/"
     assert client.get("/till/")["Location"] == "/till/cafe/"
     assert client.get("/dashboard/?choose").status_code == 200
+
+
+def test_a_cashier_is_led_to_the_till(shop: Shop, client: Client) -> None:
+    user = User.objects.create_user("tu@example.com", None)
+    with in_programme(shop.programme):
+        Staff.objects.create(user=user, merchant=shop.merchant, role="cashier")
+    client.force_login(user)
+    assert client.get("/dashboard/cafe/")["Location"] == "/till/cafe/"
+    menu = client.get("/dashboard/cafe/members/").content.decode()
+    assert 'href="/dashboard/cafe/"' not in menu.split("<main")[0]
