@@ -21,6 +21,13 @@ from loyalty.common.money import to_major
 
 MINUS = "\N{MINUS SIGN}"
 NOTHING = "\N{EN DASH}"
+# Endings of English plurals, the longest first; those that end a singular stay.
+_PLURALS = (
+    *((word, word) for word in ("ss", "us", "is")),
+    *((f"{word}es", word) for word in ("ss", "x", "ch", "sh")),
+    ("ies", "y"),
+    ("s", ""),
+)
 _RELATIVE_FOR = timedelta(days=7)
 
 
@@ -49,8 +56,23 @@ def points_text(points: int, *, unit: str = "", signed: bool = False) -> str:
     """A count of points; `unit` replaces the word, e.g. `stars`."""
     amount = number_text(points, signed=signed)
     if unit:
-        return f"{amount} {unit}"
+        return f"{amount} {_singular(unit) if abs(points) == 1 else unit}"
     return ngettext("%(amount)s point", "%(amount)s points", abs(points)) % {"amount": amount}
+
+
+def _singular(unit: str) -> str:
+    """The name of an asset for one of it: owners give the plural, which only English tells apart.
+
+    By the regular endings; a word that has none of them stays as it is (`credit`, `bonus`).
+    """
+    if locale().language != "en":
+        return unit
+    if unit.startswith("stamps "):
+        return f"stamp {unit.removeprefix('stamps ')}"
+    for ending, single in _PLURALS:
+        if unit.endswith(ending):
+            return unit.removesuffix(ending) + single
+    return unit
 
 
 def percent_text(basis_points: int, *, signed: bool = False) -> str:

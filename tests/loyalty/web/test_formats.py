@@ -102,3 +102,23 @@ def test_text_from_people_is_escaped_everywhere() -> None:
     ):
         page = shown(source, x=nasty, r={2: nasty}, at=NOW, v=[1, 2])
         assert "<script>" not in page, source
+
+
+@pytest.mark.parametrize(
+    ("unit", "one"),
+    [
+        ("stars", "star"),
+        ("berries", "berry"),
+        ("boxes", "box"),
+        ("bonus", "bonus"),
+        ("stamps Summer drinks", "stamp Summer drinks"),
+        ("credit", "credit"),
+    ],
+)
+def test_one_of_something_is_no_plural(unit: str, one: str) -> None:
+    with translation.override("en"):
+        assert formats.points_text(1, unit=unit) == f"1 {one}"
+        assert formats.points_text(-1, unit=unit, signed=True) == f"\u22121 {one}"
+        assert formats.points_text(0, unit=unit) == f"0 {unit}"
+    with translation.override("vi"):
+        assert formats.points_text(1, unit="sao s") == "1 sao s"
