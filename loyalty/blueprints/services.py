@@ -37,7 +37,9 @@ def find_blueprint(slug: str) -> Blueprint:
     return found
 
 
-@command("blueprints.load_blueprint", permission="rules:write")
+@command(
+    "blueprints.load_blueprint", label=_("Ready-made programme loaded"), permission="rules:write"
+)
 def load_blueprint(ctx: Context, *, blueprint: str, with_settings: bool = False) -> Loaded:
     """Draft everything a blueprint holds; nothing counts before it is published.
 

@@ -19,6 +19,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
 import orjson
 from django.db import IntegrityError, models, transaction
 from django.db.models import F
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from pydantic import TypeAdapter
 
@@ -35,6 +36,8 @@ R = TypeVar("R")
 Row = TypeVar("Row", bound=models.Model)
 
 MAX_KEY_LENGTH = 255
+# Every command by name, as soon as the module that holds it is imported.
+COMMANDS: dict[str, CommandFunction[Any, Any]] = {}
 _KEEP_ANSWER = Update(Command, "result", "subject", "changes")
 
 
@@ -120,12 +123,14 @@ class CommandFunction(Generic[P, R]):
         function: Callable[Concatenate[Context, P], R],
         *,
         name: str,
+        label: str | Promise,
         permissions: tuple[str, ...],
         lock: Callable[..., Lock] | None,
         recover: Callable[..., R] | None,
     ) -> None:
         self.within = function
         self.name = name
+        self.label = label
         self.permissions = permissions
         self._lock = lock
         self._recover = recover
@@ -223,6 +228,7 @@ class CommandFunction(Generic[P, R]):
 def command(
     name: str,
     *,
+    label: str | Promise = "",
     permission: str | tuple[str, ...],
     lock: Callable[..., Lock] | None = None,
     recover: Callable[..., Any] | None = None,
@@ -231,6 +237,7 @@ def command(
 
     Args:
         name: ``app.verb_noun``, kept in the audit trail.
+        label: what people read there, such as “Rule published”; translated in the app's catalogue.
         permission: what the actor must hold; of several, any one.
         lock: from the command's keyword arguments to the rows to lock (the member and holder).
         recover: called after a rolled back ``IntegrityError`` that is not the key's own, with the
@@ -239,9 +246,11 @@ def command(
     permissions = (permission,) if isinstance(permission, str) else permission
 
     def wrap(function: Callable[Concatenate[Context, P], R]) -> CommandFunction[P, R]:
-        return CommandFunction(
-            function, name=name, permissions=permissions, lock=lock, recover=recover
+        made = CommandFunction(
+            function, name=name, label=label, permissions=permissions, lock=lock, recover=recover
         )
+        COMMANDS[name] = made
+        return made
 
     return wrap
 

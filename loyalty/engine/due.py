@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from loyalty.commands.decorator import Context, command
 from loyalty.engine.database import DatabaseWorld
 from loyalty.engine.results import BalanceView, balance_views
@@ -26,6 +28,7 @@ class Settled:
 
 @command(
     "engine.settle",
+    label=_("Due balances settled"),
     permission="ledger:settle",
     lock=lambda *, member, **_rest: member_to_lock(member),
 )

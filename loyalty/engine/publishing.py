@@ -90,7 +90,7 @@ def _locked(ctx: Context, rule: str, revision: int | None) -> Rule:
     raise NotFound("rule_not_found", _("There is no such rule."), field="rule")
 
 
-@command("engine.create_rule", permission="rules:write")
+@command("engine.create_rule", label=_("Rule drafted"), permission="rules:write")
 def create_rule(ctx: Context, *, kind: str, values: Mapping[str, Any]) -> RuleView:
     """Write a draft of a kind of rule.
 
@@ -104,7 +104,7 @@ def create_rule(ctx: Context, *, kind: str, values: Mapping[str, Any]) -> RuleVi
     return rule_view(row)
 
 
-@command("engine.edit_rule", permission="rules:write", lock=_lock)
+@command("engine.edit_rule", label=_("Rule changed"), permission="rules:write", lock=_lock)
 def edit_rule(
     ctx: Context, *, rule: str, values: Mapping[str, Any], revision: int | None = None
 ) -> RuleView:
@@ -146,7 +146,7 @@ def _successor(ctx: Context, row: Rule) -> Rule:
     return kind.model(programme=ctx.programme, **values)
 
 
-@command("engine.publish_rule", permission="rules:write", lock=_lock)
+@command("engine.publish_rule", label=_("Rule published"), permission="rules:write", lock=_lock)
 def publish_rule(
     ctx: Context, *, rule: str, revision: int | None = None, pilot: bool = False
 ) -> RuleView:
@@ -210,19 +210,19 @@ def _open_budget(row: Rule) -> None:
     RuleBudget.objects.create(rule=row.public_id, maximum=row.budget, spent=spent)
 
 
-@command("engine.pause_rule", permission="rules:write", lock=_lock)
+@command("engine.pause_rule", label=_("Rule paused"), permission="rules:write", lock=_lock)
 def pause_rule(ctx: Context, *, rule: str) -> RuleView:
     """Stop a live rule for a while. Raises ``Refused`` (``rule_not_live``)."""
     return _move(ctx, rule, {State.LIVE}, State.PAUSED, "rule.paused")
 
 
-@command("engine.resume_rule", permission="rules:write", lock=_lock)
+@command("engine.resume_rule", label=_("Rule resumed"), permission="rules:write", lock=_lock)
 def resume_rule(ctx: Context, *, rule: str) -> RuleView:
     """Go on with a paused rule. Raises ``Refused`` (``rule_not_paused``)."""
     return _move(ctx, rule, {State.PAUSED}, State.LIVE, "rule.resumed")
 
 
-@command("engine.end_rule", permission="rules:write", lock=_lock)
+@command("engine.end_rule", label=_("Rule ended"), permission="rules:write", lock=_lock)
 def end_rule(ctx: Context, *, rule: str) -> RuleView:
     """End a rule for good, from now on. Raises ``Refused`` (``rule_not_live``)."""
     states = {State.LIVE, State.PILOT, State.PAUSED}
@@ -252,7 +252,12 @@ def _move(
     return _changed(ctx, row, event)
 
 
-@command("engine.discard_draft", permission="rules:write", lock=_lock)
+@command(
+    "engine.discard_draft",
+    label=_("Draft of a rule thrown away"),
+    permission="rules:write",
+    lock=_lock,
+)
 def discard_draft(ctx: Context, *, rule: str) -> str:
     """Throw a draft away; answers its id. Raises ``Refused`` (``not_a_draft``)."""
     row = _locked(ctx, rule, None)

@@ -55,6 +55,7 @@ def _happened_already(
 
 @command(
     "engine.record_activity",
+    label=_("Activity recorded"),
     permission="activities:write",
     lock=lambda *, member, **_rest: member_to_lock(member),
     recover=_happened_already,

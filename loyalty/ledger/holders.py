@@ -63,6 +63,7 @@ def _two(*, first: str, second: str) -> Lock:
 
 @command(
     "ledger.merge_members",
+    label=_("Cards merged"),
     permission="members:approve",
     lock=lambda *, survivor, loser, **_rest: _two(first=survivor, second=loser),
 )
@@ -102,7 +103,12 @@ def _merge_to_lock(*, merge: str) -> Lock:
     return Lock(rows=Member.objects.select_related("holder").filter(either), of=("self", "holder"))
 
 
-@command("ledger.unmerge_members", permission="members:approve", lock=_merge_to_lock)
+@command(
+    "ledger.unmerge_members",
+    label=_("Merged cards taken apart"),
+    permission="members:approve",
+    lock=_merge_to_lock,
+)
 def unmerge_members(ctx: Context, *, merge: str) -> Merged:
     """Take a merge back: the loser gets what is left of their own points and their identifiers.
 
@@ -133,6 +139,7 @@ def unmerge_members(ctx: Context, *, merge: str) -> Merged:
 
 @command(
     "ledger.join_household",
+    label=_("Household joined"),
     permission="members:transfer",
     lock=lambda *, member, other: _two(first=member, second=other),
 )
@@ -154,6 +161,7 @@ def join_household(ctx: Context, *, member: str, other: str) -> Household:
 
 @command(
     "ledger.leave_household",
+    label=_("Household left"),
     permission="members:transfer",
     lock=lambda *, member: member_to_lock(member),
 )
@@ -172,6 +180,7 @@ def leave_household(ctx: Context, *, member: str) -> Household:
 
 @command(
     "ledger.forfeit_balances",
+    label=_("Balances forfeited"),
     permission="members:erase",
     lock=lambda *, member: member_to_lock(member),
 )

@@ -13,7 +13,11 @@ from loyalty.ledger.models import Asset
 MAX_NAME = 60
 
 
-@command("ledger.open_asset", permission=("programme:write", "rules:write"))
+@command(
+    "ledger.open_asset",
+    label=_("Another kind of points opened"),
+    permission=("programme:write", "rules:write"),
+)
 def open_asset(
     ctx: Context,
     *,
@@ -53,6 +57,7 @@ def open_asset(
 
 @command(
     "ledger.describe_asset",
+    label=_("Name or worth of points changed"),
     permission="programme:write",
     lock=lambda *, code, **_rest: Lock(rows=Asset.objects.filter(code=code)),
 )

@@ -78,7 +78,7 @@ def _delivery_to_lock(*, delivery: str, **_rest: object) -> Lock:
     return Lock(rows=rows)
 
 
-@command("outbox.create_endpoint", permission="webhooks:write")
+@command("outbox.create_endpoint", label=_("Webhook added"), permission="webhooks:write")
 def create_endpoint(
     ctx: Context, *, url: str, event_types: tuple[str, ...] = (), description: str = ""
 ) -> EndpointMade:
@@ -106,7 +106,12 @@ def create_endpoint(
     return _made(row, secret)
 
 
-@command("outbox.update_endpoint", permission="webhooks:write", lock=_endpoint_to_lock)
+@command(
+    "outbox.update_endpoint",
+    label=_("Webhook changed"),
+    permission="webhooks:write",
+    lock=_endpoint_to_lock,
+)
 def update_endpoint(
     ctx: Context,
     *,
@@ -139,7 +144,12 @@ def update_endpoint(
     return EndpointChanged(id=row.public_id, is_active=row.is_active, revision=row.revision)
 
 
-@command("outbox.disable_endpoint", permission="webhooks:write", lock=_endpoint_to_lock)
+@command(
+    "outbox.disable_endpoint",
+    label=_("Webhook switched off"),
+    permission="webhooks:write",
+    lock=_endpoint_to_lock,
+)
 def disable_endpoint(ctx: Context, *, endpoint: str, reason: str) -> EndpointChanged:
     """Switch an endpoint off for ``gone`` (it answered 410) or ``failing``; owners hear of it."""
     row = _own(ctx, None)
@@ -153,7 +163,12 @@ def disable_endpoint(ctx: Context, *, endpoint: str, reason: str) -> EndpointCha
     return EndpointChanged(id=row.public_id, is_active=row.is_active, revision=row.revision)
 
 
-@command("outbox.rotate_secret", permission="webhooks:write", lock=_endpoint_to_lock)
+@command(
+    "outbox.rotate_secret",
+    label=_("Secret of a webhook renewed"),
+    permission="webhooks:write",
+    lock=_endpoint_to_lock,
+)
 def rotate_secret(ctx: Context, *, endpoint: str, overlap_hours: int = 24) -> EndpointMade:
     """A new signing secret; during the overlap every delivery carries both signatures.
 
@@ -176,7 +191,12 @@ def rotate_secret(ctx: Context, *, endpoint: str, overlap_hours: int = 24) -> En
     return _made(row, secret)
 
 
-@command("outbox.delete_endpoint", permission="webhooks:write", lock=_endpoint_to_lock)
+@command(
+    "outbox.delete_endpoint",
+    label=_("Webhook removed"),
+    permission="webhooks:write",
+    lock=_endpoint_to_lock,
+)
 def delete_endpoint(ctx: Context, *, endpoint: str) -> EndpointChanged:
     """Remove an endpoint with its deliveries. The events stay. Raises ``NotFound``."""
     row = _own(ctx, None)
@@ -186,7 +206,12 @@ def delete_endpoint(ctx: Context, *, endpoint: str) -> EndpointChanged:
     return answer
 
 
-@command("outbox.send_test_event", permission="webhooks:write", lock=_endpoint_to_lock)
+@command(
+    "outbox.send_test_event",
+    label=_("Test event sent"),
+    permission="webhooks:write",
+    lock=_endpoint_to_lock,
+)
 def send_test_event(ctx: Context, *, endpoint: str) -> DeliveryQueued:
     """Send a ``webhook.test`` event to this endpoint alone. Raises ``NotFound``, ``Refused``."""
     row = _own(ctx, None)
@@ -208,7 +233,12 @@ def send_test_event(ctx: Context, *, endpoint: str) -> DeliveryQueued:
     return _queued(delivery, event, row)
 
 
-@command("outbox.replay_delivery", permission="webhooks:write", lock=_delivery_to_lock)
+@command(
+    "outbox.replay_delivery",
+    label=_("Delivery sent again"),
+    permission="webhooks:write",
+    lock=_delivery_to_lock,
+)
 def replay_delivery(ctx: Context, *, delivery: str) -> DeliveryQueued:
     """Attempt a delivery again from the start, whatever became of it; its log stays.
 
@@ -225,7 +255,12 @@ def replay_delivery(ctx: Context, *, delivery: str) -> DeliveryQueued:
     return _queued(row, row.event, row.endpoint)
 
 
-@command("outbox.replay_failed", permission="webhooks:write", lock=_endpoint_to_lock)
+@command(
+    "outbox.replay_failed",
+    label=_("Failed deliveries sent again"),
+    permission="webhooks:write",
+    lock=_endpoint_to_lock,
+)
 def replay_failed(ctx: Context, *, endpoint: str, since: datetime) -> DeliveriesQueued:
     """Attempt again everything this endpoint missed since an instant: after an outage."""
     row = _own(ctx, None)

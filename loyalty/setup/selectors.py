@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.commands.decorator import COMMANDS
 from loyalty.commands.models import Command
 from loyalty.common.errors import NotFound
 from loyalty.engine.models import Activity
 from loyalty.tenancy.models import Location, Staff
 from loyalty.tenancy.roles import OWNER
+from loyalty.web.discovery import modules_named
 
 
 def has_sales() -> bool:
@@ -49,18 +53,37 @@ def location_of_id(public_id: str, *, merchant_id: int) -> Location:
 
 
 def audit_trail(*, text: str = "", actor: str = "", kind: str = "") -> QuerySet[Command]:
-    """What was done, filtered by subject or name of the command, by who did it."""
+    """What was done, filtered by subject or what the command is called, by who did it."""
     rows: QuerySet[Command] = Command.objects.defer("result", "fingerprint", "key")
     plain = text.replace("\0", "").strip()
     if plain:
+        _import_commands()
+        called = [name for name in COMMANDS if plain.casefold() in command_label(name).casefold()]
         rows = rows.filter(
-            Q(subject=plain) | Q(name__icontains=plain) | Q(actor_label__icontains=plain)
+            Q(subject=plain)
+            | Q(name__icontains=plain)
+            | Q(name__in=called)
+            | Q(actor_label__icontains=plain)
         )
     if actor:
         rows = rows.filter(actor_id=actor)
     if kind:
         rows = rows.filter(actor_kind=kind)
     return rows
+
+
+def command_label(name: str) -> str:
+    """What a command is called in the active language; of one that is no more, its code."""
+    _import_commands()
+    known = COMMANDS.get(name)
+    return str(known.label) if known and known.label else name
+
+
+@cache
+def _import_commands() -> None:
+    """Import every module that may hold commands or call them."""
+    for role in ("services", "tasks", "subscribers", "api", "dashboard", "portal", "till"):
+        modules_named(role)
 
 
 def command_of_id(public_id: str) -> Command:

@@ -49,7 +49,7 @@ def _key_to_lock(*, api_key: str, **_rest: object) -> Lock:
     return Lock(rows=ApiKey.objects.select_related("merchant").filter(public_id=api_key))
 
 
-@command("tenancy.create_api_key", permission="keys:write")
+@command("tenancy.create_api_key", label=_("API key made"), permission="keys:write")
 def create_api_key(
     ctx: Context, *, name: str, scopes: tuple[str, ...], expires_at: datetime | None = None
 ) -> ApiKeyMade:
@@ -71,7 +71,9 @@ def create_api_key(
     return _answer(made, secret)
 
 
-@command("tenancy.rotate_api_key", permission="keys:write", lock=_key_to_lock)
+@command(
+    "tenancy.rotate_api_key", label=_("API key renewed"), permission="keys:write", lock=_key_to_lock
+)
 def rotate_api_key(ctx: Context, *, api_key: str, overlap_hours: int = 24) -> ApiKeyMade:
     """Make the successor of a key; the old one works for the overlap and then expires.
 
@@ -103,7 +105,9 @@ def rotate_api_key(ctx: Context, *, api_key: str, overlap_hours: int = 24) -> Ap
     return _answer(made, secret)
 
 
-@command("tenancy.revoke_api_key", permission="keys:write", lock=_key_to_lock)
+@command(
+    "tenancy.revoke_api_key", label=_("API key revoked"), permission="keys:write", lock=_key_to_lock
+)
 def revoke_api_key(ctx: Context, *, api_key: str) -> ApiKeyClosed:
     """Close a key at once; closing a closed one changes nothing. Raises ``NotFound``."""
     row = _own(ctx)

@@ -46,6 +46,7 @@ class StampsResult:
 
 @command(
     "punchcards.give_stamps",
+    label=_("Stamps given by hand"),
     permission=("punchcards:write", "purchases:write"),
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
@@ -114,6 +115,7 @@ def _giving(given: str) -> Lock:
 
 @command(
     "punchcards.take_stamps_back",
+    label=_("Stamps taken back"),
     permission=("punchcards:write", "purchases:write"),
     lock=lambda *, given: _giving(given),
 )

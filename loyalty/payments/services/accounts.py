@@ -24,7 +24,12 @@ def _account_to_lock(*, gateway: str, **_rest: object) -> Lock:
 
 
 # Only owners hold a permission of this verb (see loyalty.tenancy.roles).
-@command("payments.save_account", permission="payments:configure", lock=_account_to_lock)
+@command(
+    "payments.save_account",
+    label=_("Payment account saved"),
+    permission="payments:configure",
+    lock=_account_to_lock,
+)
 def save_account(
     ctx: Context,
     *,

@@ -27,6 +27,7 @@ _TRIES = 5
 
 @command(
     "payments.open_charge",
+    label=_("Bill opened"),
     permission="payments:write",
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
@@ -77,7 +78,12 @@ def open_charge(
     return view_of(row)
 
 
-@command("payments.cancel_charge", permission="payments:write", lock=charge_to_lock)
+@command(
+    "payments.cancel_charge",
+    label=_("Bill cancelled"),
+    permission="payments:write",
+    lock=charge_to_lock,
+)
 def cancel_charge(ctx: Context, *, charge: str, reason: str = "") -> ChargeView:
     """Give a bill up. One that is closed already stays as it is.
 
@@ -99,7 +105,12 @@ def cancel_charge(ctx: Context, *, charge: str, reason: str = "") -> ChargeView:
     return view_of(row)
 
 
-@command("payments.expire_charge", permission="payments:write", lock=charge_to_lock)
+@command(
+    "payments.expire_charge",
+    label=_("Bill expired"),
+    permission="payments:write",
+    lock=charge_to_lock,
+)
 def expire_charge(ctx: Context, *, charge: str) -> ChargeView:
     """Close a bill whose time is over; one that is not, or has money in it, stays as it is."""
     row = the_charge(ctx, charge)
@@ -109,7 +120,12 @@ def expire_charge(ctx: Context, *, charge: str) -> ChargeView:
     return view_of(row)
 
 
-@command("payments.accept_late", permission="payments:write", lock=charge_to_lock)
+@command(
+    "payments.accept_late",
+    label=_("Late payment accepted"),
+    permission="payments:write",
+    lock=charge_to_lock,
+)
 def accept_late(ctx: Context, *, charge: str) -> ChargeView:
     """Take late money as good: whoever opened the bill now hears ``payment.paid``.
 
@@ -129,7 +145,12 @@ def accept_late(ctx: Context, *, charge: str) -> ChargeView:
     return view_of(row)
 
 
-@command("payments.dismiss_attention", permission="payments:write", lock=charge_to_lock)
+@command(
+    "payments.dismiss_attention",
+    label=_("Hint about a payment dismissed"),
+    permission="payments:write",
+    lock=charge_to_lock,
+)
 def dismiss_attention(ctx: Context, *, charge: str) -> ChargeView:
     """Staff have dealt with it otherwise; the figures stay. Raises ``NotFound``."""
     row = the_charge(ctx, charge)

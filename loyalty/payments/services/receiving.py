@@ -24,7 +24,9 @@ TRANSFER = "vietqr"
 UNMATCHED, DUPLICATE, FORGED = "unmatched", "duplicate", "forged"
 
 
-@command("payments.take_cash", permission="payments:write", lock=charge_to_lock)
+@command(
+    "payments.take_cash", label=_("Cash taken"), permission="payments:write", lock=charge_to_lock
+)
 def take_cash(ctx: Context, *, charge: str, amount_minor: int | None = None) -> ChargeView:
     """Cash was taken at the till: all that is missing, unless a part is named.
 
@@ -39,7 +41,12 @@ def take_cash(ctx: Context, *, charge: str, amount_minor: int | None = None) -> 
     return view_of(row)
 
 
-@command("payments.confirm_transfer", permission="payments:write", lock=charge_to_lock)
+@command(
+    "payments.confirm_transfer",
+    label=_("Bank transfer confirmed"),
+    permission="payments:write",
+    lock=charge_to_lock,
+)
 def confirm_transfer(
     ctx: Context, *, charge: str, amount_minor: int | None = None, note: str = ""
 ) -> ChargeView:
@@ -74,6 +81,7 @@ def _known_already(call: Call, error: IntegrityError, **given: Any) -> Recorded:
 
 @command(
     "payments.record_notification",
+    label=_("Notice of a payment received"),
     permission="payments:write",
     lock=_notified_charge,
     recover=_known_already,
@@ -130,7 +138,12 @@ def record_notification(
     return _recorded(event, row)
 
 
-@command("payments.record_forgery", permission="payments:write", recover=_known_already)
+@command(
+    "payments.record_forgery",
+    label=_("Forged notice refused"),
+    permission="payments:write",
+    recover=_known_already,
+)
 def record_forgery(ctx: Context, *, gateway: str, account: str, event_id: str) -> Recorded:
     """Somebody sent news with a wrong signature. Kept as a line of the inbox; nothing else changes.
 
@@ -152,7 +165,12 @@ def record_forgery(ctx: Context, *, gateway: str, account: str, event_id: str) -
     return _recorded(event, None)
 
 
-@command("payments.match_event", permission="payments:write", lock=charge_to_lock)
+@command(
+    "payments.match_event",
+    label=_("Payment matched by hand"),
+    permission="payments:write",
+    lock=charge_to_lock,
+)
 def match_event(ctx: Context, *, charge: str, event: str) -> ChargeView:
     """Staff say which bill unmatched money was for.
 

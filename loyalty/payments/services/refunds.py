@@ -19,7 +19,12 @@ from loyalty.payments.services.locking import charge_to_lock, the_charge
 ASKED_EVENT = "payment.refund_asked"
 
 
-@command("payments.refund_charge", permission="payments:write", lock=charge_to_lock)
+@command(
+    "payments.refund_charge",
+    label=_("Payment refunded"),
+    permission="payments:write",
+    lock=charge_to_lock,
+)
 def refund_charge(
     ctx: Context,
     *,
@@ -65,7 +70,12 @@ def refund_charge(
     return _view(refund, row)
 
 
-@command("payments.finish_refund", permission="payments:write", lock=charge_to_lock)
+@command(
+    "payments.finish_refund",
+    label=_("Refund of a payment finished"),
+    permission="payments:write",
+    lock=charge_to_lock,
+)
 def finish_refund(
     ctx: Context, *, charge: str, refund: str, is_done: bool, gateway_id: str = "", note: str = ""
 ) -> RefundView:

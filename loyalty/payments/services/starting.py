@@ -60,7 +60,12 @@ def ready_to_pay(
     return started
 
 
-@command("payments.start_payment", permission="payments:write", lock=charge_to_lock)
+@command(
+    "payments.start_payment",
+    label=_("Payment started"),
+    permission="payments:write",
+    lock=charge_to_lock,
+)
 def start_payment(ctx: Context, *, charge: str, gateway: str) -> Attempt:
     """Note that a payer goes to a gateway, under a number of its own.
 
@@ -86,7 +91,12 @@ def start_payment(ctx: Context, *, charge: str, gateway: str) -> Attempt:
     return Attempt(charge=row.public_id, order_id=row.order_id)
 
 
-@command("payments.keep_started", permission="payments:write", lock=charge_to_lock)
+@command(
+    "payments.keep_started",
+    label=_("Started payment kept"),
+    permission="payments:write",
+    lock=charge_to_lock,
+)
 def keep_started(ctx: Context, *, charge: str, order_id: str, started: Started) -> ChargeView:
     """What the gateway answered to an attempt, unless a later one has begun or money has come."""
     row = the_charge(ctx, charge)

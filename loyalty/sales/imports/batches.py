@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from loyalty.commands.decorator import Context, Lock, command
 from loyalty.engine.database import save_undone
 from loyalty.engine.statuses import load_statuses
@@ -51,6 +53,7 @@ def _customers_to_lock(receipts: Sequence[ImportReceipt]) -> Lock:
 
 @command(
     "sales.import_receipts",
+    label=_("Receipts imported"),
     permission="imports:write",
     lock=lambda *, receipts, **_rest: _customers_to_lock(receipts),
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.actor import Actor
 from loyalty.commands.decorator import Call, Context, command
@@ -52,7 +53,7 @@ def start_import(
     return run
 
 
-@command("sales.begin_import", permission="imports:write")
+@command("sales.begin_import", label=_("Import begun"), permission="imports:write")
 def begin_import(
     ctx: Context,
     *,
@@ -111,7 +112,7 @@ def finish_import(
     return run
 
 
-@command("sales.close_import", permission="imports:write")
+@command("sales.close_import", label=_("Import finished"), permission="imports:write")
 def close_import(
     ctx: Context,
     *,

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from loyalty.commands.actor import Actor, job_actor
 from loyalty.commands.decorator import Context, command
@@ -90,7 +91,9 @@ def first_mapping(*, kind: str, source: Source, preset: str) -> dict[str, Any]:
     return mapping_data(sales)
 
 
-@command("sales.stage_import", permission="imports:write")
+@command(
+    "sales.stage_import", label=gettext_lazy("File uploaded for import"), permission="imports:write"
+)
 def stage_import(
     ctx: Context,
     *,
@@ -118,7 +121,7 @@ def stage_import(
     return str(run.public_id)
 
 
-@command("sales.queue_import", permission="imports:write")
+@command("sales.queue_import", label=gettext_lazy("Import ordered"), permission="imports:write")
 def queue_import(ctx: Context, *, run: str, mapping: dict[str, Any], dry_run: bool) -> str:
     """Let an uploaded file be imported (or foreseen) by a worker.
 

@@ -47,7 +47,9 @@ def _sku_taken(call: Call, error: IntegrityError, **_kwargs: Any) -> NoReturn:
     ) from error
 
 
-@command("sales.add_product", permission="products:write", recover=_sku_taken)
+@command(
+    "sales.add_product", label=_("Product added"), permission="products:write", recover=_sku_taken
+)
 def add_product(ctx: Context, *, product: ProductInput) -> Saved:
     """Add a product. Raises ``Invalid``, ``NotFound`` (category) and ``Conflict`` (code)."""
     row = _described(Product(programme=ctx.programme), product)
@@ -58,6 +60,7 @@ def add_product(ctx: Context, *, product: ProductInput) -> Saved:
 
 @command(
     "sales.change_product",
+    label=_("Product changed"),
     permission="products:write",
     lock=lambda *, target, **_rest: Lock(rows=Product.objects.filter(public_id=target)),
     recover=_sku_taken,
@@ -70,7 +73,12 @@ def change_product(ctx: Context, *, target: str, product: ProductInput) -> Saved
     return Saved(id=row.public_id)
 
 
-@command("sales.add_category", permission="products:write", recover=_code_taken)
+@command(
+    "sales.add_category",
+    label=_("Category added"),
+    permission="products:write",
+    recover=_code_taken,
+)
 def add_category(ctx: Context, *, code: str, name: str) -> Saved:
     """Add a group of products that rules may name. Raises ``Invalid`` and ``Conflict``."""
     row = Category(programme=ctx.programme, code=_code(code), name=_name(name))
@@ -81,6 +89,7 @@ def add_category(ctx: Context, *, code: str, name: str) -> Saved:
 
 @command(
     "sales.change_category",
+    label=_("Category changed"),
     permission="products:write",
     lock=lambda *, target, **_rest: Lock(rows=Category.objects.filter(public_id=target)),
 )
@@ -95,6 +104,7 @@ def change_category(ctx: Context, *, target: str, name: str) -> Saved:
 
 @command(
     "sales.remove_category",
+    label=_("Category removed"),
     permission="products:write",
     lock=lambda *, target: Lock(rows=Category.objects.filter(public_id=target)),
 )

@@ -87,6 +87,7 @@ def _same_receipt(
 
 @command(
     "sales.record_purchase",
+    label=_("Sale recorded"),
     permission="purchases:write",
     lock=lambda *, member, **_rest: member_to_lock(member),
     recover=_same_receipt,

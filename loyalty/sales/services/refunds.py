@@ -37,6 +37,7 @@ def _same_refund(call: Call, error: IntegrityError, **_kwargs: Any) -> NoReturn:
 
 @command(
     "sales.refund_purchase",
+    label=_("Sale refunded"),
     permission="refunds:write",
     lock=lambda *, purchase, **_rest: _purchase_to_lock(purchase),
     recover=_same_refund,

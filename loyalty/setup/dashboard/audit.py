@@ -26,6 +26,7 @@ class AuditView(DashboardView):
         page = newest_first(selectors.audit_trail(text=text, kind=kind, actor=actor), request)
         for row in page.rows:
             row.subject_url = subject_url(row.subject, slug=self.programme.slug)
+            row.label = selectors.command_label(row.name)
         kinds = ("", "staff", "api_key", "member", "job", "support")
         return self.page(
             {
@@ -50,6 +51,7 @@ class CommandView(DashboardView):
         return self.page(
             {
                 "line": row,
+                "label": selectors.command_label(row.name),
                 "url": subject_url(row.subject, slug=self.programme.slug),
                 "changes": _pretty(row.changes),
                 "result": _pretty(row.result) if self.may("programme:write") else "",

@@ -22,7 +22,7 @@ class LocationInput:
     is_active: bool = True
 
 
-@command("setup.add_location", permission="locations:write")
+@command("setup.add_location", label=_("Location added"), permission="locations:write")
 def add_location(ctx: Context, *, location: LocationInput) -> Changed:
     """A new place of the actor's merchant. Raises ``Invalid``."""
     merchant = Merchant.objects.get(pk=ctx.merchant_id)
@@ -34,6 +34,7 @@ def add_location(ctx: Context, *, location: LocationInput) -> Changed:
 
 @command(
     "setup.change_location",
+    label=_("Location changed"),
     permission="locations:write",
     lock=lambda *, target, **_rest: Lock(rows=Location.objects.filter(public_id=target)),
 )

@@ -104,7 +104,7 @@ def start_programme(*, user: User, key: str, new: NewProgramme) -> Programme:
         return programme
 
 
-@command("setup.open_programme", permission="programme:write")
+@command("setup.open_programme", label=_("Programme opened"), permission="programme:write")
 def _open(ctx: Context, *, new: NewProgramme, email: str) -> Changed:
     open_asset(
         AssetView(
@@ -128,7 +128,11 @@ def _open(ctx: Context, *, new: NewProgramme, email: str) -> Changed:
     return Changed(id=ctx.programme.slug)
 
 
-@command("setup.change_settings", permission="programme:write")
+@command(
+    "setup.change_settings",
+    label=_("Settings of the programme changed"),
+    permission="programme:write",
+)
 def change_settings(ctx: Context, *, changes: Settings, revision: int) -> Changed:
     """Change the settings; sales of the past keep what they brought.
 

@@ -34,7 +34,9 @@ def _staff_to_lock(*, staff: str, **_rest: object) -> Lock:
     return Lock(rows=Staff.objects.select_related("user").filter(public_id=staff))
 
 
-@command("setup.invite_staff", permission="staff:write", recover=_known)
+@command(
+    "setup.invite_staff", label=_("Colleague invited"), permission="staff:write", recover=_known
+)
 def invite_staff(
     ctx: Context, *, email: str, role: str, name: str = "", location: str = ""
 ) -> Invitation:
@@ -68,7 +70,9 @@ def invite_staff(
     return Invitation(id=row.public_id, is_new=is_new)
 
 
-@command("setup.change_role", permission="staff:write", lock=_staff_to_lock)
+@command(
+    "setup.change_role", label=_("Role changed"), permission="staff:write", lock=_staff_to_lock
+)
 def change_role(ctx: Context, *, staff: str, role: str, location: str = "") -> Changed:
     """Another role, another place. Raises ``NotFound``, ``Invalid``, ``Refused`` (last owner)."""
     row = _own(ctx)
@@ -83,7 +87,9 @@ def change_role(ctx: Context, *, staff: str, role: str, location: str = "") -> C
     return Changed(id=row.public_id)
 
 
-@command("setup.close_role", permission="staff:write", lock=_staff_to_lock)
+@command(
+    "setup.close_role", label=_("Access taken away"), permission="staff:write", lock=_staff_to_lock
+)
 def close_role(ctx: Context, *, staff: str) -> Changed:
     """Let someone go: at once they see nothing of the programme. Raises ``Refused`` (last owner)."""
     row = _own(ctx)
@@ -92,7 +98,9 @@ def close_role(ctx: Context, *, staff: str) -> Changed:
     return _set_active(ctx, row, is_active=False)
 
 
-@command("setup.open_role", permission="staff:write", lock=_staff_to_lock)
+@command(
+    "setup.open_role", label=_("Access given back"), permission="staff:write", lock=_staff_to_lock
+)
 def open_role(ctx: Context, *, staff: str) -> Changed:
     """Let someone in again. Raises ``NotFound``."""
     return _set_active(ctx, _own(ctx), is_active=True)

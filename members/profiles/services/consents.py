@@ -17,6 +17,7 @@ PERMISSIONS = ("members:write", "self:consents")
 
 @command(
     "members.give_consent",
+    label=_("Consent given"),
     permission=PERMISSIONS,
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
@@ -29,6 +30,7 @@ def give_consent(ctx: Context, *, member: str, purpose: str, channel: str = "til
 
 @command(
     "members.withdraw_consent",
+    label=_("Consent withdrawn"),
     permission=PERMISSIONS,
     lock=lambda *, member, **_rest: member_to_lock(member),
 )

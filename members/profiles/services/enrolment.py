@@ -78,7 +78,12 @@ def _already_known(call: Call, error: IntegrityError, *, person: NewMember) -> N
     ) from error
 
 
-@command("members.enrol_member", permission="members:write", recover=_already_known)
+@command(
+    "members.enrol_member",
+    label=_("Member enrolled"),
+    permission="members:write",
+    recover=_already_known,
+)
 def enrol_member(ctx: Context, *, person: NewMember) -> Enrolled:
     """Enrol a member.
 
@@ -130,6 +135,7 @@ def enrol_member(ctx: Context, *, person: NewMember) -> Enrolled:
 
 @command(
     "members.link_login",
+    label=_("Log-in linked to a card"),
     permission="members:write",
     lock=lambda *, member, **_rest: member_to_lock(member),
 )

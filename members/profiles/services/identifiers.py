@@ -43,6 +43,7 @@ def _taken(call: Call, error: IntegrityError, *, kind: str, value: str, **_rest:
 
 @command(
     "members.add_identifier",
+    label=_("Contact or number added"),
     permission=PERMISSIONS,
     lock=lambda *, member, **_rest: member_to_lock(member),
     recover=_taken,
@@ -89,6 +90,7 @@ def add_identifier(
 
 @command(
     "members.remove_identifier",
+    label=_("Contact or number removed"),
     permission=PERMISSIONS,
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
@@ -114,6 +116,7 @@ def remove_identifier(ctx: Context, *, member: str, kind: str, value: str) -> Me
 
 @command(
     "members.issue_card",
+    label=_("Card issued"),
     permission="members:write",
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
@@ -137,6 +140,7 @@ def issue_card(ctx: Context, *, member: str, number: str = "") -> MemberAnswer:
 
 @command(
     "members.renew_card_secret",
+    label=_("Code of a card renewed"),
     permission=PERMISSIONS,
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
@@ -155,7 +159,9 @@ def _scanned_to_lock(*, token: str) -> Lock:
     return member_to_lock(read.member if read is not None else "")
 
 
-@command("members.scan_card", permission="members:read", lock=_scanned_to_lock)
+@command(
+    "members.scan_card", label=_("Card scanned"), permission="members:read", lock=_scanned_to_lock
+)
 def scan_card(ctx: Context, *, token: str) -> Scanned:
     """Take a rotating QR at a till: genuine, fresh, and not taken by anyone else before.
 

@@ -42,6 +42,7 @@ class ListExport:
 
 @command(
     "members.export_member_data",
+    label=_("Data of a member exported"),
     permission=("members:export", "self:export"),
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
@@ -52,7 +53,7 @@ def export_member_data(ctx: Context, *, member: str) -> Export:
     return Export(member=row.public_id, exported_at=ctx.now)
 
 
-@command("members.export_members", permission="members:export")
+@command("members.export_members", label=_("List of members exported"), permission="members:export")
 def export_members(ctx: Context, *, filters: dict[str, str]) -> ListExport:
     """Record that a list of members leaves the house, by whom and with which filters."""
     ctx.about("", filters=filters)
@@ -61,6 +62,7 @@ def export_members(ctx: Context, *, filters: dict[str, str]) -> ListExport:
 
 @command(
     "members.read_member",
+    label=_("Personal data read"),
     permission="members:read",
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
@@ -73,6 +75,7 @@ def read_member(ctx: Context, *, member: str, whole: bool = False, why: str = ""
 
 @command(
     "members.erase_member",
+    label=_("Member erased"),
     permission=("members:erase", "self:erase"),
     lock=lambda *, member, **_rest: member_to_lock(member),
 )

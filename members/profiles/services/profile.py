@@ -52,6 +52,7 @@ def answer(member: Member) -> MemberAnswer:
 
 @command(
     "members.update_member",
+    label=_("Profile changed"),
     permission=PERMISSIONS,
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
@@ -85,6 +86,7 @@ def update_member(
 
 @command(
     "members.hold_member",
+    label=_("Card put on hold"),
     permission="members:write",
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
@@ -95,6 +97,7 @@ def hold_member(ctx: Context, *, member: str, reason: str = "") -> MemberAnswer:
 
 @command(
     "members.activate_member",
+    label=_("Card activated"),
     permission="members:write",
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
@@ -105,6 +108,7 @@ def activate_member(ctx: Context, *, member: str) -> MemberAnswer:
 
 @command(
     "members.tag_member",
+    label=_("Tags of a member changed"),
     permission="members:write",
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
@@ -126,6 +130,7 @@ def tag_member(
 
 @command(
     "members.add_note",
+    label=_("Note added"),
     permission="members:write",
     lock=lambda *, member, **_rest: member_to_lock(member),
 )

@@ -30,7 +30,7 @@ def _the_reward(reward: str) -> Lock:
     return Lock(rows=Reward.objects.filter(public_id=reward))
 
 
-@command("catalog.create_reward", permission="rewards:write")
+@command("catalog.create_reward", label=_("Reward drafted"), permission="rewards:write")
 def create_reward(
     ctx: Context, *, terms: TermsInput, stock: int | None = None, position: int = 0
 ) -> RewardResult:
@@ -46,6 +46,7 @@ def create_reward(
 
 @command(
     "catalog.edit_reward",
+    label=_("Reward changed"),
     permission="rewards:write",
     lock=lambda *, reward, **_: _the_reward(reward),
 )
@@ -78,7 +79,10 @@ def edit_reward(
 
 
 @command(
-    "catalog.publish_reward", permission="rewards:write", lock=lambda *, reward: _the_reward(reward)
+    "catalog.publish_reward",
+    label=_("Reward published"),
+    permission="rewards:write",
+    lock=lambda *, reward: _the_reward(reward),
 )
 def publish_reward(ctx: Context, *, reward: str) -> RewardResult:
     """Put a reward on offer by its draft, or an ended one again by its last terms.
@@ -101,7 +105,10 @@ def publish_reward(ctx: Context, *, reward: str) -> RewardResult:
 
 
 @command(
-    "catalog.end_reward", permission="rewards:write", lock=lambda *, reward: _the_reward(reward)
+    "catalog.end_reward",
+    label=_("Reward ended"),
+    permission="rewards:write",
+    lock=lambda *, reward: _the_reward(reward),
 )
 def end_reward(ctx: Context, *, reward: str) -> RewardResult:
     """Take a reward off the list. Vouchers that were issued keep their promise."""
@@ -118,7 +125,10 @@ def end_reward(ctx: Context, *, reward: str) -> RewardResult:
 
 
 @command(
-    "catalog.set_stock", permission="rewards:write", lock=lambda *, reward, **_: _the_reward(reward)
+    "catalog.set_stock",
+    label=_("Stock of a reward set"),
+    permission="rewards:write",
+    lock=lambda *, reward, **_: _the_reward(reward),
 )
 def set_stock(ctx: Context, *, reward: str, stock: int | None) -> RewardResult:
     """Say how many can still be had; ``None`` for as many as are asked for."""

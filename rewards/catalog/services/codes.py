@@ -30,6 +30,7 @@ class CodesResult:
 
 @command(
     "catalog.import_codes",
+    label=_("Outside codes imported"),
     permission="rewards:write",
     lock=lambda *, reward, **_: Lock(rows=Reward.objects.filter(public_id=reward)),
 )

@@ -56,6 +56,7 @@ def voucher_to_lock(*, voucher: str = "", code: str = "") -> Lock:
 
 @command(
     "catalog.redeem_reward",
+    label=_("Reward redeemed"),
     permission=("redemptions:write", "self:redeem"),
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
@@ -112,6 +113,7 @@ def redeem_reward(
 
 @command(
     "catalog.capture_redemption",
+    label=_("Reserved reward handed over"),
     permission=("redemptions:write", "self:redeem"),
     lock=lambda *, voucher: voucher_to_lock(voucher=voucher),
 )
@@ -128,6 +130,7 @@ def capture_redemption(ctx: Context, *, voucher: str) -> RedemptionResult:
 
 @command(
     "catalog.release_redemption",
+    label=_("Reserved reward given back"),
     permission=("redemptions:write", "self:redeem"),
     lock=lambda *, voucher: voucher_to_lock(voucher=voucher),
 )

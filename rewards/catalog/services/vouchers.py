@@ -48,6 +48,7 @@ def check_voucher(*, actor: Actor, code: str) -> Voucher:
 
 @command(
     "catalog.use_voucher",
+    label=_("Voucher used"),
     permission="redemptions:write",
     lock=lambda *, code, **_rest: voucher_to_lock(code=normal_code(code)),
 )
@@ -87,6 +88,7 @@ def use_voucher(ctx: Context, *, code: str, member: str = "") -> RedemptionResul
 
 @command(
     "catalog.void_voucher",
+    label=_("Voucher cancelled"),
     permission="redemptions:write",
     lock=lambda *, voucher, **_rest: voucher_to_lock(voucher=voucher),
 )
@@ -109,6 +111,7 @@ def void_voucher(ctx: Context, *, voucher: str, reason: str = "") -> RedemptionR
 
 @command(
     "catalog.void_vouchers_of",
+    label=_("Vouchers of an erased card cancelled"),
     permission="redemptions:write",
     lock=lambda *, member: member_to_lock(member),
 )
@@ -130,6 +133,7 @@ def void_vouchers_of(ctx: Context, *, member: str) -> int:
 
 @command(
     "catalog.expire_voucher",
+    label=_("Voucher expired"),
     permission="redemptions:write",
     lock=lambda *, voucher: voucher_to_lock(voucher=voucher),
 )

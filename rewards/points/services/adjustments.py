@@ -24,6 +24,7 @@ State = Adjustment.State
 
 @command(
     "points.adjust",
+    label=_("Points adjusted by hand"),
     permission="points:adjust",
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
@@ -74,7 +75,12 @@ def _adjustment_to_lock(*, adjustment: str, **_rest: Any) -> Lock:
     return Lock(rows=rows, of=("self", "member", "member__holder"))
 
 
-@command("points.approve_adjustment", permission="points:approve", lock=_adjustment_to_lock)
+@command(
+    "points.approve_adjustment",
+    label=_("Adjustment of points approved"),
+    permission="points:approve",
+    lock=_adjustment_to_lock,
+)
 def approve_adjustment(ctx: Context, *, adjustment: str, note: str = "") -> AdjustmentResult:
     """Agree to an adjustment another person asked for; it is applied now.
 
@@ -86,7 +92,12 @@ def approve_adjustment(ctx: Context, *, adjustment: str, note: str = "") -> Adju
     return _decided(ctx, row, note, balances)
 
 
-@command("points.reject_adjustment", permission="points:approve", lock=_adjustment_to_lock)
+@command(
+    "points.reject_adjustment",
+    label=_("Adjustment of points refused"),
+    permission="points:approve",
+    lock=_adjustment_to_lock,
+)
 def reject_adjustment(ctx: Context, *, adjustment: str, note: str = "") -> AdjustmentResult:
     """Turn an adjustment down; whoever asked for it may also take it back.
 

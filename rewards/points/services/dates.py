@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from loyalty.commands.decorator import Context, command
 from loyalty.engine.database import DatabaseWorld
 from loyalty.ledger.lots import date_lot, expiring_lots, mark_warned, undated_lots
@@ -14,6 +16,7 @@ from rewards.points.selectors import settings_of, settings_row
 
 @command(
     "points.warn_expiring",
+    label=_("Warned of expiring points"),
     permission="points:settle",
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
@@ -38,6 +41,7 @@ def warn_expiring(ctx: Context, *, member: str, asset: str) -> WarnedResult:
 
 @command(
     "points.date_old_lots",
+    label=_("Points given an expiry date"),
     permission="points:settle",
     lock=lambda *, member, **_rest: member_to_lock(member),
 )

@@ -20,7 +20,7 @@ from rewards.points.rules import MAX_POINTS
 from rewards.points.selectors import OF_ASSET, settings_fields, settings_row, settings_view
 
 
-@command("points.change_settings", permission="points:write")
+@command("points.change_settings", label=_("Settings of points changed"), permission="points:write")
 def change_settings(
     ctx: Context, *, asset: str = "points", values: Mapping[str, Any], revision: int | None = None
 ) -> SettingsView:

@@ -30,6 +30,7 @@ State = Transfer.State
 
 @command(
     "points.transfer",
+    label=_("Points given to another member"),
     permission=("points:transfer", "self:transfer"),
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
@@ -91,7 +92,12 @@ def _transfer_to_lock(*, transfer: str, **_rest: Any) -> Lock:
     return member_to_lock(_goes_to(row).public_id)
 
 
-@command("points.receive_transfer", permission="points:transfer", lock=_transfer_to_lock)
+@command(
+    "points.receive_transfer",
+    label=_("Gift of points received"),
+    permission="points:transfer",
+    lock=_transfer_to_lock,
+)
 def receive_transfer(ctx: Context, *, transfer: str) -> TransferResult:
     """Bring a sent transfer to its receiver; back to the sender where that card is gone."""
     row = Transfer.objects.select_related("sender", "receiver__merged_into").get(public_id=transfer)

@@ -18,6 +18,7 @@ from rewards.points.results import WaitingResult
 
 @command(
     "points.confirm_waiting",
+    label=_("Waiting points confirmed"),
     permission="points:confirm",
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
@@ -34,6 +35,7 @@ def confirm_waiting(ctx: Context, *, member: str, cause: str, event: str) -> Wai
 
 @command(
     "points.cancel_waiting",
+    label=_("Waiting points cancelled"),
     permission="points:confirm",
     lock=lambda *, member, **_rest: member_to_lock(member),
 )

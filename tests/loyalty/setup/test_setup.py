@@ -141,6 +141,8 @@ def test_the_last_open_location_stays_open(shop: Shop) -> None:
 def test_the_audit_trail_says_who_did_what(shop: Shop, client: Client) -> None:
     record_purchase(shop.call(), member=shop.member.public_id, sale=SaleInput(total_minor=5))
     client.force_login(shop.staff.user)
-    page = client.get("/dashboard/cafe/audit/?q=record_purchase").content.decode()
-    assert "sales.record_purchase" in page
+    client.cookies["django_language"] = "vi"
+    for words in ("record_purchase", "bán hàng"):
+        page = client.get("/dashboard/cafe/audit/", {"q": words}).content.decode()
+        assert "Ghi nhận bán hàng" in page and "Hoàn hàng" not in page
     assert "/dashboard/cafe/sales/pur_" in page
