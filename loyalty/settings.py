@@ -153,7 +153,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "loyalty.web.middleware.ContentPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "loyalty.web.domains.own_domain",
@@ -161,7 +161,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "loyalty.web.middleware.RequestLog",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -360,6 +360,7 @@ CELERY_TIMEZONE = TIME_ZONE
 # --- logs: one line of JSON per event, with the request's id ---------------------------------------------------------
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10  # a request is told when it is done, in one line
 DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = 20  # a refused request is the caller's news, not an alarm
 _log_format = env.str("LOG_FORMAT", default="console" if DEBUG else "json")
 _shared_processors: list[Any] = [

@@ -28,10 +28,15 @@ class _Fresh:
 
 @pytest.fixture(autouse=True)
 def _forget_caches() -> None:
+    from django.core.cache import cache
+
     from loyalty.engine.plug import forget_rules
     from loyalty.ledger.assets import forget
     from loyalty.tenancy import places
+    from loyalty.web.api.throttling import forget_shares
 
     forget()
     places.forget()
     forget_rules()
+    cache.clear()
+    forget_shares()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
@@ -17,6 +16,7 @@ from loyalty.common.clock import now as clock_now
 from loyalty.tenancy.models import ApiKey
 from loyalty.tenancy.scope import every_programme
 from loyalty.tenancy.selectors import find_api_key, why_closed
+from loyalty.web.api.counting import count
 
 # How exactly we say when a key was last used: a write per request would cost more than it tells.
 _LAST_USED_EVERY = timedelta(minutes=1)
@@ -36,11 +36,10 @@ class KeyAuthentication(BaseAuthentication):
             raise _refusal("missing_key", _("Send “Authorization: Bearer than_live_…”."))
         if len(words) != 2 or words[0].lower() != b"bearer":
             raise _refusal("bad_authorization", _("Send “Authorization: Bearer than_live_…”."))
-        address = str(request.META.get("REMOTE_ADDR", ""))
-        _slow_down_guessing(address)
         api_key = find_api_key(words[1].decode("latin-1"))
         if api_key is None:
-            _count_guess(address)
+            # Only who shows a wrong key is slowed down, not who shares an address with them.
+            _slow_down_guessing(str(request.META.get("REMOTE_ADDR", "")))
             raise _refusal("unknown_key", _("There is no such API key."))
         closed = why_closed(api_key)
         if closed:
@@ -57,20 +56,9 @@ def _refusal(code: str, told: object) -> exceptions.AuthenticationFailed:
 
 
 def _slow_down_guessing(address: str) -> None:
-    if cache.get(_guesses(address), 0) >= settings.API_WRONG_KEYS_PER_MINUTE:
+    """Count a wrong key. Raises ``Throttled`` where an address has shown too many of late."""
+    if count(f"api:wrong-keys:{address}", seconds=60) > settings.API_WRONG_KEYS_PER_MINUTE:
         raise exceptions.Throttled(wait=60)
-
-
-def _count_guess(address: str) -> None:
-    if not cache.add(_guesses(address), 1, timeout=60):
-        try:
-            cache.incr(_guesses(address))
-        except ValueError:
-            cache.set(_guesses(address), 1, timeout=60)
-
-
-def _guesses(address: str) -> str:
-    return f"api:wrong-keys:{address}"
 
 
 def _note_use(api_key: ApiKey) -> None:
