@@ -88,7 +88,7 @@ class PurchaseBatch(ApiView):
         items = given.get("purchases") if isinstance(given, dict) else None
         # Items are checked one by one below; here only the envelope, without its content.
         hollow = {**given, "purchases": [{}] * len(items)} if isinstance(items, list) else given
-        shapes.BatchBody(data=hollow).is_valid(raise_exception=True)
+        shapes.BatchBody.check(hollow)
         assert isinstance(items, list)
         batch = self.call()
         begin_batch(batch, digest=_digest(given), size=len(items))
@@ -111,9 +111,7 @@ class PurchaseBatch(ApiView):
         call = Call(batch.actor, stored_key(part, merchant=batch.key))
         under = f"/purchases/{index}"
         try:
-            serializer = shapes.SaleBody(data=item)
-            serializer.is_valid(raise_exception=True)
-            body = serializer.validated_data
+            body = shapes.SaleBody.check(item)
             done = record_purchase(call, member=_member_of(body), sale=shapes.sale_input(body))
         except ValidationError as error:
             return _refused(index, input_problem(error, under=under))
