@@ -206,5 +206,7 @@ class VoucherFilter(forms.Form):
             label=_("State"),
             required=False,
             choices=[("", _("All states")), *states],
-            widget=forms.Select(attrs={"data-autosubmit": "", "class": "form-select", "aria-label": _("State")}),
+            widget=forms.Select(
+                attrs={"data-autosubmit": "", "class": "form-select", "aria-label": _("State")}
+            ),
         )

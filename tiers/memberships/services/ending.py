@@ -34,6 +34,7 @@ _BOTH = ("memberships:write", "self:memberships")
 
 @command(
     "memberships.cancel_membership",
+    label=_("Membership cancelled"),
     permission=_BOTH,
     lock=lambda *, membership, **_rest: membership_to_lock(membership),
 )
@@ -98,6 +99,7 @@ def _give_back(ctx: Context, row: Membership) -> int:
 
 @command(
     "memberships.keep_membership",
+    label=_("Cancellation of a membership taken back"),
     permission=_BOTH,
     lock=lambda *, membership, **_rest: membership_to_lock(membership),
 )
@@ -115,6 +117,7 @@ def keep_membership(ctx: Context, *, membership: str) -> MembershipView:
 
 @command(
     "memberships.pause_membership",
+    label=_("Membership paused"),
     permission=_BOTH,
     lock=lambda *, membership, **_rest: membership_to_lock(membership),
 )
@@ -137,6 +140,7 @@ def pause_membership(ctx: Context, *, membership: str) -> MembershipView:
 
 @command(
     "memberships.resume_membership",
+    label=_("Membership resumed"),
     permission=_BOTH,
     lock=lambda *, membership, **_rest: membership_to_lock(membership),
 )

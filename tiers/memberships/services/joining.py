@@ -24,6 +24,7 @@ _BOTH = ("memberships:write", "self:memberships")
 
 @command(
     "memberships.join_plan",
+    label=_("Plan joined"),
     permission=_BOTH,
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
@@ -59,6 +60,7 @@ def join_plan(ctx: Context, *, member: str, plan: str, trial: bool = True) -> Me
 
 @command(
     "memberships.grant_plan",
+    label=_("Plan given by the shop"),
     permission="memberships:write",
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
@@ -84,6 +86,7 @@ def grant_plan(
 
 @command(
     "memberships.give_plan",
+    label=_("Plan bought for another member"),
     permission=_BOTH,
     lock=lambda *, member, **_rest: member_to_lock(member),
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.utils.translation import gettext_lazy as _
+
 from loyalty.commands.decorator import Context, command
 from loyalty.common.clock import local_day
 from loyalty.outbox.services import publish
@@ -24,6 +26,7 @@ from tiers.memberships.services.keeping import (
 
 @command(
     "memberships.begin_paid_period",
+    label=_("Membership period begun"),
     permission="memberships:settle",
     lock=lambda *, membership, **_rest: membership_to_lock(membership),
 )
@@ -71,6 +74,7 @@ def begin_paid_period(
 
 @command(
     "memberships.look_after",
+    label=_("Membership looked after"),
     permission="memberships:settle",
     lock=lambda *, membership, **_rest: membership_to_lock(membership),
 )
