@@ -1,4 +1,4 @@
-"""A plan for the demo's coffee shop: free delivery and more stars by the month."""
+"""A plan for the demo's coffee shop: more stars by the month."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ def furnish(shop: DemoShop) -> None:
         code="hien-plus",
         price_minor=49_000,
         trial_days=30,
-        free_delivery=True,
         factor_bp=15_000,
         protects_tier=True,
         perk_vi="Nếm thử món mới trước mọi người",
