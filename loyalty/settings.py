@@ -74,10 +74,7 @@ def _reasons_to_refuse() -> list[str]:
             "shop network ALLOW_PLAIN_HTTP=true accepts http://"
         )
     if DEBUG:
-        reasons.append(
-            "DJANGO_DEBUG shows settings and source to whoever meets an error; it is for "
-            "localhost alone"
-        )
+        reasons.append("DJANGO_DEBUG shows settings and source to strangers; it is for localhost")
     return reasons
 
 
@@ -137,11 +134,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "crispy_forms",
-    "crispy_bootstrap5",
     "csp",
     "django_celery_beat",
-    "django_filters",
     "django_htmx",
     "django_structlog",
     "drf_spectacular",
@@ -190,7 +184,6 @@ FORM_RENDERER = (
     "django.forms.renderers.TemplatesSetting"  # forms render with templates/django/forms
 )
 CSRF_FAILURE_VIEW = "loyalty.web.look.csrf_failure"
-CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 
 # --- what is kept, and where -----------------------------------------------------------------------------------------

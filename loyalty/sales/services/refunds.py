@@ -56,8 +56,7 @@ def refund_purchase(
 
     Undoes every effect by the cumulative share refunded, by the rule of that day. What points and
     vouchers had paid goes back as points and vouchers; ``cash_minor`` is what the customer gets in
-    money. Raises
-    ``NotFound``, ``Invalid`` and ``Refused`` (``refund_exceeds_purchase``, ``already_refunded``).
+    money. Raises ``NotFound``, ``Invalid`` and ``Refused`` (``refund_exceeds_purchase``, ``already_refunded``).
     """
     if purchase.startswith("ref_"):
         raise NotFound(
@@ -105,11 +104,16 @@ def refund_purchase(
     ctx.about(
         row.public_id, refund=refund.public_id, amount_minor=amount, cash_minor=refund.cash_minor
     )
+    return _result(refund, undone, world)
+
+
+def _result(refund: Refund, undone: list[Undone], world: DatabaseWorld) -> RefundResult:
+    row = refund.purchase
     return RefundResult(
         refund=refund.public_id,
         purchase=row.public_id,
         member=row.member.public_id,
-        amount_minor=amount,
+        amount_minor=refund.amount_minor,
         cash_minor=refund.cash_minor,
         refunded_minor=row.refunded_minor,
         currency=row.currency,

@@ -147,7 +147,7 @@ def test_points_are_stepped_and_typed(open_shop: Shop, till: Page) -> None:
     expect(till.locator("#quote")).to_contain_text("9 of the 10 asked for")
     till.locator("[data-by='-3']").click()
     expect(field).to_have_value("9")
-    till.get_by_role("button", name="As many as possible").click()
+    till.get_by_role("button", name="Use all").click()
     expect(field).to_have_value("18")
     field.fill("500")
     expect(till.locator("#quote")).to_contain_text("18 of the 500 asked for")

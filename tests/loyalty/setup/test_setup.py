@@ -144,5 +144,5 @@ def test_the_audit_trail_says_who_did_what(shop: Shop, client: Client) -> None:
     client.cookies["django_language"] = "vi"
     for words in ("record_purchase", "bán hàng"):
         page = client.get("/dashboard/cafe/audit/", {"q": words}).content.decode()
-        assert "Ghi nhận bán hàng" in page and "Hoàn hàng" not in page
+        assert "Đã ghi bán hàng" in page and "Hoàn hàng" not in page
     assert "/dashboard/cafe/sales/pur_" in page
