@@ -90,14 +90,14 @@ class Confirm(ApiView):
     @operation(
         "Confirm a bank transfer",
         tag=_TAG,
-        body=shapes.TransferBody,
+        body=shapes.ConfirmTransferBody,
         example={"amount_minor": 99000},
         answer=ChargeView,
         status=200,
         errors=(422,),
     )
     def post(self, request: Request, charge: str) -> Response:
-        body = self.read(shapes.TransferBody)
+        body = self.read(shapes.ConfirmTransferBody)
         return self.ok(services.confirm_transfer(self.call(), charge=charge, **body))
 
 
@@ -109,14 +109,14 @@ class Cancel(ApiView):
     @operation(
         "Cancel a charge",
         tag=_TAG,
-        body=shapes.CancelBody,
+        body=shapes.CancelChargeBody,
         example={},
         answer=ChargeView,
         status=200,
         errors=(422,),
     )
     def post(self, request: Request, charge: str) -> Response:
-        body = self.read(shapes.CancelBody)
+        body = self.read(shapes.CancelChargeBody)
         return self.ok(services.cancel_charge(self.call(), charge=charge, **body))
 
 
@@ -128,14 +128,14 @@ class Refund(ApiView):
     @operation(
         "Refund a charge",
         tag=_TAG,
-        body=shapes.RefundBody,
+        body=shapes.ChargeRefundBody,
         example={"amount_minor": 20000, "reason": "Giao thiếu"},
         answer=RefundView,
         errors=(422,),
         description="`asked` while a gateway sends it back; `payment.refunded` tells when it did.",
     )
     def post(self, request: Request, charge: str) -> Response:
-        body = self.read(shapes.RefundBody)
+        body = self.read(shapes.ChargeRefundBody)
         return self.created(services.refund_charge(self.call(), charge=charge, **body))
 
 

@@ -25,19 +25,19 @@ class AmountBody(Body):
     amount_minor = Money(minimum=1, required=False)
 
 
-class TransferBody(AmountBody):
+class ConfirmTransferBody(AmountBody):
     """A transfer seen on the bank account."""
 
     note = Text(maximum=200, required=False)
 
 
-class CancelBody(Body):
+class CancelChargeBody(Body):
     """Why a bill is given up."""
 
     reason = Text(maximum=200, required=False)
 
 
-class RefundBody(Body):
+class ChargeRefundBody(Body):
     """What goes back; without an amount all that may."""
 
     amount_minor = Money(minimum=1, required=False)
