@@ -245,7 +245,7 @@ def _move(
         row.ends_at = min(row.ends_at or ctx.now, ctx.now)
         # While it ran it spoke for older receipts too. Over, it speaks for its own time alone: what
         # was live by mistake for a moment must not price last year's sales.
-        if row.starts_at is None and row.replaces_id is None:  # type: ignore[attr-defined]
+        if row.starts_at is None and row.replaces is None:
             row.starts_at = min(row.published_at or ctx.now, row.ends_at)
     row.revision += 1
     row.save(update_fields=["state", "starts_at", "ends_at", "revision"])
