@@ -6,6 +6,7 @@ is written: the rows only pretend inside a transaction that is rolled back.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,12 +23,13 @@ from loyalty.engine.models import Rule
 from loyalty.engine.plug import Phase, mechanics
 from loyalty.engine.run import Loaded, run
 from loyalty.engine.selectors import get_rule
-from loyalty.engine.world import MemoryWorld
+from loyalty.engine.world import MemoryGrants, MemoryWorld
 from loyalty.ledger.assets import AssetView, asset_view_of
 from loyalty.sales.models import Purchase, PurchaseLine
 from loyalty.sales.selectors import sale_of
 from loyalty.tenancy.models import Programme
 from members.profiles.models import Member
+from rewards.catalog.selectors import reward_names
 
 MAX_SALES = 1_000
 TOP = 10
@@ -67,6 +69,16 @@ class AssetChange:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RewardChange:
+    """How many vouchers of one reward full cards and other rules would have given."""
+
+    reward: str
+    name: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Preview:
     """A draft on past sales: how many, from when to when, and what would have changed."""
 
@@ -76,6 +88,7 @@ class Preview:
     first_at: datetime | None
     last_at: datetime | None
     assets: tuple[AssetChange, ...]
+    rewards: tuple[RewardChange, ...]
 
 
 @dataclass
@@ -85,6 +98,7 @@ class _Player:
     member: Member
     before: MemoryWorld
     after: MemoryWorld
+    gifts: tuple[MemoryGrants, MemoryGrants]
     given: dict[str, list[int]] = field(default_factory=dict)
 
     def count(self, which: int, effects: Iterable[Applied]) -> None:
@@ -114,7 +128,8 @@ def preview(programme: Programme, *, rule: str) -> Preview:
         members=len(players),
         first_at=sales[-1].happened_at if sales else None,
         last_at=sales[0].happened_at if sales else None,
-        assets=tuple(_changes(list(players.values()))),
+        assets=tuple(_changes(list(players.values()), draft)),
+        rewards=tuple(_rewards(list(players.values()))),
     )
 
 
@@ -179,15 +194,40 @@ def _activity(purchase: Purchase) -> ActivityData:
 
 def _player(programme: Programme, member: Member, draft: Rule) -> _Player:
     terms, view = terms_of(programme), member_view(member)
-    worlds = [MemoryWorld(terms=terms, member=view, now=member.joined_at) for _ in range(2)]
+    gifts = MemoryGrants(), MemoryGrants()
+    before, after = (
+        MemoryWorld(terms=terms, member=view, now=member.joined_at, grants=one) for one in gifts
+    )
     if draft.budget is not None:
-        worlds[1].budgets[draft.public_id] = draft.budget
-    return _Player(member=member, before=worlds[0], after=worlds[1])
+        after.budgets[draft.public_id] = draft.budget
+    return _Player(member=member, before=before, after=after, gifts=gifts)
 
 
-def _changes(players: Sequence[_Player]) -> Iterator[AssetChange]:
+def _rewards(players: Sequence[_Player]) -> Iterator[RewardChange]:
+    before, after = (
+        Counter(
+            gift["reward"]
+            for player in players
+            for gift in player.gifts[which].issued.values()
+            if gift["state"] != "void"
+        )
+        for which in range(2)
+    )
+    names = reward_names(before | after)
+    for reward in sorted(before | after, key=lambda one: names.get(one, one)):
+        yield RewardChange(
+            reward=reward,
+            name=names.get(reward, reward),
+            before=before[reward],
+            after=after[reward],
+        )
+
+
+def _changes(players: Sequence[_Player], draft: Rule) -> Iterator[AssetChange]:
+    # What a draft will count in is opened when it is published: until then it knows by itself.
+    own = draft.terms().counted_in()
     for code in sorted({asset for player in players for asset in player.given}):
-        asset = asset_view_of(code)
+        asset = own if own is not None and own.code == code else asset_view_of(code)
         changes = [
             MemberChange(
                 member=player.member.public_id,

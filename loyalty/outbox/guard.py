@@ -36,7 +36,11 @@ def check_url(url: str, *, field: str = "url") -> str:
     if parts.username or parts.password or parts.fragment or not url.isprintable() or " " in url:
         raise Invalid("bad_url", _told_bad(), field=field)
     literal = _literal(parts.hostname)
-    local = parts.hostname == "localhost" or parts.hostname.endswith((".localhost", ".local"))
+    # A name without a dot means a host of this network, whatever it resolves to.
+    is_name = literal is None
+    local = is_name and (
+        "." not in parts.hostname or parts.hostname.endswith((".localhost", ".local", ".internal"))
+    )
     if not settings.WEBHOOK_ALLOW_PRIVATE and (local or (literal and not is_public(literal))):
         raise Invalid("private_address", _told_private(), field=field)
     return url.strip()

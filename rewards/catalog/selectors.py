@@ -127,6 +127,11 @@ def access_reward(public_id: str) -> Reward:
     return found
 
 
+def reward_names(public_ids: Iterable[str]) -> dict[str, str]:
+    """What rewards are called in the active language, by public id. One query."""
+    return {row.public_id: str(row) for row in rewards().filter(public_id__in=list(public_ids))}
+
+
 def offers(member: Member, *, at: datetime | None = None) -> list[Offer]:
     """Every live reward that can be bought, with this member's prices. Four queries at most."""
     at = at or clock_now()

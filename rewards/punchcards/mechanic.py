@@ -22,6 +22,8 @@ from rewards.punchcards.rules import CardTerms, Counted, Step, count, plan
 
 # Stamps given by hand, without a sale: data {"card": family, "stamps": number}.
 GIVEN = "stamps.given"
+# Stamps of two cards came together (a merge, a household): is one of them full now?
+TOGETHER = "stamps.together"
 
 
 class PunchCards(Mechanic):
@@ -29,8 +31,8 @@ class PunchCards(Mechanic):
 
     name = "punchcards"
     phase = Phase.PROGRESS
-    activity_types = frozenset({PURCHASE, GIVEN})
-    own_activities = frozenset({GIVEN})
+    activity_types = frozenset({PURCHASE, GIVEN, TOGETHER})
+    own_activities = frozenset({GIVEN, TOGETHER})
     reasons: ClassVar[dict[str, Any]] = {
         "stamped": _("%(stamps)s on “%(card)s”"),
         "stamps_given": _("%(stamps)s on “%(card)s”, given at the counter"),
@@ -49,6 +51,10 @@ class PunchCards(Mechanic):
         stamped: set[str] = set()
         for card in rules:
             if card.family in stamped or not applies(card, activity, facts):
+                continue
+            if activity.type == TOGETHER:
+                stamped.add(card.family)
+                effects += _filled_together(card, facts)
                 continue
             group = taken.setdefault(card.stacking_group, set()) if card.stacking_group else set()
             counted = _count(card, activity, group)
@@ -99,14 +105,7 @@ def _lines(card: CardTerms, activity: ActivityData, counted: Counted) -> list[in
 def _effects(
     card: CardTerms, activity: ActivityData, counted: Counted, stamps: int, facts: Facts
 ) -> list[Effect]:
-    account = facts.account(card.asset)
-    steps = plan(
-        card,
-        balance=account.balance,
-        earned=account.earned,
-        spent=account.spent,
-        stamps=stamps,
-    )
+    steps = _plan(card, facts, stamps)
     if card.expiry.kind == "none":
         # One entry for all stamps; without a date it does not matter which card they are on.
         total = sum(step.stamps for step in steps)
@@ -127,6 +126,21 @@ def _effects(
             # An old receipt on a card that is over already: there is nothing to fill.
             break
     return effects
+
+
+def _plan(card: CardTerms, facts: Facts, stamps: int) -> list[Step]:
+    account = facts.account(card.asset)
+    return plan(
+        card,
+        balance=account.balance,
+        earned=account.earned,
+        spent=account.spent,
+        stamps=stamps,
+    )
+
+
+def _filled_together(card: CardTerms, facts: Facts) -> list[Effect]:
+    return [one for step in _plan(card, facts, 0) for one in _rewards(card, step, facts)]
 
 
 def _terms(card: CardTerms, activity: ActivityData, step: Step, facts: Facts) -> LotTerms:

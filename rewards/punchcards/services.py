@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +18,7 @@ from loyalty.engine.run import run, undo
 from loyalty.outbox.services import publish
 from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
-from rewards.punchcards.mechanic import GIVEN
+from rewards.punchcards.mechanic import GIVEN, TOGETHER
 from rewards.punchcards.models import PunchCard
 from rewards.punchcards.rules import picture
 from rewards.punchcards.selectors import access_card
@@ -67,30 +68,12 @@ def give_stamps(
         )
     wanted = access_card(card)
     check_minor(stamps, field="stamps", minimum=1, maximum=wanted.stamps_needed)
-    activity = Activity(
-        programme=ctx.programme,
-        member=row,
-        type=GIVEN,
-        happened_at=ctx.now,
-        recorded_at=ctx.now,
-        merchant_id=ctx.actor.merchant_id,
-        location_id=ctx.actor.location_id,
-        data={"card": wanted.family, "stamps": stamps, "text": text[:200]},
-    )
-    activity.key = activity.public_id
+    data = {"card": wanted.family, "stamps": stamps, "text": text[:200]}
+    activity = _new_activity(ctx, row, GIVEN, data)
     activity.save(force_insert=True)
     world = DatabaseWorld.within(ctx, row)
     world.row = activity
-    outcome = run(
-        world,
-        ActivityData(
-            type=GIVEN,
-            key=activity.key,
-            public_id=activity.public_id,
-            happened_at=ctx.now,
-            data=activity.data,
-        ),
-    )
+    outcome = run(world, _data_of(activity))
     mine = [one for one in outcome.effects if one.kind == "stamp_card"]
     if not mine:
         raise Refused(
@@ -104,6 +87,55 @@ def give_stamps(
     _tell(ctx, activity, wanted, given)
     vouchers = [one.memo["voucher"] for one in outcome.effects if "voucher" in one.memo]
     return _result(activity, wanted, world, stamps=given, rewards=tuple(vouchers))
+
+
+@command(
+    "punchcards.fill_cards",
+    label=_("Full cards exchanged"),
+    permission="punchcards:write",
+    lock=lambda *, member: member_to_lock(member),
+)
+def fill_cards(ctx: Context, *, member: str) -> tuple[str, ...]:
+    """Exchange cards that stamps from another card have filled; answers the vouchers' public ids.
+
+    Raises ``NotFound``. A member who is not active gets nothing.
+    """
+    row = ctx.the_locked(Member, code="member_not_found", field="member")
+    if row.state != Member.State.ACTIVE:
+        return ()
+    activity = _new_activity(ctx, row, TOGETHER, {})
+    activity.save(force_insert=True)
+    world = DatabaseWorld.within(ctx, row)
+    world.row = activity
+    outcome = run(world, _data_of(activity))
+    world.write(ctx)
+    ctx.about(activity.public_id, member=member)
+    return tuple(one.memo["voucher"] for one in outcome.effects if "voucher" in one.memo)
+
+
+def _new_activity(ctx: Context, member: Member, type: str, data: dict[str, Any]) -> Activity:
+    activity = Activity(
+        programme=ctx.programme,
+        member=member,
+        type=type,
+        happened_at=ctx.now,
+        recorded_at=ctx.now,
+        merchant_id=ctx.actor.merchant_id,
+        location_id=ctx.actor.location_id,
+        data=data,
+    )
+    activity.key = activity.public_id
+    return activity
+
+
+def _data_of(activity: Activity) -> ActivityData:
+    return ActivityData(
+        type=activity.type,
+        key=activity.key,
+        public_id=activity.public_id,
+        happened_at=activity.happened_at,
+        data=activity.data,
+    )
 
 
 def _giving(given: str) -> Lock:

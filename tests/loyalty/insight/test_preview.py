@@ -9,6 +9,8 @@ from loyalty.insight.preview import preview
 from loyalty.tenancy.scope import in_programme
 from tests.api import Api, make_key
 from tests.rewards.points.rules_of import buy, earning
+from tests.rewards.punchcards.cards_of import KIND, coffees, free_coffee
+from tests.rewards.punchcards.cards_of import buy as buy_coffee
 from tests.world import Shop
 
 
@@ -38,3 +40,24 @@ def test_a_new_rule_comes_on_top(shop: Shop) -> None:
     )
     answer = Api(make_key(shop)).get(f"rules/{draft.rule}/preview/").json()
     assert (answer["assets"][0]["before"], answer["assets"][0]["after"]) == (10, 15)
+
+
+def test_a_card_shows_its_stamps_and_what_full_cards_give(shop: Shop) -> None:
+    buy_coffee(shop, coffees(4))
+    buy_coffee(shop, coffees(7))
+    draft = create_rule(
+        shop.call(),
+        kind=KIND,
+        values={
+            "name": "Coffee card",
+            "stamp_per": "item",
+            "skus": ["coffee"],
+            "stamps_needed": 5,
+            "reward": free_coffee(shop),
+            "expiry_kind": "none",
+        },
+    )
+    found = Api(make_key(shop)).get(f"rules/{draft.rule}/preview/").json()
+    stamps, given = found["assets"][0], found["rewards"]
+    assert (stamps["asset"], stamps["before"], stamps["after"]) == (f"stamps:{draft.rule}", 0, 11)
+    assert [(one["name"], one["before"], one["after"]) for one in given] == [("Free coffee", 0, 2)]

@@ -9,6 +9,7 @@ from loyalty.ledger.holders import join_household, merge_members
 from loyalty.sales.services import SaleInput, record_purchase, refund_purchase
 from loyalty.tenancy.scope import in_programme
 from members.profiles.models import Member
+from tests.api import Api, make_key
 from tests.loyalty.ledger.test_holders import Till
 from tests.rewards.points.rules_of import earning
 from tests.world import Shop
@@ -110,4 +111,30 @@ def test_a_household_earns_and_its_refund_finds_the_points(shop: Shop, till: Til
     assert till.points(hoa) == till.points(minh) == (-60, 0, 60)
     record_purchase(shop.call(), member=hoa.public_id, sale=sale)
     assert till.points(minh) == (40, 0, 0)
+    till.adds_up()
+
+
+def test_an_integrator_merges_and_shares(shop: Shop, other_shop: Shop, till: Till) -> None:
+    api = Api(make_key(shop))
+    kept, gone = till.join("0912345678", name="Hoa"), till.join("0987654321", name="Hoa N.")
+    till.earn(gone, 70)
+    path = f"members/{kept.public_id}/"
+    body = {"member": gone.public_id, "reason": "same person"}
+    assert api.post(f"{path}merges/", {"member": kept.public_id}).data["code"] == "same_card"
+    foreign = {"member": other_shop.member.public_id}
+    assert api.post(f"{path}merges/", foreign).status_code == 404
+    merged = api.post(f"{path}merges/", body, key="merge-1")
+    assert (merged.status_code, merged.data["moved"][0]["amount"]) == (201, 70)
+    assert api.post(f"{path}merges/", body, key="merge-1").data["merge"] == merged.data["merge"]
+    assert [one["loser"] for one in api.get(f"{path}merges/").data] == [gone.public_id]
+    undo = f"merges/{merged.data['merge']}/undo/"
+    assert api.post(f"members/{shop.member.public_id}/{undo}").status_code == 404
+    assert api.post(f"{path}{undo}").status_code == 200
+    assert till.points(gone) == (70, 0, 0)
+    joined = api.post(f"{path}household/", {"member": gone.public_id})
+    assert set(joined.data["members"]) == {kept.public_id, gone.public_id}
+    assert set(api.get(f"{path}household/").data["members"]) == set(joined.data["members"])
+    assert till.points(kept) == (70, 0, 0)
+    assert api.delete(f"{path}household/").status_code == 204
+    assert api.delete(f"{path}household/").data["code"] == "no_household"
     till.adds_up()

@@ -55,6 +55,8 @@ def test_public_addresses_are(address: str) -> None:
         "https://shop.example:99999/",
         "https://shop.example/a b",
         "https://localhost/",
+        "https://till/",
+        "https://db.internal/",
         "https://printer.local/",
         "https://127.0.0.1/",
         "https://2130706433/",

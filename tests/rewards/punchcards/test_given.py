@@ -6,6 +6,9 @@ import pytest
 
 from loyalty.common.errors import Invalid, NotFound, Refused
 from loyalty.engine.publishing import pause_rule
+from loyalty.ledger.holders import merge_members
+from loyalty.outbox.relay import relay_due
+from members.profiles.services import NewMember, enrol_member
 from rewards.punchcards.services import give_stamps, take_stamps_back
 from tests.rewards.punchcards.cards_of import buy, card, coffees, is_sound, stamps, vouchers
 from tests.world import Shop
@@ -49,3 +52,21 @@ def test_a_paused_card_takes_no_stamp(shop: Shop) -> None:
     shop.programme.refresh_from_db()
     with pytest.raises(Refused, match="no_stamp"):
         give_stamps(shop.call(), member=shop.member.public_id, card=coffee_card.rule)
+
+
+def test_two_half_cards_made_one_are_a_full_one(shop: Shop) -> None:
+    coffee_card = card(shop)
+    buy(shop, coffees(5))
+    person = NewMember(name="Hoa", phone="0987654321")
+    twin = enrol_member(shop.call(), person=person).member
+    give_stamps(shop.call(), member=twin, card=coffee_card.rule, stamps=6)
+    merge_members(shop.call(), survivor=shop.member.public_id, loser=twin)
+    assert (stamps(shop, coffee_card), vouchers(shop)) == (11, [])
+    while relay_due():
+        pass
+    assert (stamps(shop, coffee_card), vouchers(shop)) == (2, ["issued"])
+    while relay_due():
+        pass
+    buy(shop, coffees(7))
+    assert (stamps(shop, coffee_card), vouchers(shop)) == (0, ["issued", "issued"])
+    assert is_sound(shop)
