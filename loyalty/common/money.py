@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from math import ceil, floor
 
 from babel.core import Locale
 from babel.numbers import format_currency, get_currency_precision, is_currency
@@ -80,6 +82,13 @@ def to_major(minor: int, currency: str) -> Decimal:
 def format_money(minor: int, currency: str, language: str) -> str:
     """The amount as people of that language write it: ``125.000 ₫``, ``$12.50``."""
     return format_currency(to_major(minor, currency), currency, locale=Locale.parse(language))
+
+
+def rounded(value: Fraction, rounding: str) -> int:
+    """To a whole number: ``floor``, ``half_up`` (2.5 is 3) or ``ceil``."""
+    if rounding == "ceil":
+        return ceil(value)
+    return floor(value + Fraction(1, 2)) if rounding == "half_up" else floor(value)
 
 
 def split(total: int, weights: Sequence[int]) -> list[int]:

@@ -6,13 +6,14 @@ Amounts are integers in the programme currency's minor unit, quantities integers
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 PURCHASE = "purchase"
 GOODS = "goods"
+SHIPPING = "shipping"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,8 @@ class SaleLine:
     kind: str = GOODS
     quantity_milli: int = 1000
     net_minor: int = 0
+    # What is off its first price by now, by hand and by rules; ``net_minor`` is after it.
+    discount_minor: int = 0
     tax_minor: int = 0
     earning_minor: int = 0
     # What points and vouchers have paid of it so far, and how many units a voucher made free.
@@ -42,13 +45,36 @@ class SaleLine:
         """What is left to pay of it."""
         return self.net_minor - self.paid_minor
 
+    def cheaper(self, off_minor: int) -> SaleLine:
+        """The line with so much off its price, before anything is paid of it.
+
+        Tax falls with the price, rounded down: never more tax than was charged.
+        """
+        net = self.net_minor - off_minor
+        tax = self.tax_minor * net // self.net_minor if self.net_minor else 0
+        # Where tax does not earn, less of it leaves more that does.
+        untaxed = self.tax_minor - tax if self.earning_minor < self.net_minor else 0
+        return replace(
+            self,
+            net_minor=net,
+            discount_minor=self.discount_minor + off_minor,
+            tax_minor=tax,
+            earning_minor=max(self.earning_minor - off_minor + untaxed, 0)
+            if self.earning_minor
+            else 0,
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sale:
-    """What was bought, and how it was paid as far as loyalty cares."""
+    """What was bought, and how it was paid as far as loyalty cares.
+
+    ``settled``: paid already at exactly this price (an imported receipt); nothing lowers it now.
+    """
 
     currency: str
     lines: tuple[SaleLine, ...]
+    settled: bool = False
     paid_with_points_minor: int = 0
     paid_with_vouchers_minor: int = 0
 
@@ -66,6 +92,11 @@ class Sale:
     def net_minor(self) -> int:
         """Net worth of all goods, whatever they were paid with."""
         return sum(line.net_minor for line in self.goods)
+
+    @property
+    def discount_minor(self) -> int:
+        """What is off the first prices of all lines, by hand and by rules."""
+        return sum(line.discount_minor for line in self.lines)
 
 
 @dataclass(frozen=True, kw_only=True)

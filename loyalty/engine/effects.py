@@ -169,6 +169,23 @@ class Accrue(Effect):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LowerPrice(Effect):
+    """A better price: so much off some lines, before anything is paid. ``amount`` is in minor units."""
+
+    kind: ClassVar[str] = "lower_price"
+    deductions: tuple[Deduction, ...]
+
+    def apply(self, world: World) -> Applied:
+        off = sum(one.amount_minor for one in self.deductions)
+        return self.record(amount=off, deductions=self.deductions)
+
+    @classmethod
+    def undo(cls, world: World, applied: Applied, share: Fraction) -> int:
+        """Moves no money, since a refund gives back what was paid; limits and budgets are freed."""
+        return max(int(applied.amount * share) - applied.undone, 0)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChangeStatus(Effect):
     """The member stands elsewhere with a mechanic from now on: a level, a plan, a streak.
 

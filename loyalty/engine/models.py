@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.common.clock import now
 from loyalty.common.public_ids import PublicIdField
 from loyalty.engine import conditions
+from loyalty.engine.restrictions import Restriction
 from loyalty.engine.rules import Limit, RuleTerms
 from loyalty.engine.status import Status
 from loyalty.engine.validity import Expiry, ExpiryKind, Wait, WaitKind
@@ -225,6 +226,40 @@ class Rule(TenantModel):
     def terms(self) -> RuleTerms:
         """The rule as a frozen value; ``problems()`` of it are told before a draft is kept."""
         return RuleTerms(**self.shared_terms())
+
+
+class Rounding(models.TextChoices):
+    """What becomes of a fraction of what is counted."""
+
+    FLOOR = "floor", _("Down")
+    HALF_UP = "half_up", _("To the nearest, half up")
+    CEIL = "ceil", _("Up")
+
+
+class Restricted(models.Model):
+    """Which goods and places a rule is for; an empty list stands for all."""
+
+    skus = models.JSONField(_("only these products"), default=list, blank=True)
+    categories = models.JSONField(_("only these categories"), default=list, blank=True)
+    excluded_skus = models.JSONField(_("not these products"), default=list, blank=True)
+    excluded_categories = models.JSONField(_("not these categories"), default=list, blank=True)
+    locations = models.JSONField(_("only at these places"), default=list, blank=True)
+    minimum_minor = models.BigIntegerField(_("minimum spend"), default=0)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def restriction(self) -> Restriction:
+        """As a value."""
+        return Restriction(
+            skus=frozenset(self.skus),
+            categories=frozenset(self.categories),
+            excluded_skus=frozenset(self.excluded_skus),
+            excluded_categories=frozenset(self.excluded_categories),
+            locations=frozenset(self.locations),
+            minimum_minor=self.minimum_minor,
+        )
 
 
 class Expiring(models.Model):

@@ -8,7 +8,7 @@ new folder whose ``mechanic.py`` holds ``MECHANICS``, a tuple.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -60,9 +60,11 @@ class PriceOffer:
             ``fixed_price`` of one unit (``value_minor``).
         lines: numbers of the lines it is meant for, shipping included where it says so; ``None``
             stands for all goods.
+        rounding: of a fraction of the smallest unit: ``half_up``, ``floor`` or ``ceil``.
         cap_minor: at most so much off altogether.
         stacks: adds to others; of those that do not, the member gets the best one.
         order: the smaller, the earlier it is taken off where several count.
+        details: plain values kept with the record, for the words of ``reason``.
     """
 
     kind: Literal["percent", "amount", "fixed_price"]
@@ -73,9 +75,11 @@ class PriceOffer:
     value_bp: int = 0
     value_minor: int = 0
     lines: frozenset[int] | None = None
+    rounding: str = "half_up"
     cap_minor: int | None = None
     stacks: bool = False
     order: int = 0
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Mechanic:

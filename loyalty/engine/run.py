@@ -76,16 +76,17 @@ def deduct(activity: ActivityData, deductions: Iterable[Deduction]) -> ActivityD
     """The activity with lines lowered by discounts, and paid in part by points or vouchers."""
     assert activity.sale is not None
     lines = {line.number: line for line in activity.sale.lines}
-    paid = {"points": 0, "voucher": 0, "discount": 0}
+    paid = {"points": 0, "voucher": 0}
     for one in deductions:
         line = lines[one.line]
         assert 0 <= one.amount_minor <= line.left_minor, one
+        if one.means == "discount":
+            lines[one.line] = line.cheaper(one.amount_minor)
+            continue
         paid[one.means] += one.amount_minor
-        price_off = one.amount_minor if one.means == "discount" else 0
         lines[one.line] = replace(
             line,
-            net_minor=line.net_minor - price_off,
-            paid_minor=line.paid_minor + one.amount_minor - price_off,
+            paid_minor=line.paid_minor + one.amount_minor,
             free_milli=line.free_milli + one.free_milli,
             earning_minor=max(line.earning_minor - one.amount_minor, 0),
         )

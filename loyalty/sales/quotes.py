@@ -9,7 +9,7 @@ from loyalty.common.clock import now as clock_now
 from loyalty.common.errors import NotFound
 from loyalty.engine.database import DatabaseWorld
 from loyalty.engine.run import run
-from loyalty.sales.results import PurchaseResult, balance_views, effect_views
+from loyalty.sales.results import PurchaseResult, balance_views, effect_views, priced_lines
 from loyalty.sales.services import SaleInput, prepare, refuse_unclaimed
 from loyalty.tenancy.scope import in_programme
 from members.profiles.models import Member
@@ -38,10 +38,8 @@ def quote(*, actor: Actor, member: str, sale: SaleInput) -> PurchaseResult:
         outcome = run(world, prepared.activity)
         refuse_unclaimed(sale, outcome)
         sold = outcome.activity.sale
-        asked = prepared.activity.sale
-        assert sold is not None and asked is not None
+        assert sold is not None
         total = sum(line.net_minor for line in sold.lines)
-        lowered = sum(line.net_minor for line in asked.lines) - total
         paid = sold.paid_with_points_minor + sold.paid_with_vouchers_minor
         return PurchaseResult(
             purchase="",
@@ -49,11 +47,12 @@ def quote(*, actor: Actor, member: str, sale: SaleInput) -> PurchaseResult:
             receipt=sale.receipt,
             currency=sold.currency,
             total_minor=total,
-            discount_minor=prepared.discount_minor + lowered,
+            discount_minor=sold.discount_minor,
             points_paid_minor=sold.paid_with_points_minor,
             vouchers_paid_minor=sold.paid_with_vouchers_minor,
             to_pay_minor=total - paid,
             happened_at=prepared.activity.happened_at,
             effects=effect_views(outcome.effects),
             balances=balance_views(world.book),
+            lines=priced_lines(sold),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from loyalty.engine.activity import Sale
 from loyalty.engine.results import (
     BalanceView,
     EffectView,
@@ -17,18 +18,37 @@ from loyalty.engine.results import (
 __all__ = [
     "BalanceView",
     "EffectView",
+    "PricedLine",
     "PurchaseResult",
     "RefundResult",
     "balance_views",
     "effect_view",
     "effect_views",
+    "priced_lines",
     "undone_view",
 ]
 
 
 @dataclass(frozen=True, kw_only=True)
+class PricedLine:
+    """What a line was and is: ``net_minor`` is ``was_minor`` less ``discount_minor``."""
+
+    number: int
+    sku: str
+    name: str
+    quantity_milli: int
+    was_minor: int
+    discount_minor: int
+    net_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PurchaseResult:
-    """A recorded purchase (or quote): every effect, and the balances after it."""
+    """A recorded purchase (or quote): every effect, and the balances after it.
+
+    ``total_minor`` is after ``discount_minor``; ``lines`` say what each was before. Effects of
+    the kind ``lower_price`` say which rule took how much off.
+    """
 
     purchase: str
     member: str
@@ -42,6 +62,7 @@ class PurchaseResult:
     happened_at: datetime
     effects: tuple[EffectView, ...]
     balances: tuple[BalanceView, ...]
+    lines: tuple[PricedLine, ...] = ()
     duplicate: bool = False
 
 
@@ -62,3 +83,19 @@ class RefundResult:
     currency: str
     effects: tuple[EffectView, ...]
     balances: tuple[BalanceView, ...]
+
+
+def priced_lines(sale: Sale | None) -> tuple[PricedLine, ...]:
+    """The lines of a sale with what each was before discounts."""
+    return tuple(
+        PricedLine(
+            number=line.number,
+            sku=line.sku,
+            name=line.name,
+            quantity_milli=line.quantity_milli,
+            was_minor=line.net_minor + line.discount_minor,
+            discount_minor=line.discount_minor,
+            net_minor=line.net_minor,
+        )
+        for line in (sale.lines if sale else ())
+    )

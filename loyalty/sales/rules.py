@@ -107,7 +107,9 @@ def sale_lines(
             _("A sale has 1 to %(n)s lines.") % {"n": MAX_LINES},
             field="lines",
         )
-    lines = [_line(i, one, products.get(one.sku)) for i, one in enumerate(inputs, start=1)]
+    lines = [
+        _line(i, one, products.get(one.sku), earn_on_tax) for i, one in enumerate(inputs, start=1)
+    ]
     goods = [line for line in lines if line.kind == GOODS]
     worth = [line.net_minor for line in goods]
     if discount_minor > sum(worth):
@@ -117,42 +119,35 @@ def sale_lines(
             field="discount_minor",
         )
     off = dict(zip((line.number for line in goods), split(discount_minor, worth), strict=True))
-    return tuple(_after_discount(line, off.get(line.number, 0), earn_on_tax) for line in lines)
+    return tuple(line.cheaper(off.get(line.number, 0)) for line in lines)
 
 
-def _line(number: int, one: LineInput, product: ProductView | None) -> SaleLine:
+def _line(number: int, one: LineInput, product: ProductView | None, earn_on_tax: bool) -> SaleLine:
     where = f"lines.{number - 1}"
     check_minor(one.net_minor, field=f"{where}.net_minor")
     check_minor(one.tax_minor, field=f"{where}.tax_minor", maximum=max(one.net_minor, 0))
+    check_minor(one.discount_minor, field=f"{where}.discount_minor")
     check_minor(
         one.quantity_milli,
         field=f"{where}.quantity",
         minimum=1,
         maximum=MAX_QUANTITY_MILLI,
     )
+    kind = one.kind or (product.kind if product else GOODS)
+    excluded = product.excluded if product else False
+    earning = one.net_minor if earn_on_tax else one.net_minor - one.tax_minor
     return SaleLine(
         number=number,
         sku=one.sku,
         name=one.name or (product.name if product else ""),
         categories=tuple(filter(None, [one.category or (product.category if product else "")])),
-        kind=one.kind or (product.kind if product else GOODS),
+        kind=kind,
         quantity_milli=one.quantity_milli,
         net_minor=one.net_minor,
+        discount_minor=one.discount_minor,
         tax_minor=one.tax_minor,
-        excluded=product.excluded if product else False,
-    )
-
-
-def _after_discount(line: SaleLine, off_minor: int, earn_on_tax: bool) -> SaleLine:
-    net = line.net_minor - off_minor
-    # Tax falls with the price, rounded down: never more tax than was charged.
-    tax = line.tax_minor * net // line.net_minor if line.net_minor else 0
-    earning = (net if earn_on_tax else net - tax) if line.kind == GOODS else 0
-    return replace(
-        line,
-        net_minor=net,
-        tax_minor=tax,
-        earning_minor=0 if line.excluded else earning,
+        earning_minor=earning if kind == GOODS and not excluded else 0,
+        excluded=excluded,
     )
 
 

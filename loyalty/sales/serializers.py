@@ -13,6 +13,7 @@ from loyalty.sales.services import SaleInput
 from loyalty.web.api import (
     Body,
     Choice,
+    Flag,
     Instant,
     ItemList,
     Money,
@@ -68,6 +69,10 @@ class SaleBody(Body):
     use = PlainObject(
         required=False,
         help_text='What to pay with: `{"points": 500, "vouchers": ["K7QM-2XTP"]}`.',
+    )
+    settled = Flag(
+        required=False,
+        help_text="`true`: paid already at exactly this price; no discount of ours lowers it.",
     )
 
 
@@ -199,6 +204,7 @@ def sale_input(body: Mapping[str, Any]) -> SaleInput:
         location=body.get("location", ""),
         happened_at=body.get("happened_at"),
         use=body.get("use", {}),
+        settled=body.get("settled", False),
     )
 
 

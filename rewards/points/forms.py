@@ -9,8 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.money import exponent
-from loyalty.engine.models import Expiring
-from rewards.points.models import Rounding
+from loyalty.engine.models import Expiring, Rounding
 from rewards.points.rules import MAX_POINTS
 
 _EXPIRY = [choice for choice in Expiring.Kind.choices if choice[0] != "default"]

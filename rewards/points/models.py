@@ -13,43 +13,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.public_ids import PublicIdField
-from loyalty.engine.models import Expiring, Rule, Waiting
+from loyalty.engine.models import Expiring, Restricted, Rounding, Rule, Waiting
 from loyalty.tenancy.scope import TenantModel
-from rewards.points.rules import EarningTerms, MultiplierTerms, Restriction
-
-
-class Rounding(models.TextChoices):
-    """What becomes of a fraction of a point."""
-
-    FLOOR = "floor", _("Down")
-    HALF_UP = "half_up", _("To the nearest, half up")
-    CEIL = "ceil", _("Up")
-
-
-class Restricted(models.Model):
-    """Which goods and places a rule is for; an empty list stands for all."""
-
-    skus = models.JSONField(_("only these products"), default=list, blank=True)
-    categories = models.JSONField(_("only these categories"), default=list, blank=True)
-    excluded_skus = models.JSONField(_("not these products"), default=list, blank=True)
-    excluded_categories = models.JSONField(_("not these categories"), default=list, blank=True)
-    locations = models.JSONField(_("only at these places"), default=list, blank=True)
-    minimum_minor = models.BigIntegerField(_("minimum spend"), default=0)
-
-    class Meta:
-        abstract = True
-
-    @property
-    def restriction(self) -> Restriction:
-        """As a value."""
-        return Restriction(
-            skus=frozenset(self.skus),
-            categories=frozenset(self.categories),
-            excluded_skus=frozenset(self.excluded_skus),
-            excluded_categories=frozenset(self.excluded_categories),
-            locations=frozenset(self.locations),
-            minimum_minor=self.minimum_minor,
-        )
+from rewards.points.rules import EarningTerms, MultiplierTerms
 
 
 class EarningRule(Rule, Restricted, Waiting, Expiring):

@@ -10,70 +10,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from math import ceil, floor, gcd, lcm
+from math import gcd, lcm
 
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import DomainError, Invalid
-from loyalty.common.money import MAX_MINOR, split
+from loyalty.common.money import MAX_MINOR, rounded, split
 from loyalty.engine.activity import PURCHASE, ActivityData, SaleLine
 from loyalty.engine.effects import Basis
 from loyalty.engine.plug import Multiplier
+from loyalty.engine.restrictions import EVERYTHING, Restriction
 from loyalty.engine.rules import RuleTerms
 from loyalty.engine.validity import NEVER, NO_WAIT, Expiry, Wait, problems
 
 MAX_POINTS = 10**9
-MAX_NAMED = 500
-
-
-@dataclass(frozen=True, kw_only=True)
-class Restriction:
-    """Which goods and places count; empty sets stand for all. ``minimum_minor`` of what counts."""
-
-    skus: frozenset[str] = frozenset()
-    categories: frozenset[str] = frozenset()
-    excluded_skus: frozenset[str] = frozenset()
-    excluded_categories: frozenset[str] = frozenset()
-    locations: frozenset[str] = frozenset()
-    minimum_minor: int = 0
-
-    def covers(self, line: SaleLine) -> bool:
-        """Does the rule count this line?"""
-        categories = frozenset(line.categories)
-        if line.sku in self.excluded_skus or categories & self.excluded_categories:
-            return False
-        if not self.skus and not self.categories:
-            return True
-        return line.sku in self.skus or bool(categories & self.categories)
-
-    def lines(self, activity: ActivityData) -> tuple[SaleLine, ...]:
-        """The goods that count; none where the place or the minimum spend is missed."""
-        if activity.sale is None or (self.locations and activity.location not in self.locations):
-            return ()
-        goods = tuple(
-            line for line in activity.sale.goods if line.earning_minor > 0 and self.covers(line)
-        )
-        return goods if sum(line.earning_minor for line in goods) >= self.minimum_minor else ()
-
-    def problems(self) -> list[DomainError]:
-        """What is wrong with it, by field."""
-        found: list[DomainError] = []
-        if not 0 <= self.minimum_minor <= MAX_MINOR:
-            found.append(_range("minimum_minor", 0, MAX_MINOR))
-        for name in ("skus", "categories", "excluded_skus", "excluded_categories", "locations"):
-            values = getattr(self, name)
-            if len(values) > MAX_NAMED or not all(isinstance(one, str) and one for one in values):
-                found.append(
-                    Invalid(
-                        "bad_list",
-                        _("Give a list of at most %(n)s codes.") % {"n": MAX_NAMED},
-                        field=name,
-                    )
-                )
-        return found
-
-
-EVERYTHING = Restriction()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -302,13 +252,6 @@ def pay_step(settings: SettingsTerms) -> int:
 def worth_minor(points: int, *, value_minor: int, value_units: int) -> int:
     """What points are worth in money, rounded down."""
     return points * value_minor // value_units
-
-
-def rounded(value: Fraction, rounding: str) -> int:
-    """To a whole number: ``floor``, ``half_up`` (2.5 is 3) or ``ceil``."""
-    if rounding == "ceil":
-        return ceil(value)
-    return floor(value + Fraction(1, 2)) if rounding == "half_up" else floor(value)
 
 
 def _extras(

@@ -15,6 +15,7 @@ def furnish(shop: DemoShop) -> None:
         price_minor=49_000,
         trial_days=30,
         factor_bp=15_000,
+        free_delivery=True,
         protects_tier=True,
         perk_vi="Nếm thử món mới trước mọi người",
         perk_en="Taste what is new before everybody else",

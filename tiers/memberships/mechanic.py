@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from loyalty.engine.activity import PURCHASE, ActivityData
+from loyalty.engine.activity import PURCHASE, SHIPPING, ActivityData
 from loyalty.engine.effects import Effect
 from loyalty.engine.facts import Facts
 from loyalty.engine.plug import Mechanic, Multiplier, Phase, PriceOffer
@@ -25,7 +25,6 @@ from tiers.memberships.effects import UseBenefit
 from tiers.memberships.rules import PlanTerms
 
 STATUS = "memberships"
-SHIPPING = "shipping"
 
 
 def held(status: Status | None, at: datetime) -> list[dict[str, Any]]:
@@ -127,7 +126,8 @@ def _offer(
         value_bp=value_bp,
         lines=lines,
         stacks=stacks,
-        order=plan.priority,
+        order=-plan.priority,
+        details={"plan": plan.name},
     )
 
 

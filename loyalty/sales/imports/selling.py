@@ -58,10 +58,7 @@ def record_sales(ctx: Context, wave: Sequence[tuple[SaleItem, BatchWorld]]) -> i
             receipt=item.receipt.number,
         )
         purchases.append(purchase)
-        rows = line_rows(purchase, sale, outcome)
-        for row, line in zip(rows, item.receipt.sold, strict=True):
-            row.discount_minor = line.discount_minor + line.total_minor - row.net_minor
-        lines += rows
+        lines += line_rows(purchase, sale, outcome)
     Purchase.objects.bulk_create(purchases)
     for row in lines:
         row.purchase_id = row.purchase.pk
@@ -98,12 +95,11 @@ def _prepare(ctx: Context, item: SaleItem, products: Mapping[str, ProductView]) 
             key=purchase_id,
             public_id=purchase_id,
             happened_at=at,
-            sale=Sale(currency=ctx.programme.currency, lines=lines),
+            sale=Sale(currency=ctx.programme.currency, lines=lines, settled=True),
             data={"use": {}},
         ),
         location_id=None,
         product_ids={line.sku: products[line.sku].id for line in inputs if line.sku},
-        discount_minor=sum(line.discount_minor for line in inputs),
     )
 
 

@@ -14,7 +14,7 @@ from loyalty.engine.models import AppliedEffect
 from loyalty.engine.results import stored_effect_view
 from loyalty.ledger.selectors import balances
 from loyalty.sales.models import Product, Purchase, PurchaseLine
-from loyalty.sales.results import BalanceView, PurchaseResult
+from loyalty.sales.results import BalanceView, PurchaseResult, priced_lines
 from loyalty.sales.rules import ProductView
 from loyalty.tenancy.models import Location
 
@@ -64,6 +64,7 @@ def sale_of(purchase: Purchase, lines: Iterable[PurchaseLine]) -> Sale:
                 kind=line.kind,
                 quantity_milli=line.quantity_milli,
                 net_minor=line.net_minor,
+                discount_minor=line.discount_minor,
                 tax_minor=line.tax_minor,
                 earning_minor=line.earning_minor,
                 excluded=line.excluded,
@@ -72,6 +73,7 @@ def sale_of(purchase: Purchase, lines: Iterable[PurchaseLine]) -> Sale:
         ),
         paid_with_points_minor=purchase.points_paid_minor,
         paid_with_vouchers_minor=purchase.vouchers_paid_minor,
+        settled=True,
     )
 
 
@@ -105,5 +107,6 @@ def recorded(purchase: Purchase, *, duplicate: bool = False) -> PurchaseResult:
             )
             for one in balances(holder_id=purchase.member.holder_id)
         ),
+        lines=priced_lines(sale_of(purchase, purchase.lines.order_by("number"))),
         duplicate=duplicate,
     )

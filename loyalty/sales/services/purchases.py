@@ -26,6 +26,7 @@ from loyalty.sales.results import (
     PurchaseResult,
     balance_views,
     effect_views,
+    priced_lines,
 )
 from loyalty.sales.rules import (
     LineInput,
@@ -49,6 +50,7 @@ class SaleInput:
         discount_minor: off the whole bill, split over the goods.
         use: what the member wants to pay with: ``{"points": 500, "vouchers": ["CODE"]}``.
         happened_at: when, if not now; never in the future.
+        settled: paid already at exactly this price: no discount of the programme lowers it.
     """
 
     lines: tuple[LineInput, ...] = ()
@@ -59,6 +61,7 @@ class SaleInput:
     location: str = ""
     happened_at: datetime | None = None
     use: Mapping[str, Any] = field(default_factory=dict)
+    settled: bool = False
 
 
 def _same_receipt(
@@ -72,7 +75,7 @@ def _same_receipt(
     )
     if not sale.receipt or earlier is None:
         raise error
-    total = sale.total_minor or sum(line.net_minor for line in sale.lines)
+    total = sale.total_minor or sum(line.net_minor + line.discount_minor for line in sale.lines)
     given = earlier.total_minor + earlier.discount_minor
     if earlier.member.public_id != member or given != total:
         raise Conflict(
@@ -167,7 +170,6 @@ class Prepared:
     activity: ActivityData
     location_id: int | None
     product_ids: Mapping[str, int]
-    discount_minor: int
 
 
 def prepare(sale: SaleInput, *, actor: Actor, member: Member, now: datetime) -> Prepared:
@@ -212,14 +214,13 @@ def prepare(sale: SaleInput, *, actor: Actor, member: Member, now: datetime) -> 
         happened_at=happened_at,
         merchant=public_merchant(actor.merchant_id) if actor.merchant_id else "",
         location=location,
-        sale=Sale(currency=currency, lines=lines),
+        sale=Sale(currency=currency, lines=lines, settled=sale.settled),
         data={"use": dict(sale.use)},
     )
     return Prepared(
         activity=activity,
         location_id=location_id,
         product_ids={sku: product.id for sku, product in products.items()},
-        discount_minor=sale.discount_minor + sum(line.discount_minor for line in inputs),
     )
 
 
@@ -274,13 +275,8 @@ def purchase_row(
     """The row of a purchase, as its sale stood after pricing and paying."""
     sale = outcome.activity.sale
     assert sale is not None
-    before = prepared.activity.sale
-    assert before is not None
     goods = [line for line in sale.lines if line.kind == LineKind.GOODS]
     net = sum(line.net_minor for line in goods)
-    priced_down = sum(line.net_minor for line in before.lines) - sum(
-        line.net_minor for line in sale.lines
-    )
     return Purchase(
         programme=ctx.programme,
         public_id=prepared.activity.public_id,
@@ -293,7 +289,7 @@ def purchase_row(
         currency=sale.currency,
         net_minor=net,
         tax_minor=sum(line.tax_minor for line in goods),
-        discount_minor=prepared.discount_minor + priced_down,
+        discount_minor=sale.discount_minor,
         extras_minor=sum(line.net_minor for line in sale.lines) - net,
         points_paid_minor=sale.paid_with_points_minor,
         vouchers_paid_minor=sale.paid_with_vouchers_minor,
@@ -320,6 +316,7 @@ def line_rows(purchase: Purchase, prepared: Prepared, outcome: Outcome) -> list[
             quantity_milli=line.quantity_milli,
             net_minor=line.net_minor,
             tax_minor=line.tax_minor,
+            discount_minor=line.discount_minor,
             earning_minor=line.earning_minor,
             paid_minor=line.paid_minor,
         )
@@ -342,4 +339,5 @@ def purchase_result(purchase: Purchase, outcome: Outcome, world: DatabaseWorld) 
         happened_at=purchase.happened_at,
         effects=effect_views(outcome.effects),
         balances=balance_views(world.book),
+        lines=priced_lines(outcome.activity.sale),
     )

@@ -1,0 +1,163 @@
+"""The arithmetic of better prices: what one offer takes off, and which of several count together.
+
+Pure functions on plain values. What must stay true: integers only; an offer is rounded once and
+split over its lines to the last unit (largest remainder); no line ever falls below zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.common.errors import DomainError, Invalid
+from loyalty.common.money import MAX_MINOR, rounded, split
+from loyalty.engine.activity import GOODS, SaleLine
+from loyalty.engine.plug import PriceOffer
+from loyalty.engine.restrictions import EVERYTHING, Restriction
+from loyalty.engine.rules import RuleTerms
+
+PERCENT, AMOUNT, FIXED_PRICE = "percent", "amount", "fixed_price"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiscountTerms(RuleTerms):
+    """A discount as a value: ``off_bp`` percent, ``off_minor`` off, or ``price_minor`` a unit."""
+
+    restriction: Restriction = EVERYTHING
+    discount: str = PERCENT
+    off_bp: int = 0
+    off_minor: int = 0
+    price_minor: int = 0
+    rounding: str = "half_up"
+    cap_minor: int | None = None
+    on_delivery: bool = False
+    stacks: bool = False
+
+    def problems(self) -> list[DomainError]:
+        found = self.restriction.problems()
+        name, maximum = {
+            PERCENT: ("off_bp", 10_000),
+            AMOUNT: ("off_minor", MAX_MINOR),
+            FIXED_PRICE: ("price_minor", MAX_MINOR),
+        }[self.discount]
+        bounds = {name: (getattr(self, name), maximum)}
+        if self.cap_minor is not None:
+            bounds["cap_minor"] = (self.cap_minor, MAX_MINOR)
+        found += [
+            Invalid(
+                "out_of_range",
+                _("Give a number from %(minimum)s to %(maximum)s.")
+                % {"minimum": 1, "maximum": most},
+                field=field,
+                params={"minimum": 1, "maximum": most},
+            )
+            for field, (value, most) in bounds.items()
+            if not 1 <= value <= most
+        ]
+        if self.on_delivery and self.discount == FIXED_PRICE:
+            found.append(
+                Invalid(
+                    "bad_discount",
+                    _("Delivery has no price per unit. Take a percentage or an amount off."),
+                    field="discount",
+                )
+            )
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """What one offer took off which lines, in minor units; never nothing."""
+
+    offer: PriceOffer
+    off: Mapping[int, int]
+
+    @property
+    def total_minor(self) -> int:
+        """Altogether."""
+        return sum(self.off.values())
+
+
+def take(offer: PriceOffer, lines: Sequence[SaleLine], left: Mapping[int, int]) -> dict[int, int]:
+    """What an offer takes off each line, of what is left of their prices; empty where nothing.
+
+    Percent: ``round(sum(left) x value_bp / 10000)`` split by what is left. Amount: the amount, at
+    most what is left, split the same. Fixed price: ``left - round(value x quantity)``, never below
+    nothing. The cap cuts the sum, which is then split anew.
+    """
+    meant = [line for line in lines if left[line.number] > 0 and _covers(offer, line)]
+    weights = [left[line.number] for line in meant]
+    worth = sum(weights)
+    if offer.kind == PERCENT:
+        total = rounded(Fraction(worth * offer.value_bp, 10_000), offer.rounding)
+    elif offer.kind == AMOUNT:
+        total = offer.value_minor
+    else:
+        weights = [max(left[line.number] - _price(offer, line), 0) for line in meant]
+        worth = total = sum(weights)
+    total = min(total, worth)
+    if offer.cap_minor is not None:
+        total = min(total, offer.cap_minor)
+    parts = split(total, weights)
+    return {line.number: part for line, part in zip(meant, parts, strict=True) if part}
+
+
+def best(offers: Sequence[PriceOffer], lines: Sequence[SaleLine]) -> list[Taken]:
+    """The offers that count on a sale, in the order they are taken off.
+
+    Those that stack all count. Of the others a line takes one, whichever takes most off it by
+    itself; where one of them would do better with all of its lines, it has them. What takes most
+    off altogether wins; a tie goes to the simpler choice.
+    """
+    left = {line.number: line.net_minor for line in lines}
+    alone = [{} if one.stacks else take(one, lines, left) for one in offers]
+    single = [which for which, off in enumerate(alone) if off]
+    leaders = [None, *single] if len(single) > 1 else [None]
+    choices = [_in_order(_chosen(offers, alone, leader), lines) for leader in leaders]
+    return max(choices, key=lambda taken: sum(one.total_minor for one in taken))
+
+
+def _chosen(
+    offers: Sequence[PriceOffer], alone: Sequence[Mapping[int, int]], leader: int | None
+) -> list[PriceOffer]:
+    """Each line to the offer that takes most off it; those of the leader to the leader."""
+    owner: dict[int, int] = {}
+    for which, off in enumerate(alone):
+        for line, amount in off.items():
+            held = owner.get(line)
+            if held is None or (held != leader and (which == leader or amount > alone[held][line])):
+                owner[line] = which
+    owned = {
+        which: frozenset(line for line, one in owner.items() if one == which)
+        for which in owner.values()
+    }
+    return [
+        one if one.stacks else replace(one, lines=owned[which])
+        for which, one in enumerate(offers)
+        if one.stacks or which in owned
+    ]
+
+
+def _in_order(offers: Sequence[PriceOffer], lines: Sequence[SaleLine]) -> list[Taken]:
+    left = {line.number: line.net_minor for line in lines}
+    taken = []
+    for offer in sorted(offers, key=lambda one: one.order):  # of equals the older one first
+        off = take(offer, lines, left)
+        for line, amount in off.items():
+            left[line] -= amount
+        if off:
+            taken.append(Taken(offer=offer, off=off))
+    return taken
+
+
+def _covers(offer: PriceOffer, line: SaleLine) -> bool:
+    if offer.lines is None:
+        return line.kind == GOODS and not line.excluded
+    return line.number in offer.lines
+
+
+def _price(offer: PriceOffer, line: SaleLine) -> int:
+    return rounded(Fraction(offer.value_minor * line.quantity_milli, 1000), offer.rounding)
