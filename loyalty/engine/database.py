@@ -35,6 +35,7 @@ def terms_of(programme: Programme) -> Terms:
         language=programme.language,
         refund_policy=programme.refund_policy,
         spent_points_policy=programme.spent_points_policy,
+        partial_refund_policy=programme.partial_refund_policy,
         multiplier_stacking=programme.multiplier_stacking,
         earn_on_tax=programme.earn_on_tax,
         rules_version=programme.rules_version,

@@ -33,6 +33,7 @@ class Terms:
     language: str
     refund_policy: str
     spent_points_policy: str
+    partial_refund_policy: str
     multiplier_stacking: str
     earn_on_tax: bool
     rules_version: int

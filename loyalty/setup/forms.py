@@ -132,6 +132,15 @@ class SettingsForm(forms.Form):
         choices=Programme.SpentPoints.choices,
         widget=forms.RadioSelect,
     )
+    partial_refund_policy = forms.ChoiceField(
+        label=_("Points when a part of a sale comes back"),
+        choices=Programme.PartialRefunds.choices,
+        widget=forms.RadioSelect,
+        help_text=_(
+            "One point for each 40,000: of a sale of 80,000 goods for 30,000 come back. In proportion "
+            "no point falls; counted anew, 50,000 deserve one, so one falls."
+        ),
+    )
     adjust_limit = forms.IntegerField(
         label=_("Adjustments above this need a second person"),
         min_value=0,

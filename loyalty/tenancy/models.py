@@ -87,6 +87,10 @@ class Programme(models.Model):
         PROPORTIONAL = "proportional", _("Give back in proportion to the refund")
         NONE = "none", _("Give nothing back")
 
+    class PartialRefunds(models.TextChoices):
+        SHARE = "share", _("They fall in proportion, rounded down")
+        RECOUNT = "recount", _("What stays is counted anew")
+
     class CardPolicy(models.TextChoices):
         JOINING = "joining", _("To everyone who joins")
         FREQUENCY = "frequency", _("To those who come often")
@@ -114,6 +118,12 @@ class Programme(models.Model):
         max_length=12,
         choices=SpentPoints.choices,
         default=SpentPoints.PROPORTIONAL,
+    )
+    partial_refund_policy = models.CharField(
+        _("points when a part of a sale comes back"),
+        max_length=8,
+        choices=PartialRefunds.choices,
+        default=PartialRefunds.SHARE,
     )
     multiplier_stacking = models.CharField(
         _("several multipliers at once"),

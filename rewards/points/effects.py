@@ -13,21 +13,33 @@ from loyalty.engine.world import World
 
 @dataclass(frozen=True, kw_only=True)
 class EarnPoints(Accrue):
-    """Points for a sale; all of them fall when less than ``keep`` of the goods remains."""
+    """Points for a sale; all of them fall when less than ``keep`` of the goods remains.
+
+    Where the shop counts anew what stays of a sale, they fall by whole ``steps``: of 2.9 steps half
+    leaves one, so one of the two falls.
+    """
 
     kind: ClassVar[str] = "earn_points"
     keep: Fraction = Fraction(0)
+    steps: Fraction = Fraction(0)
 
     def apply(self, world: World) -> Applied:
         applied = super().apply(world)
-        if self.keep:
-            applied.memo["keep"] = [self.keep.numerator, self.keep.denominator]
+        for name, value in (("keep", self.keep), ("steps", self.steps)):
+            if value:
+                applied.memo[name] = [value.numerator, value.denominator]
         return applied
 
     @classmethod
     def undo(cls, world: World, applied: Applied, share: Fraction) -> int:
-        keep = Fraction(*applied.memo["keep"]) if "keep" in applied.memo else Fraction(0)
-        return super().undo(world, applied, Fraction(1) if share and 1 - share < keep else share)
+        memo = applied.memo
+        keep = Fraction(*memo["keep"]) if "keep" in memo else Fraction(0)
+        if share and 1 - share < keep:
+            share = Fraction(1)
+        elif "steps" in memo and world.terms.partial_refund_policy == "recount":
+            steps = Fraction(*memo["steps"])
+            share = 1 - Fraction(int(steps * (1 - share)), int(steps))
+        return super().undo(world, applied, share)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -187,6 +187,7 @@ def _earned(
             amount=award.points,
             terms=_terms(award, settings, at, facts),
             keep=award.keep,
+            steps=award.steps,
         )
         for award in kept
     ]
@@ -210,6 +211,7 @@ def _earned(
                     amount=points,
                     terms=_terms(bonus.award, settings, at, facts),
                     keep=bonus.award.keep,
+                    steps=bonus.award.steps,
                 )
             )
     return effects

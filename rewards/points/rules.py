@@ -109,13 +109,15 @@ class Award:
 
     ``keep`` is the smallest share of the goods that still deserves something: the minimum spend, or
     one whole step. A refund that leaves less takes everything back, so that a bill cannot be bought
-    for its points and returned but for one dong.
+    for its points and returned but for one dong. ``steps`` is how many steps the goods make, as an
+    exact fraction; 0 where nothing is counted in whole steps.
     """
 
     rule: EarningTerms
     points: int
     basis: Basis = ()
     keep: Fraction = Fraction(0)
+    steps: Fraction = Fraction(0)
     details: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -154,15 +156,22 @@ def base_award(rule: EarningTerms, activity: ActivityData) -> Award | None:
         basis = tuple((line.number, line.quantity_milli - line.free_milli) for line in lines)
         counted, step = sum(milli for _line, milli in basis), 1000 * rule.per_units
         details |= {"units_milli": counted, "per_units": rule.per_units}
+    steps = Fraction(0)
     if rule.proportional:
         points = rounded(Fraction(counted * rule.points, step), rule.rounding)
     else:
         points = counted // step * rule.points
         keep = max(keep, Fraction(step, counted))
+        steps = Fraction(counted, step)
     if points <= 0:
         return None
     return Award(
-        rule=rule, points=points, basis=basis, keep=min(keep, Fraction(1)), details=details
+        rule=rule,
+        points=points,
+        basis=basis,
+        keep=min(keep, Fraction(1)),
+        steps=steps,
+        details=details,
     )
 
 

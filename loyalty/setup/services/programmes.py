@@ -59,6 +59,7 @@ class Settings:
     contact_email: str
     refund_policy: str
     spent_points_policy: str
+    partial_refund_policy: str
     multiplier_stacking: str
     earn_on_tax: bool
     adjust_limit: int
@@ -207,6 +208,7 @@ def _check_settings(changes: Settings) -> None:
     for field, choices in (
         ("refund_policy", Programme.RefundPolicy),
         ("spent_points_policy", Programme.SpentPoints),
+        ("partial_refund_policy", Programme.PartialRefunds),
         ("multiplier_stacking", Programme.Stacking),
         ("card_policy", Programme.CardPolicy),
     ):

@@ -63,13 +63,17 @@ class Shopping(RuleBasedStateMachine):
         refunds=st.sampled_from(["debt", "debt", "write_off"]),
         spent=st.sampled_from(["proportional", "proportional", "none"]),
         stacking=st.sampled_from(["best", "sum", "product"]),
+        partial=st.sampled_from(["share", "recount"]),
     )
-    def open(self, refunds: str, spent: str, stacking: str) -> None:
+    def open(self, refunds: str, spent: str, stacking: str, partial: str) -> None:
         self.atomic = transaction.atomic()
         self.atomic.__enter__()
         shop = self.busy.shop
         Programme.objects.filter(pk=shop.programme.pk).update(
-            refund_policy=refunds, spent_points_policy=spent, multiplier_stacking=stacking
+            refund_policy=refunds,
+            spent_points_policy=spent,
+            multiplier_stacking=stacking,
+            partial_refund_policy=partial,
         )
         self.programme = Programme.objects.get(pk=shop.programme.pk)
         self.actor = replace(staff_actor(shop.staff), programme=self.programme)

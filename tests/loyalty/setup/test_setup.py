@@ -24,6 +24,7 @@ SETTINGS = {
     "contact_email": "",
     "refund_policy": "debt",
     "spent_points_policy": "none",
+    "partial_refund_policy": "recount",
     "multiplier_stacking": "sum",
     "earn_on_tax": True,
     "adjust_limit": 500,

@@ -92,6 +92,21 @@ def test_spent_points_leave_a_debt_that_the_next_points_fill(shop: Shop) -> None
     assert (points(more), _debt(more)) == (2, 0)
 
 
+@pytest.mark.parametrize(("policy", "left"), [("share", [3, 3, 2, 0]), ("recount", [2, 2, 1, 0])])
+def test_a_part_comes_back_in_proportion_or_what_stays_counts(
+    shop: Shop, policy: str, left: list[int]
+) -> None:
+    shop.programme.partial_refund_policy = policy
+    shop.programme.save()
+    earning(shop, points=1, per_minor=40_000)
+    bought = buy(shop, 125_000)
+    seen = []
+    for amount in (6_000, 35_000, 10_000, 74_000):
+        back = refund_purchase(shop.call(), purchase=bought.purchase, amount_minor=amount)
+        seen.append(points(back))
+    assert seen == left
+
+
 def test_or_the_shop_writes_them_off(shop: Shop) -> None:
     shop.programme.refund_policy = "write_off"
     shop.programme.save()

@@ -30,6 +30,7 @@ def make_world() -> MemoryWorld:
         language="vi",
         refund_policy="debt",
         spent_points_policy="proportional",
+        partial_refund_policy="share",
         multiplier_stacking="best",
         earn_on_tax=True,
         rules_version=1,
