@@ -64,7 +64,7 @@ class Discounts(Mechanic):
         return [_effect(one) for one in best(offers, activity.sale.lines)]
 
     def in_words(self, rules: Sequence[Any], *, currency: str) -> list[str]:
-        return [with_its_end(_promise(one, currency), one) for one in promised(rules[0])]
+        return [promise(one, currency) for one in promised(rules[0])]
 
 
 def _offer(rule: DiscountTerms, activity: ActivityData) -> PriceOffer | None:
@@ -99,7 +99,12 @@ def _effect(taken: Taken) -> LowerPrice:
         rule=offer.rule,
         rule_name=offer.rule_name,
         reason=offer.reason,
-        details={"rule": offer.rule_name, "off_minor": taken.total_minor, **offer.details},
+        details={
+            "rule": offer.rule_name,
+            "was_minor": taken.was_minor,
+            "off_minor": taken.total_minor,
+            **offer.details,
+        },
         basis=tuple(taken.off.items()),
         deductions=tuple(
             Deduction(line=line, amount_minor=amount, means="discount")
@@ -108,14 +113,9 @@ def _effect(taken: Taken) -> LowerPrice:
     )
 
 
-def _promise(rule: DiscountTerms, currency: str) -> str:
-    """A discount as a sentence for members."""
-    values: dict[str, Any] = {"name": rule.name}
-    if rule.discount == PERCENT:
-        values["off"] = formats.percent_text(rule.off_bp)
-    else:
-        amount = rule.off_minor if rule.discount == AMOUNT else rule.price_minor
-        values["off"] = formats.money_text(amount, currency=currency)
+def promise(rule: DiscountTerms, currency: str) -> str:
+    """A discount as a sentence for members, in the active language."""
+    values: dict[str, Any] = {"name": rule.name, "off": off_text(rule, currency)}
     if rule.on_delivery:
         text = gettext("%(name)s: %(off)s off the delivery")
     elif rule.discount in (PERCENT, AMOUNT):
@@ -129,7 +129,16 @@ def _promise(rule: DiscountTerms, currency: str) -> str:
     if rule.cap_minor is not None:
         most = formats.money_text(rule.cap_minor, currency=currency)
         text += gettext(", at most %(most)s a sale") % {"most": most}
-    return text
+    return with_its_end(text, rule)
 
 
-MECHANICS = (Discounts(),)
+def off_text(rule: DiscountTerms, currency: str) -> str:
+    """How much is off, or the fixed price."""
+    if rule.discount == PERCENT:
+        return formats.percent_text(rule.off_bp)
+    amount = rule.off_minor if rule.discount == AMOUNT else rule.price_minor
+    return formats.money_text(amount, currency=currency)
+
+
+DISCOUNTS = Discounts()
+MECHANICS = (DISCOUNTS,)

@@ -70,10 +70,11 @@ class DiscountTerms(RuleTerms):
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:
-    """What one offer took off which lines, in minor units; never nothing."""
+    """What one offer took off which lines, and what they cost before it; never nothing."""
 
     offer: PriceOffer
     off: Mapping[int, int]
+    was_minor: int
 
     @property
     def total_minor(self) -> int:
@@ -146,10 +147,11 @@ def _in_order(offers: Sequence[PriceOffer], lines: Sequence[SaleLine]) -> list[T
     taken = []
     for offer in sorted(offers, key=lambda one: one.order):  # of equals the older one first
         off = take(offer, lines, left)
+        if off:
+            was = sum(left[line] for line in off)
+            taken.append(Taken(offer=offer, off=off, was_minor=was))
         for line, amount in off.items():
             left[line] -= amount
-        if off:
-            taken.append(Taken(offer=offer, off=off))
     return taken
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from loyalty.common.errors import DomainError, Forbidden, NotFound
+from loyalty.engine.effects import LowerPrice
 from loyalty.engine.explain import explain
 from loyalty.ledger.figures import assets
 from loyalty.ledger.history import history
@@ -90,6 +91,7 @@ class PurchaseView(DashboardView):
                     {
                         "view": effect,
                         "why": explain(effect.reason, {"rule": effect.rule_name, **effect.details}),
+                        "is_price": effect.kind == LowerPrice.kind,
                         "line": by_effect.get((effect.asset, effect.reason)),
                     }
                     for effect in answer.effects

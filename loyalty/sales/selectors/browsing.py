@@ -37,6 +37,7 @@ class RefundableLine:
     number: int
     name: str
     quantity_milli: int
+    was_minor: int
     net_minor: int
     refunded_minor: int
     left_units: int
@@ -138,6 +139,7 @@ def _refundable(line: PurchaseLine) -> RefundableLine:
         number=line.number,
         name=line.name or line.sku,
         quantity_milli=line.quantity_milli,
+        was_minor=line.net_minor + line.discount_minor,
         net_minor=line.net_minor,
         refunded_minor=line.refunded_minor,
         left_units=(line.quantity_milli - line.refunded_milli) // 1000,

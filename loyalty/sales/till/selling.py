@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from loyalty.common.errors import DomainError, Forbidden, Invalid, Several
+from loyalty.engine.effects import LowerPrice
 from loyalty.engine.explain import explain
 from loyalty.ledger import figures as ledger_figures
 from loyalty.ledger.figures import AssetInfo
@@ -22,7 +23,7 @@ from loyalty.ledger.selectors import balances
 from loyalty.sales import selectors
 from loyalty.sales.forms import sale_of_till
 from loyalty.sales.quotes import quote
-from loyalty.sales.results import BalanceView, EffectView
+from loyalty.sales.results import BalanceView, EffectView, PurchaseResult
 from loyalty.sales.services import SaleInput, record_purchase
 from loyalty.sales.till.finding import PRESENT, TillPage
 from loyalty.web.forms import fresh_key
@@ -41,6 +42,15 @@ class Gain:
     kind: str
     amount: int
     reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceBefore:
+    """What a sale cost before discounts, what which rule took off, and what was taken off by hand."""
+
+    was_minor: int
+    off: tuple[tuple[str, int], ...]
+    by_hand_minor: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +162,12 @@ class QuoteView(MemberPage):
         except DomainError as error:
             return self.page({"problem": str(error.message)})
         return self.page(
-            {"quote": answer, "gains": gains_of(answer.effects), "vouchers": rewards_of(answer)}
+            {
+                "quote": answer,
+                "gains": gains_of(answer.effects),
+                "vouchers": rewards_of(answer),
+                "price": price_before(answer),
+            }
         )
 
 
@@ -194,6 +209,7 @@ class ResultView(TillPage):
                 "member": purchase.member,
                 "gains": gains_of(answer.effects),
                 "vouchers": rewards_of(answer),
+                "price": price_before(answer),
                 "held": held_of(purchase.member),
                 "may_undo": self.may("refunds:write")
                 and selectors.can_undo(purchase, actor_id=self.actor.id),
@@ -224,6 +240,22 @@ def gains_of(effects: Iterable[EffectView]) -> list[Gain]:
         )
         for (code, is_used), amount in sums.items()
     ]
+
+
+def price_before(answer: PurchaseResult) -> PriceBefore | None:
+    """The price before discounts and the reasons it fell; ``None`` where nothing is off."""
+    if not answer.discount_minor:
+        return None
+    off = tuple(
+        (explain(one.reason, {"rule": one.rule_name, **one.details}), one.amount)
+        for one in answer.effects
+        if one.kind == LowerPrice.kind
+    )
+    return PriceBefore(
+        was_minor=answer.total_minor + answer.discount_minor,
+        off=off,
+        by_hand_minor=answer.discount_minor - sum(amount for _why, amount in off),
+    )
 
 
 def rewards_of(answer: Any) -> list[str]:

@@ -1,0 +1,118 @@
+"""Discounts where people meet them: till, portal, dashboard, terms page, API."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.utils import translation
+
+from loyalty.engine.portal import promises
+from loyalty.sales.services import refund_purchase
+from loyalty.tenancy.models import User
+from loyalty.tenancy.scope import in_programme
+from members.profiles.models import Member
+from tests.api import Api, make_key
+from tests.rewards.discounts.discounts_of import discount, line
+from tests.rewards.points.rules_of import buy
+from tests.world import Shop
+
+REGULAR = [
+    {"fact": "member.tags", "op": "contains", "value": "regular"},
+    {"fact": "sale.total_minor", "op": "gte", "value": 10_000},
+]
+
+
+@pytest.fixture
+def regulars(shop: Shop) -> Shop:
+    discount(shop, name="Khách quen", audience=REGULAR, minimum_minor=50_000, cap_minor=90_000)
+    discount(shop, name="Staff", audience=[{"fact": "member.tags", "op": "contains", "value": "s"}])
+    with in_programme(shop.programme):
+        Member.objects.filter(pk=shop.member.pk).update(tags=["regular"])
+    return shop
+
+
+def _staff(shop: Shop) -> Client:
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(shop.staff.user)
+    return client
+
+
+def test_the_till_says_before_now_and_why(regulars: Shop) -> None:
+    browser = _staff(regulars)
+    member = f"/till/cafe/members/{regulars.member.public_id}/"
+    page = browser.get(member).content.decode()
+    assert "Khách quen: 10% off, from ₫50,000 on, at most ₫90,000 a sale" in page
+    assert "Staff" not in page
+    quote = browser.post(f"{member}quote/", {"amount_minor": "100000", "discount_minor": "20000"})
+    told = quote.content.decode()
+    for text in ("₫100,000", "Khách quen", "−₫8,000", "−₫20,000", "₫72,000"):
+        assert text in told
+    done = buy(regulars, 100_000)
+    result = browser.get(f"/till/cafe/sales/{done.purchase}/").content.decode()
+    for text in ("Before discounts", "₫100,000", "Khách quen", "₫90,000"):
+        assert text in result
+
+
+def test_the_sale_and_the_member_in_the_dashboard(regulars: Shop) -> None:
+    done = buy(regulars, 0, line(60_000, name="Rice"), line(40_000, name="Tea"))
+    browser = _staff(regulars)
+    page = browser.get(f"/dashboard/cafe/sales/{done.purchase}/").content.decode()
+    for text in ("₫60,000", "₫54,000", "₫36,000", "−₫10,000"):
+        assert text in page
+    member = browser.get(f"/dashboard/cafe/members/{regulars.member.public_id}/").content.decode()
+    assert "Saved so far: ₫10,000" in member and "Khách quen" in member
+
+
+def test_the_member_sees_was_and_now_and_by_which_rule(regulars: Shop) -> None:
+    user = User.objects.create_user("ana@example.com", None, name="Ana")
+    with in_programme(regulars.programme):
+        Member.objects.filter(pk=regulars.member.pk).update(user=user)
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(user)
+    assert "Once a sale costs you less" in client.get("/p/cafe/savings/").content.decode()
+    first, second = buy(regulars, 100_000), buy(regulars, 50_000)
+    refund_purchase(regulars.call(), purchase=first.purchase)
+    page = client.get("/p/cafe/savings/").content.decode()
+    assert "was ₫50,000, now ₫45,000" in page and "Khách quen" in page
+    assert "₫100,000" not in page, "what came back saved nothing"
+    home = client.get("/p/cafe/").content.decode()
+    assert "₫5,000" in home and "Staff" not in home
+    assert second.discount_minor == 5_000
+
+
+def test_the_terms_page_in_both_languages(regulars: Shop) -> None:
+    texts = {}
+    for language in ("vi", "en"):
+        with translation.override(language), in_programme(regulars.programme):
+            (found,) = [one for one in promises(regulars.programme) if "Staff" in str(one)]
+            texts[language] = found.sentences[0].replace("\N{NO-BREAK SPACE}", " ")
+    assert (
+        texts["vi"] == "Khách quen: giảm 10%, cho hóa đơn từ 50.000 ₫, tối đa 90.000 ₫ mỗi hóa đơn"
+    )
+    assert texts["en"] == "Khách quen: 10% off, from ₫50,000 on, at most ₫90,000 a sale"
+
+
+def test_an_integrator_asks_quotes_sells_and_reads(regulars: Shop) -> None:
+    api = Api(make_key(regulars))
+    member = regulars.member.public_id
+    body = {"member": member, "lines": [{"name": "Rice", "net_minor": 60_000}]}
+    quote = api.post("quotes/", body).data
+    sold = api.post("purchases/", body).data
+    for answer in (quote, sold):
+        (one,) = answer["lines"]
+        assert (one["was_minor"], one["discount_minor"], one["net_minor"]) == (
+            60_000,
+            6_000,
+            54_000,
+        )
+        (effect,) = answer["effects"]
+        assert (effect["kind"], effect["rule_name"]) == ("lower_price", "Khách quen")
+        assert effect["details"]["off_minor"] == effect["amount"] == 6_000
+    told = api.get(f"members/{member}/discounts/").data
+    assert [one["name"] for one in told["discounts"]] == ["Khách quen"]
+    assert (told["saved_minor"], told["savings"][0]["purchase"]) == (6_000, sold["purchase"])
+    line = api.get(f"purchases/{sold['purchase']}/").data["lines"][0]
+    assert line["discount_minor"] == 6_000
+    settled = api.post("purchases/", body | {"settled": True}).data
+    assert settled["to_pay_minor"] == 60_000
+    assert api.get("members/mem_no_such/discounts/").status_code == 404
