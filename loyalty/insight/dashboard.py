@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from loyalty.common import clock
 from loyalty.engine.selectors import get_rule
 from loyalty.insight import figures, selectors, services
-from loyalty.insight.preview import preview
+from loyalty.insight.preview import OFF, preview
 from loyalty.insight.rules import Period, change_bp, fill, period_of
 from loyalty.ledger import figures as ledger_figures
 from loyalty.ledger.figures import AssetInfo
@@ -236,10 +236,16 @@ class PreviewView(DashboardView):
         rule = get_rule(self.kwargs["rule"])
         found = preview(self.programme, rule=rule.public_id)
         language = get_language() or "en"
-        words = [a.name_vi if language.startswith("vi") else a.name_en for a in found.assets]
         assets = [
-            {"change": change, "word": word}
-            for change, word in zip(found.assets, words, strict=True)
+            {
+                "change": change,
+                "unit": formats.Unit(
+                    change.name_vi if language.startswith("vi") else change.name_en,
+                    self.programme.currency if change.is_money else "",
+                ),
+                "is_discount": change.asset == OFF.code,
+            }
+            for change in found.assets
         ]
         return self.page({"rule": rule, "preview": found, "assets": assets})
 

@@ -7,19 +7,19 @@ is written: the rows only pretend inside a transaction that is rolled back.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Prefetch
 
-from loyalty.engine.activity import PURCHASE, ActivityData
+from loyalty.engine.activity import PURCHASE, ActivityData, Sale
 from loyalty.engine.database import member_view, terms_of
-from loyalty.engine.effects import Applied
-from loyalty.engine.models import Rule
+from loyalty.engine.effects import Applied, LowerPrice
+from loyalty.engine.models import AppliedEffect, Rule
 from loyalty.engine.plug import Phase, mechanics
 from loyalty.engine.run import Loaded, run
 from loyalty.engine.selectors import get_rule
@@ -33,6 +33,14 @@ from rewards.catalog.selectors import reward_names
 
 MAX_SALES = 1_000
 TOP = 10
+OFF = AssetView(
+    code="discounts",
+    kind="money",
+    name_vi="giảm giá",
+    name_en="discounts",
+    value_minor=1,
+    value_units=1,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,11 +60,16 @@ class MemberChange:
 
 @dataclass(frozen=True, kw_only=True)
 class AssetChange:
-    """What of one asset would have been issued, before and after, with its worth in money."""
+    """What of one asset would have been issued, before and after, with its worth in money.
+
+    ``discounts`` stands for what would have been off the prices. Amounts of what ``is_money`` are
+    minor units.
+    """
 
     asset: str
     name_vi: str
     name_en: str
+    is_money: bool
     before: int
     after: int
     before_minor: int
@@ -103,7 +116,9 @@ class _Player:
 
     def count(self, which: int, effects: Iterable[Applied]) -> None:
         for one in effects:
-            if one.entry is not None and one.entry.amount > 0:
+            if one.kind == LowerPrice.kind:
+                self.given.setdefault(OFF.code, [0, 0])[which] += one.amount
+            elif one.entry is not None and one.entry.amount > 0:
                 self.given.setdefault(one.asset, [0, 0])[which] += one.amount
 
 
@@ -112,12 +127,13 @@ def preview(programme: Programme, *, rule: str) -> Preview:
     draft = get_rule(rule)
     before, after = _load_both(programme, draft)
     sales = list(_past_sales())
+    off = _taken_off(sales) if _prices(draft) else {}
     players: dict[int, _Player] = {}
     for purchase in reversed(sales):
         player = players.get(purchase.member_id)
         if player is None:
             player = players[purchase.member_id] = _player(programme, purchase.member, draft)
-        activity = _activity(purchase)
+        activity = _activity(purchase, off)
         for which, (world, loaded) in enumerate(((player.before, before), (player.after, after))):
             world.advance(activity.happened_at)
             player.count(which, run(world, activity, loaded).effects)
@@ -134,16 +150,17 @@ def preview(programme: Programme, *, rule: str) -> Preview:
 
 
 def _load_both(programme: Programme, draft: Rule) -> tuple[Loaded, Loaded]:
-    """All mechanics' rules, without and with the draft; from PRICE and PAY nothing is asked again:
-    the sales stand as they were priced and paid.
+    """All mechanics' rules, without and with the draft. From PAY nothing is asked again, and from
+    PRICE only for a draft that prices: otherwise the sales stand as they were priced and paid.
     """
+    settled = {Phase.PAY} if _prices(draft) else {Phase.PRICE, Phase.PAY}
     older = _older(draft)
     model: Any = type(draft)
     now_live = older[:1] if older and older[0].state != Rule.State.ENDED else []
     with _pretending(model, live=now_live, out=[draft, *older]):
-        before = _load(programme)
+        before = _load(programme, settled)
     with _pretending(model, live=[draft], out=[draft, *older]):
-        after = _load(programme)
+        after = _load(programme, settled)
     return before, after
 
 
@@ -158,13 +175,43 @@ def _pretending(model: Any, *, live: Sequence[Rule], out: Sequence[Rule]) -> Ite
         transaction.set_rollback(True)
 
 
-def _load(programme: Programme) -> Loaded:
-    pairs = [
-        (one, one.load(programme.pk))
-        for one in mechanics()
-        if one.phase not in (Phase.PRICE, Phase.PAY)
-    ]
+def _load(programme: Programme, settled: set[Phase]) -> Loaded:
+    pairs = [(one, one.load(programme.pk)) for one in mechanics() if one.phase not in settled]
     return [(mechanic, rules) for mechanic, rules in pairs if rules]
+
+
+def _prices(draft: Rule) -> bool:
+    """Does the draft's mechanic lower prices?"""
+    app = draft._meta.app_config.name
+    return any(
+        one.phase == Phase.PRICE and type(one).__module__.startswith(f"{app}.")
+        for one in mechanics()
+    )
+
+
+def _taken_off(sales: Sequence[Purchase]) -> dict[int, Counter[int]]:
+    """What rules took off each line that day, by activity. One query."""
+    found: dict[int, Counter[int]] = {}
+    rows = AppliedEffect.objects.filter(
+        kind=LowerPrice.kind, activity__in=[one.activity_id for one in sales]
+    )
+    for activity, basis in rows.values_list("activity", "basis"):
+        found.setdefault(activity, Counter()).update(dict(basis))
+    return found
+
+
+def _before(sale: Sale, off: Mapping[int, int]) -> Sale:
+    """The sale as it was rung up: without what rules took off it."""
+    lines = (
+        replace(
+            line,
+            net_minor=line.net_minor + off[line.number],
+            discount_minor=line.discount_minor - off[line.number],
+            earning_minor=line.earning_minor + off[line.number] if line.earning_minor else 0,
+        )
+        for line in sale.lines
+    )
+    return replace(sale, lines=tuple(lines), settled=False)
 
 
 def _older(rule: Rule) -> list[Rule]:
@@ -181,14 +228,15 @@ def _past_sales() -> Iterable[Purchase]:
     return rows.order_by("-happened_at", "-id")[:MAX_SALES]
 
 
-def _activity(purchase: Purchase) -> ActivityData:
+def _activity(purchase: Purchase, off: Mapping[int, Mapping[int, int]]) -> ActivityData:
+    sale = sale_of(purchase, purchase.lines.all())
     return ActivityData(
         type=PURCHASE,
         key=purchase.public_id,
         public_id=purchase.public_id,
         happened_at=purchase.happened_at,
         location=purchase.location.public_id if purchase.location else "",
-        sale=sale_of(purchase, purchase.lines.all()),
+        sale=_before(sale, off.get(purchase.activity_id, Counter())),
     )
 
 
@@ -225,9 +273,9 @@ def _rewards(players: Sequence[_Player]) -> Iterator[RewardChange]:
 
 def _changes(players: Sequence[_Player], draft: Rule) -> Iterator[AssetChange]:
     # What a draft will count in is opened when it is published: until then it knows by itself.
-    own = draft.terms().counted_in()
+    own = {one.code: one for one in (draft.terms().counted_in(), OFF) if one is not None}
     for code in sorted({asset for player in players for asset in player.given}):
-        asset = own if own is not None and own.code == code else asset_view_of(code)
+        asset = own.get(code) or asset_view_of(code)
         changes = [
             MemberChange(
                 member=player.member.public_id,
@@ -248,6 +296,7 @@ def _change(asset: AssetView, changes: Sequence[MemberChange]) -> AssetChange:
         asset=asset.code,
         name_vi=asset.name_vi,
         name_en=asset.name_en,
+        is_money=asset.kind == "money",
         before=before,
         after=after,
         before_minor=before * asset.value_minor // asset.value_units,

@@ -7,6 +7,7 @@ Nothing here rounds: what is shown is what is stored.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -58,6 +59,20 @@ def points_text(points: int, *, unit: str = "", signed: bool = False) -> str:
     if unit:
         return f"{amount} {_singular(unit) if abs(points) == 1 else unit}"
     return ngettext("%(amount)s point", "%(amount)s points", abs(points)) % {"amount": amount}
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What amounts of an asset are counted in: a word (``stars``), or money of a currency."""
+
+    word: str
+    currency: str = ""
+
+    def text(self, amount: int, *, signed: bool = False) -> str:
+        """An amount with its unit: ``3 stars``, ``12.000 ₫``."""
+        if self.currency:
+            return money_text(amount, currency=self.currency, signed=signed)
+        return points_text(amount, unit=self.word, signed=signed)
 
 
 def _singular(unit: str) -> str:

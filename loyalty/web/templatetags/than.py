@@ -99,6 +99,18 @@ def points(value: int | None, unit: str = "") -> str:
 
 
 @register.filter
+def units(value: int | None, unit: formats.Unit) -> str:
+    """`{{ gain.amount|units:gain.unit }}` -> `3 stars`, or of store credit `12.000 ₫`."""
+    return unit.text(value) if isinstance(value, int) else formats.NOTHING
+
+
+@register.filter
+def signed_units(value: int | None, unit: formats.Unit) -> str:
+    """The same with a sign: `+3 stars`."""
+    return unit.text(value, signed=True) if isinstance(value, int) else formats.NOTHING
+
+
+@register.filter
 def number(value: int | None) -> str:
     """A count with digit groups."""
     if not isinstance(value, int):

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import translation
 
 from loyalty.engine.portal import promises
+from loyalty.engine.publishing import edit_rule
 from loyalty.sales.services import refund_purchase
 from loyalty.tenancy.models import User
 from loyalty.tenancy.scope import in_programme
@@ -116,3 +117,15 @@ def test_an_integrator_asks_quotes_sells_and_reads(regulars: Shop) -> None:
     settled = api.post("purchases/", body | {"settled": True}).data
     assert settled["to_pay_minor"] == 60_000
     assert api.get("members/mem_no_such/discounts/").status_code == 404
+
+
+def test_a_draft_is_tried_on_past_sales_at_their_first_prices(shop: Shop) -> None:
+    live = discount(shop, off_bp=1_000)
+    for total in (100_000, 55_555, 1):
+        buy(shop, total)
+    draft = edit_rule(shop.call(), rule=live.rule, values={"off_bp": 500, "cap_minor": 4_000})
+    (found,) = Api(make_key(shop)).get(f"rules/{draft.rule}/preview/").json()["assets"]
+    assert (found["asset"], found["is_money"]) == ("discounts", True)
+    assert (found["before"], found["after"]) == (10_000 + 5_556, 4_000 + 2_778)
+    page = _staff(shop).get(f"/dashboard/cafe/rules/{draft.rule}/preview/").content.decode()
+    assert "₫15,556" in page and "−₫8,778" in page
