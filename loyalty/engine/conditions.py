@@ -1,8 +1,11 @@
-"""Conditions: ``fact op value`` triples, all of which must hold. A named list is a segment."""
+"""Conditions: ``fact op value`` triples, all of which must hold. A named list is a segment.
+
+A fact may be several values at once (tags, plans, segments): “is” then means “one of them is”.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,15 +15,21 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.common.errors import Invalid
 from loyalty.engine.facts import known_facts
 
+
+def _is(fact: Any, value: Any) -> bool:
+    several = isinstance(fact, Container) and not isinstance(fact, str)
+    return fact == value or (several and value in fact)
+
+
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
-    "eq": lambda fact, value: fact == value,
-    "ne": lambda fact, value: fact != value,
+    "eq": _is,
+    "ne": lambda fact, value: not _is(fact, value),
     "gte": lambda fact, value: fact is not None and fact >= value,
     "lte": lambda fact, value: fact is not None and fact <= value,
     "gt": lambda fact, value: fact is not None and fact > value,
     "lt": lambda fact, value: fact is not None and fact < value,
-    "in": lambda fact, value: fact in value,
-    "not_in": lambda fact, value: fact not in value,
+    "in": lambda fact, value: any(_is(fact, one) for one in value),
+    "not_in": lambda fact, value: not any(_is(fact, one) for one in value),
     "contains": lambda fact, value: value in (fact or ()),
     "lacks": lambda fact, value: value not in (fact or ()),
 }
@@ -34,19 +43,6 @@ ACTIVITY_FACTS = frozenset(
         "sale.total_minor",
         "sale.earning_minor",
         "sale.skus",
-    }
-)
-
-# Facts that are texts even where they look like numbers: a product's code, a tag.
-TEXT_FACTS = frozenset(
-    {
-        "activity.type",
-        "location",
-        "merchant",
-        "sale.skus",
-        "member.tags",
-        "member.gender",
-        "member.language",
     }
 )
 

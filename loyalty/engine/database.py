@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Context
 from loyalty.common.errors import Conflict
+from loyalty.engine.activity import PURCHASE
 from loyalty.engine.effects import EFFECTS, Applied, Undone
 from loyalty.engine.models import Activity, AppliedEffect, RuleBudget
-from loyalty.engine.ports import live_grants
+from loyalty.engine.ports import bought_by, live_grants
 from loyalty.engine.status import Status
 from loyalty.engine.statuses import load_statuses, write_statuses
-from loyalty.engine.world import MemberView, Terms, Usage, World
+from loyalty.engine.world import Bought, MemberView, Terms, Usage, World
 from loyalty.ledger.states import EntryState
 from loyalty.ledger.store import StoredBook, open_book, stored_entries
 from loyalty.ledger.writing import write_books
@@ -78,6 +79,7 @@ class DatabaseWorld(World):
         self.row: Activity | None = None
         self._noted: list[tuple[Activity | None, datetime, Applied]] = []
         self._known: dict[int, Applied] = {}
+        self._counted: dict[tuple[str, datetime | None], int] = {}
         super().__init__(
             terms=terms_of(programme),
             member=member_view(member),
@@ -99,6 +101,21 @@ class DatabaseWorld(World):
             location_id=location_id or ctx.actor.location_id,
             command_id=ctx.command.pk,
         )
+
+    def about(self, cause: str, happened_at: datetime) -> None:
+        super().about(cause, happened_at)
+        self._counted = {}
+
+    def load_bought(self) -> Mapping[int, Bought]:
+        return bought_by([self.member_row.pk], at=self.happened_at)[self.member_row.pk]
+
+    def know(
+        self, *, statuses: dict[str, Status], bought: Mapping[int, Bought], purchases: int
+    ) -> None:
+        """Take in what was loaded for many members at once."""
+        self.know_statuses(statuses)
+        self._bought = bought
+        self._counted[PURCHASE, None] = purchases
 
     def load_statuses(self) -> dict[str, Status]:
         return load_statuses([self.member_row.pk])[self.member_row.pk]
@@ -156,6 +173,11 @@ class DatabaseWorld(World):
         )
 
     def activities(self, type: str, *, since: datetime | None) -> int:
+        if (type, since) not in self._counted:
+            self._counted[type, since] = self._count(type, since)
+        return self._counted[type, since]
+
+    def _count(self, type: str, since: datetime | None) -> int:
         rows = Activity.objects.filter(member=self.member_row, type=type)
         if self.row is not None and self.row.pk:
             rows = rows.exclude(pk=self.row.pk)

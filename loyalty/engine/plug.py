@@ -20,6 +20,7 @@ from loyalty.web.discovery import modules_named
 if TYPE_CHECKING:
     from django.utils.functional import Promise
 
+    from loyalty.engine.fact_info import FactInfo
     from loyalty.engine.facts import Facts
 
 
@@ -87,7 +88,8 @@ class Mechanic:
 
     ``load`` answers the live rules of a programme as frozen values (a selector; the engine keeps
     the answer until the programme's ``rules_version`` grows). ``facts`` are the facts this mechanic
-    offers to everybody's conditions, ``reasons`` the texts of its reason codes.
+    offers to everybody's conditions, ``fact_info`` what forms and counts are told of them, ``reasons``
+    the texts of its reason codes.
     """
 
     name: ClassVar[str]
@@ -96,6 +98,7 @@ class Mechanic:
     # Types of activities only the house itself records: their data gives what it says.
     own_activities: ClassVar[frozenset[str]] = frozenset()
     facts: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
+    fact_info: ClassVar[Mapping[str, FactInfo]] = {}
     reasons: ClassVar[Mapping[str, str | Promise]] = {}
 
     # Heading of this mechanic's sentences on the terms page.

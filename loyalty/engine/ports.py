@@ -1,17 +1,18 @@
 """Where apps meet what stands above or beside them without importing it.
 
 An app that issues rewards puts ``GRANTS`` (a callable) into its ``mechanic.py``; there is one, the
-catalogue. An app that adds to the demo's coffee shop is handed a :class:`DemoShop` in its ``demo.py``.
+catalogue. So does the app that keeps purchases with ``HISTORY``. An app that adds to the demo's coffee shop is handed a :class:`DemoShop` in its ``demo.py``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from loyalty.commands.decorator import Call
-from loyalty.engine.world import Grants, MemoryGrants
+from loyalty.engine.world import Bought, Grants, MemoryGrants
 from loyalty.web.discovery import modules_named
 
 if TYPE_CHECKING:
@@ -34,16 +35,30 @@ class DemoShop(Protocol):
         """Write a rule and publish it, unless it shall stay a draft; answers its public id."""
 
 
+class History(Protocol):
+    """What members bought up to an instant, by member and by window, in one query for all."""
+
+    def __call__(
+        self, member_ids: Collection[int], *, at: datetime
+    ) -> Mapping[int, Mapping[int, Bought]]: ...
+
+
 @cache
-def _maker() -> Any:
-    makers = [module.GRANTS for module in modules_named("mechanic") if hasattr(module, "GRANTS")]
-    assert len(makers) <= 1, "Two apps want to issue rewards."
-    return makers[0] if makers else None
+def _brought(name: str) -> Any:
+    found = [getattr(one, name) for one in modules_named("mechanic") if hasattr(one, name)]
+    assert len(found) <= 1, f"Two apps bring {name}."
+    return found[0] if found else None
+
+
+def bought_by(member_ids: Collection[int], *, at: datetime) -> Mapping[int, Mapping[int, Bought]]:
+    """What these members bought up to an instant. One query."""
+    history: History = _brought("HISTORY")
+    return history(member_ids, at=at)
 
 
 def live_grants(*, member: Member, merchant_id: int | None, now: datetime) -> Grants:
     """Where vouchers of this member are issued within a command."""
-    maker = _maker()
+    maker = _brought("GRANTS")
     if maker is None:
         return MemoryGrants()
     grants: Grants = maker(member=member, merchant_id=merchant_id, now=now)

@@ -2,23 +2,26 @@
 
 What must stay true: a row nobody touched is kept as it was written, whatever wrote it, and a value
 keeps its type: a number stays a number, a text a text, a list a list. Where a text could be read as
-something else it stands in quotation marks: ``"30"`` is a text, ``30`` a number.
+something else it stands in quotation marks: ``"30"`` is a text, ``30`` a number. Where a fact knows
+its values by name (a place, a segment), the name is shown and typed, and the value is kept.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from loyalty.engine.conditions import ACTIVITY_FACTS, TEXT_FACTS, operators
+from loyalty.engine.conditions import ACTIVITY_FACTS, operators
+from loyalty.engine.fact_info import fact_infos, fact_label, fact_options, is_text
 from loyalty.engine.facts import known_facts
 from loyalty.engine.rule_values import MAX_LIMITS
 from loyalty.engine.rules import PERIODS
+from loyalty.web import formats
 
 CONDITIONS = ("audience", "pilot_audience")
 ROWS = (*CONDITIONS, "limits")
@@ -56,11 +59,35 @@ def row_count(name: str, data: Any, value: Sequence[Any]) -> int:
     return max(len(value), *(row + 1 for row in sent), 1)
 
 
-def row_fields(name: str, label: str, *, rows: int, value: Sequence[Any]) -> dict[str, forms.Field]:
-    """The fields of all rows, by name: ``audience-0-fact`` …"""
+def row_fields(
+    name: str,
+    label: str,
+    *,
+    rows: int,
+    value: Sequence[Any],
+    without: Collection[str] = (),
+) -> dict[str, forms.Field]:
+    """The fields of all rows, by name: ``audience-0-fact`` … ``without`` are facts not to offer."""
     if name == "limits":
         return _limit_fields(rows)
-    return _condition_fields(name, label, rows, {str(one.get("fact")) for one in value})
+    facts = {*ACTIVITY_FACTS, *known_facts()} - set(without)
+    return _condition_fields(name, label, rows, facts | {str(one.get("fact")) for one in value})
+
+
+def value_lists() -> Iterator[tuple[str, list[str]]]:
+    """For every fact that knows its values by name: the names, to choose from. A query for some."""
+    for fact, info in fact_infos().items():
+        if info.options is not None:
+            yield fact, list(fact_options(fact).values())
+
+
+def condition_text(condition: Mapping[str, Any], *, currency: str) -> str:
+    """A condition in words: ``purchases in the last 30 days is at least 4``."""
+    fact, op, value = condition["fact"], condition["op"], condition["value"]
+    info = fact_infos().get(fact)
+    is_money = info is not None and info.kind == "money" and isinstance(value, int)
+    text = formats.money_text(value, currency=currency) if is_money else value_text(fact, value)
+    return f"{fact_label(fact)} {operators().get(op, op)} {text}"
 
 
 def shown_rows(name: str, value: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -112,18 +139,26 @@ def row_faults(form: forms.Form, *, is_changed: Callable[[str], bool]) -> Iterat
 
 def value_text(fact: str, value: Any) -> str:
     """A condition's value as people read and type it."""
+    names = fact_options(fact)
     if isinstance(value, list):
-        return ", ".join(_word_text(fact, one, in_list=True) for one in value)
-    return _word_text(fact, value)
+        return ", ".join(_word_text(fact, one, names, in_list=True) for one in value)
+    return _word_text(fact, value, names)
 
 
-def _word_text(fact: str, value: Any, *, in_list: bool = False) -> str:
+def _word_text(fact: str, value: Any, names: Mapping[Any, str], *, in_list: bool = False) -> str:
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
+    if isinstance(value, str | int) and value in names:
+        name = names[value]
+        return _quoted(name) if in_list and ("," in name or '"' in name) else name
     if not isinstance(value, str):
         return orjson.dumps(value).decode()
-    is_plain = _word(fact, value) == value and not (in_list and ("," in value or not value))
-    return value if is_plain else '"' + value.replace('"', '""') + '"'
+    is_plain = _word(fact, value, names) == value and not (in_list and ("," in value or not value))
+    return value if is_plain else _quoted(value)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
 
 
 def _condition(data: Mapping[str, Any], was: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -138,33 +173,38 @@ def _condition(data: Mapping[str, Any], was: Mapping[str, Any] | None) -> dict[s
 
 def read_value(fact: str, op: str, text: str) -> Any:
     """A condition's value as typed, with the type it looks like."""
+    names = fact_options(fact)
     if op in _MANY:
-        return [_word(fact, one) for one in _PART.findall(text) if one]
+        return [_word(fact, one, names) for one in _PART.findall(text) if one]
     if op in _ORDER and _GROUPED.fullmatch(text.strip()):
         return int(re.sub(r"[^0-9-]", "", text))
-    return _word(fact, text)
+    return _word(fact, text, names)
 
 
-def _word(fact: str, text: str) -> Any:
+def _word(fact: str, text: str, names: Mapping[Any, str]) -> Any:
     word = text.strip()
     quoted = _QUOTED.fullmatch(word)
-    if quoted:
-        return quoted[1].replace('""', '"')
-    if fact in TEXT_FACTS:
-        return word
+    literal = quoted[1].replace('""', '"') if quoted else word
+    named = [value for value, name in names.items() if name.casefold() == literal.casefold()]
+    if named:
+        return named[0]
+    if quoted or is_text(fact):
+        return literal
     if word.casefold() in (*_YES, *_NO):
         return word.casefold() in _YES
     return int(word) if _WHOLE.fullmatch(word) else word
 
 
 def _condition_fields(
-    name: str, label: str, rows: int, present: set[str]
+    name: str, label: str, rows: int, facts: Collection[str]
 ) -> dict[str, forms.Field]:
-    facts = sorted({*ACTIVITY_FACTS, *known_facts(), *present})
+    choices = sorted(
+        ((fact, fact_label(fact)) for fact in facts), key=lambda one: one[1].casefold()
+    )
     fields: dict[str, forms.Field] = {}
     for row in range(rows):
         fields[f"{name}-{row}-fact"] = forms.ChoiceField(
-            choices=[("", "–"), *((fact, fact) for fact in facts)],
+            choices=[("", "–"), *choices],
             label=f"{label} {row + 1}",
             required=False,
         )
@@ -172,7 +212,11 @@ def _condition_fields(
             choices=list(operators().items()), label=_("compared"), required=False
         )
         fields[f"{name}-{row}-value"] = forms.CharField(
-            label=_("with"), required=False, max_length=4_000, strip=False
+            label=_("with"),
+            required=False,
+            max_length=4_000,
+            strip=False,
+            widget=forms.TextInput(attrs={"autocomplete": "off", "data-value": ""}),
         )
     return fields
 

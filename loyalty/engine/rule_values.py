@@ -6,7 +6,7 @@ of its terms (its ``rules.py``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -19,14 +19,32 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.common.errors import DomainError, Invalid, NotFound, Several
 from loyalty.common.money import MAX_MINOR
 from loyalty.engine import conditions
+from loyalty.engine.fact_info import fact_infos, fact_options
 from loyalty.engine.models import Rule
 from loyalty.engine.rules import PERIODS
 from loyalty.engine.selectors import RuleKind
+from loyalty.ledger.assets import asset_codes
 from loyalty.tenancy.scope import TenantModel
 
 MAX_JSON = 20_000
 MAX_LIMITS = 10
 _MEASURES = ("amount", "times")
+_SHOWN = 8
+_unknown_here = _("“%(value)s” is unknown here.")
+_FITS: dict[str, Callable[[Any], bool]] = {
+    "number": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "money": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "flag": lambda value: isinstance(value, bool),
+    "text": lambda value: isinstance(value, str),
+    "texts": lambda value: isinstance(value, str),
+}
+_WANTED = {
+    "number": _("Give a whole number."),
+    "money": _("Give a whole number."),
+    "flag": _("Give true or false."),
+    "text": _("Give a text."),
+    "texts": _("Give a text."),
+}
 _LIMIT_KEYS = {"maximum", "period", "measure", "by_all", "rejects"}
 
 
@@ -59,6 +77,57 @@ def complain(faults: list[DomainError]) -> None:
 def check(row: Rule) -> list[DomainError]:
     """What is wrong with a rule as it stands; its own terms are looked at when the rest is right."""
     return shared_faults(row) or list(row.terms().problems())
+
+
+def unknown_faults(row: Rule) -> list[DomainError]:
+    """What a rule asks for that does not exist, or that a fact can never be: it would publish, and
+    then silently never count. A draft may name what is still to come. A few queries.
+    """
+    found = [
+        fault
+        for name in ("audience", "pilot_audience")
+        for fault in condition_faults(getattr(row, name), field=name)
+    ]
+    places = fact_options("location")
+    for number, place in enumerate(getattr(row, "locations", ())):
+        if place not in places:
+            found.append(_unknown(place, field=f"locations.{number}"))
+    asset = getattr(row, "asset", "")
+    if asset and asset not in asset_codes():
+        found.append(_unknown(asset, field="asset"))
+    return found
+
+
+def condition_faults(conditions: Sequence[Mapping[str, Any]], *, field: str) -> list[DomainError]:
+    """Values no fact can ever have, each by its place: ``audience.0.value``."""
+    found: list[DomainError] = []
+    for number, one in enumerate(conditions):
+        info = fact_infos().get(one["fact"])
+        if info is None:
+            continue
+        where, fits = f"{field}.{number}", _FITS[info.kind]
+        many = one["op"] in ("in", "not_in")
+        given = one["value"] if many else [one["value"]]
+        is_ordered = one["op"] in ("gte", "lte", "gt", "lt")
+        if is_ordered and info.kind not in ("number", "money"):
+            found.append(
+                Invalid("bad_operator", _("Only numbers can be compared so."), field=f"{where}.op")
+            )
+            continue
+        names = fact_options(one["fact"]) if info.options and not info.is_open else None
+        for place, value in enumerate(given):
+            at = f"{where}.value.{place}" if many else f"{where}.value"
+            if not fits(value):
+                found.append(Invalid("wrong_type", _WANTED[info.kind], field=at))
+            elif names is not None and value not in names:
+                found.append(_unknown(value, field=at, among=names.values()))
+    return found
+
+
+def _unknown(value: Any, *, field: str, among: Iterable[str] = ()) -> Invalid:
+    some = ", ".join(list(among)[:_SHOWN])
+    text = _("“%(value)s” is unknown here. There are: %(some)s.") if some else _unknown_here
+    return Invalid("unknown_value", text % {"value": str(value)[:60], "some": some}, field=field)
 
 
 def shared_faults(row: Rule) -> list[DomainError]:

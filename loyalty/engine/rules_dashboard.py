@@ -11,7 +11,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from loyalty.engine.conditions import operators
+from loyalty.engine.fact_info import DAYS
 from loyalty.engine.models import Rule
 from loyalty.engine.publishing import (
     create_rule,
@@ -23,8 +23,8 @@ from loyalty.engine.publishing import (
     resume_rule,
     rule_view,
 )
-from loyalty.engine.rule_rows import value_text
-from loyalty.engine.rules_forms import DAYS, RuleForm, blank_values, limit_text
+from loyalty.engine.rule_rows import condition_text
+from loyalty.engine.rules_forms import RuleForm, blank_values, limit_text
 from loyalty.engine.selectors import (
     RuleKind,
     get_rule,
@@ -187,7 +187,7 @@ def _said(name: str, value: Any, currency: str) -> str:
     if isinstance(value, date):
         return formats.day_text(value)
     if isinstance(value, list):
-        return ", ".join(_item(name, one) for one in value)
+        return ", ".join(_item(name, one, currency) for one in value)
     return str(value)
 
 
@@ -203,12 +203,11 @@ def _number(name: str, value: int, currency: str) -> str:
     return formats.number_text(value)
 
 
-def _item(name: str, value: Any) -> str:
+def _item(name: str, value: Any, currency: str) -> str:
     if name == "weekdays":
         return str(DAYS[value - 1])
     if isinstance(value, dict) and "fact" in value:
-        text = value_text(value["fact"], value["value"])
-        return f"{value['fact']} {operators().get(value['op'], value['op'])} {text}"
+        return condition_text(value, currency=currency)
     if isinstance(value, dict) and "maximum" in value:
         return limit_text(value)
     if isinstance(value, dict):

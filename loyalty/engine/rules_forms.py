@@ -24,6 +24,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.money import exponent
+from loyalty.engine.fact_info import ACTIVITY_WORDS, DAYS
 from loyalty.engine.models import Rule
 from loyalty.engine.rule_rows import (
     MEASURE_WORDS,
@@ -35,6 +36,7 @@ from loyalty.engine.rule_rows import (
     row_faults,
     row_fields,
     shown_rows,
+    value_lists,
 )
 from loyalty.engine.selectors import RuleKind
 from loyalty.ledger.assets import assets_of_kind
@@ -43,15 +45,6 @@ from loyalty.web import formats
 from loyalty.web.forms import codes_text, read_codes
 
 _CODES = {"skus", "categories", "excluded_skus", "excluded_categories", "expiry_dates"}
-DAYS = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
-_ACTIVITIES = {
-    "purchase": _("a purchase"),
-    "member.joined": _("joining"),
-    "member.birthday": _("the birthday"),
-    "member.profile_completed": _("a completed profile"),
-    "visit": _("a visit"),
-    "review.published": _("a review"),
-}
 
 # Where a field stands; what no section claims stands first.
 _SECTIONS: tuple[tuple[Promise, tuple[str, ...]], ...] = (
@@ -162,6 +155,10 @@ class RuleForm(forms.Form):
                 fields = [self[name] for name in names]
                 yield Section(str(title), fields, is_open=any(_is_said(one) for one in fields))
 
+    def value_lists(self) -> Iterator[tuple[str, list[str]]]:
+        """What the values of conditions can be chosen from, by fact."""
+        return value_lists()
+
     def _shown(self, values: Mapping[str, Any]) -> dict[str, Any]:
         shown: dict[str, Any] = {"revision": values.get("revision")}
         for name, field in self.kind.fields.items():
@@ -216,7 +213,7 @@ def _one_field(name: str, field: Any, currency: str, label: str) -> forms.Field:
         clock = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
         return forms.TimeField(label=label, required=False, widget=clock)
     if name in ("activity", "asset"):
-        known = _ACTIVITIES.items() if name == "activity" else _assets()
+        known = ACTIVITY_WORDS.items() if name == "activity" else _assets()
         return forms.ChoiceField(choices=list(known), **common)
     if name in _CODES:
         return forms.CharField(help_text=_("Separate codes with commas."), **optional)

@@ -58,3 +58,8 @@ def write_statuses(
             unique_fields=["member", "name"],
             update_fields=["value", "since", "due_at", "data", "changed_at"],
         )
+
+
+def forget_statuses(name: str, *, apart: str) -> None:
+    """Forget the statuses of a name whose value is not ``apart``: those a new list left out."""
+    MemberStatus.objects.filter(name=name).exclude(value=apart).delete()

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, Protocol
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple, Protocol
 
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import NotFound
 from loyalty.common.public_ids import new_id
-from loyalty.engine.activity import ActivityData
+from loyalty.engine.activity import PURCHASE, ActivityData
 from loyalty.engine.effects import EFFECTS, Applied, Undone
 from loyalty.engine.status import Status
 from loyalty.ledger.book import Book
@@ -58,6 +58,29 @@ class Usage:
 
     count: int
     amount: int
+
+
+# The stretches of days up to an activity that rules may ask about; 0 is for ever.
+WINDOWS = (0, 30, 90, 180, 365)
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """What a member bought within so many days: bills not wholly given back, what their goods were
+    worth less refunds (in minor units), and when the last one was.
+    """
+
+    count: int = 0
+    net_minor: int = 0
+    last_at: datetime | None = None
+
+
+class Deed(NamedTuple):
+    """Something done before, as memory keeps it."""
+
+    at: datetime
+    type: str
+    net_minor: int = 0
 
 
 class Grants(Protocol):
@@ -130,12 +153,13 @@ class World:
         self._besides: list[Undone] = []
         self._statuses: dict[str, Status] | None = None
         self._changed_statuses: set[str] = set()
+        self._bought: Mapping[int, Bought] | None = None
         self.news: list[tuple[str, dict[str, Any]]] = []
 
     def about(self, cause: str, happened_at: datetime) -> None:
         """What moves from here on is caused by this: new transactions begin."""
         self.cause, self.happened_at = cause, happened_at
-        self._open = {}
+        self._open, self._bought = {}, None
 
     def transaction(self, kind: str) -> TransactionState:
         """The open transaction of this kind, of the present cause."""
@@ -159,6 +183,18 @@ class World:
     def load_statuses(self) -> dict[str, Status]:
         """All statuses of the member. One query where there is a database."""
         return {}
+
+    def bought(self, days: int = 0) -> Bought:
+        """What the member bought in the days (one of ``WINDOWS``) up to the present activity, itself
+        apart. One query for all of them.
+        """
+        if self._bought is None:
+            self._bought = self.load_bought()
+        return self._bought[days]
+
+    def load_bought(self) -> Mapping[int, Bought]:
+        """What the member bought before, by window."""
+        raise NotImplementedError
 
     def tell(self, event: str, **data: Any) -> None:
         """Say what the outside must hear once this is committed; ``data`` as in the outbox."""
@@ -300,11 +336,26 @@ class MemoryWorld(World):
         self._statuses = dict(statuses or {})
         self.budgets: dict[str, int] = {}
         self.noted: list[tuple[datetime, Applied]] = []
-        self.done: list[tuple[datetime, str]] = []
+        self.done: list[Deed] = []
 
     def advance(self, now: datetime) -> None:
         """Let time pass."""
         self.now = self.book.now = now
+
+    def remember(self, activity: ActivityData) -> None:
+        """It is done: what comes after knows of it."""
+        net = activity.sale.net_minor if activity.sale else 0
+        self.done.append(Deed(activity.happened_at, activity.type, net))
+
+    def load_bought(self) -> Mapping[int, Bought]:
+        before = [one for one in self.done if one.type == PURCHASE and one.at <= self.happened_at]
+        found = {}
+        for days in WINDOWS:
+            since = self.happened_at - timedelta(days=days)
+            within = [one for one in before if not days or one.at >= since]
+            last_at = max((one.at for one in within), default=None)
+            found[days] = Bought(len(within), sum(one.net_minor for one in within), last_at)
+        return found
 
     def used(self, *rules: str, since: datetime | None) -> Usage:
         hits = [
@@ -324,7 +375,9 @@ class MemoryWorld(World):
         return self.budgets.get(rule)
 
     def activities(self, type: str, *, since: datetime | None) -> int:
-        return sum(1 for at, t in self.done if t == type and (since is None or at >= since))
+        return sum(
+            1 for one in self.done if one.type == type and (since is None or one.at >= since)
+        )
 
     def note(self, applied: Applied, *, at: datetime) -> None:
         self.noted.append((at, applied))

@@ -137,7 +137,7 @@ def preview(programme: Programme, *, rule: str) -> Preview:
         for which, (world, loaded) in enumerate(((player.before, before), (player.after, after))):
             world.advance(activity.happened_at)
             player.count(which, run(world, activity, loaded).effects)
-            world.done.append((activity.happened_at, PURCHASE))
+            world.remember(activity)
     return Preview(
         rule=rule,
         sales=len(sales),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Min, Q, QuerySet, Sum
+from django.db.models import Case, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models.functions import Coalesce
 
 from loyalty.common.clock import now as clock_now
 from loyalty.ledger.assets import code_of
@@ -35,6 +37,28 @@ def balances(*, holder_id: int, at: datetime | None = None) -> list[Balance]:
     at = at or clock_now()
     rows = Account.objects.filter(holder=holder_id).order_by("asset__code")
     return [_balance(row, at) for row in rows]
+
+
+def available_column(asset: str, *, at: datetime) -> Any:
+    """What the holder of each row (its ``holder``) can spend of an asset, as an expression: the very
+    figure of :func:`balances`, for many at once.
+    """
+    open_lots = Lot.objects.filter(account=OuterRef("pk"), remaining__gt=0).order_by()
+    ripe = Q(is_pending=True, waits_for="", ripens_at__lte=at)
+    expires = Q(expires_at__lte=at) & (ripe | Q(is_pending=False))
+    moved = open_lots.values("account").annotate(
+        moved=Coalesce(Sum("remaining", filter=ripe), 0)
+        - Coalesce(Sum("remaining", filter=expires), 0)
+    )
+    due = Case(When(due_at__lte=at, then=Coalesce(Subquery(moved.values("moved")), 0)), default=0)
+    rows = Account.objects.filter(holder=OuterRef("holder"), asset__code=asset)
+    return Coalesce(Subquery(rows.values_list(F("balance") - F("pending") + due)), 0)
+
+
+def earned_column(asset: str) -> Any:
+    """What the holder of each row (its ``holder``) has earned of an asset in all, as an expression."""
+    rows = Account.objects.filter(holder=OuterRef("holder"), asset__code=asset)
+    return Coalesce(Subquery(rows.values("earned")), 0)
 
 
 def first_expiries(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.common.errors import Invalid
 from loyalty.engine.activity import PURCHASE, ActivityData
 from loyalty.engine.effects import Effect
+from loyalty.engine.fact_info import FactInfo
 from loyalty.engine.facts import Facts
 from loyalty.engine.plug import Mechanic, Phase, live_rules
 from loyalty.engine.world import World
@@ -38,6 +39,11 @@ class Catalog(Mechanic):
     phase = Phase.PAY
     activity_types = frozenset({PURCHASE})
     facts: ClassVar[dict[str, Any]] = {"rewards.affordable": _affordable}
+    fact_info: ClassVar[dict[str, Any]] = {
+        "rewards.affordable": FactInfo(
+            label=_("rewards they can afford"), kind="texts", options=selectors.reward_names
+        )
+    }
     reasons: ClassVar[dict[str, Any]] = {
         "voucher_used": _("Voucher used: %(reward)s"),
         "reward_redeemed": _("Redeemed: %(reward)s"),

@@ -119,6 +119,11 @@ def rewards(*, states: Iterable[str] = ()) -> QuerySet[Reward]:
     return rows.order_by("position", "id")
 
 
+def reward_names() -> list[tuple[str, str]]:
+    """The live rewards by public id, with their names in the reader's language. One query."""
+    return [(row.public_id, str(row)) for row in rewards(states=("live",)).order_by("-pk")]
+
+
 def access_reward(public_id: str) -> Reward:
     """A reward of the programme. Raises ``NotFound``."""
     found = rewards().filter(public_id=public_id).first()

@@ -14,11 +14,14 @@ from loyalty.common.errors import Invalid, Refused
 from loyalty.common.money import split
 from loyalty.engine.activity import PURCHASE, ActivityData
 from loyalty.engine.effects import Deduction, Effect
+from loyalty.engine.fact_info import FactInfo
 from loyalty.engine.facts import Facts
+from loyalty.engine.matching import as_number
 from loyalty.engine.plug import Mechanic, Multiplier, Phase
 from loyalty.engine.promises import promised, with_its_end
 from loyalty.engine.rules import applies, capped
 from loyalty.engine.validity import NEVER, NO_WAIT, lot_terms
+from loyalty.ledger.selectors import available_column, earned_column
 from loyalty.ledger.states import LotTerms
 from loyalty.web import formats
 from rewards.points.effects import EarnPoints, OpenBalance, SlideExpiry, SpendPoints
@@ -64,6 +67,16 @@ class Points(Mechanic):
     facts: ClassVar = {
         "points.available": lambda world: world.book.available("points"),
         "points.earned": lambda world: world.book.account("points").earned,
+    }
+    fact_info: ClassVar = {
+        "points.available": FactInfo(
+            label=_("points to spend"),
+            where=as_number(lambda moment: available_column("points", at=moment.at)),
+        ),
+        "points.earned": FactInfo(
+            label=_("points earned so far"),
+            where=as_number(lambda _moment: earned_column("points")),
+        ),
     }
 
     def load(self, programme_id: int) -> Sequence[PointsRules]:

@@ -15,7 +15,7 @@ from django.db import connection, models
 from loyalty.commands.models import Command
 from loyalty.engine.database import member_view, terms_of
 from loyalty.engine.models import AppliedEffect
-from loyalty.engine.plug import mechanics
+from loyalty.engine.plug import Mechanic, mechanics
 from loyalty.engine.run import run
 from loyalty.engine.selectors import rule_kinds
 from loyalty.engine.world import MemoryWorld
@@ -40,7 +40,9 @@ def test_every_mechanic_brings_samples(app: str) -> None:
 
 def test_samples_cover_every_mechanic_and_every_kind_of_rule() -> None:
     told = {name for sample in all_samples() for name in sample.mechanics}
-    assert told == {one.name for one in mechanics()}
+    # One that only offers facts answers nothing by itself; its sample shows others asking for them.
+    answering = {one.name for one in mechanics() if type(one).evaluate is not Mechanic.evaluate}
+    assert told == answering
     assert {kind for sample in all_samples() for kind in sample.kinds} == set(rule_kinds())
 
 

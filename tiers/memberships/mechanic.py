@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.engine.activity import PURCHASE, SHIPPING, ActivityData
 from loyalty.engine.effects import Effect
+from loyalty.engine.fact_info import FactInfo
 from loyalty.engine.facts import Facts
 from loyalty.engine.plug import Mechanic, Multiplier, Phase, PriceOffer
 from loyalty.engine.rules import period_start
@@ -50,6 +51,13 @@ class Memberships(Mechanic):
         "membership.protects_tier": lambda world: any(
             one["protects"] for one in held(world.status(STATUS), world.now)
         ),
+    }
+    fact_info: ClassVar = {
+        "membership.plans": FactInfo(
+            label=_("membership plans"), kind="texts", options=selectors.plan_names
+        ),
+        "membership.active": FactInfo(label=_("in a membership plan"), kind="flag"),
+        "membership.protects_tier": FactInfo(label=_("level kept by a plan"), kind="flag"),
     }
     reasons: ClassVar = {
         "member_price": _("Member price of “%(plan)s”"),

@@ -43,6 +43,12 @@ def plans_on_offer(*, at: datetime | None = None) -> list[Plan]:
     return list(rows.order_by("-priority", "price_minor", "id"))
 
 
+def plan_names() -> list[tuple[str, str]]:
+    """Every plan that was ever published, by code, under its newest name. One query."""
+    rows = Plan.objects.exclude(state=Plan.State.DRAFT).order_by("id")
+    return list(dict(rows.values_list("code", "name")).items())
+
+
 def plan_to_join(plan: str) -> Plan:
     """A plan on offer, by the id of any of its versions or by its code.
 

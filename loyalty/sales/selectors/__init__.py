@@ -16,6 +16,13 @@ from loyalty.sales.selectors.browsing import (
     refunds_of,
     shown_members,
 )
+from loyalty.sales.selectors.history import (
+    bought,
+    counted_bills,
+    last_bill,
+    product_names,
+    summed_bills,
+)
 from loyalty.sales.selectors.products import (
     categories,
     category_of_id,
@@ -38,16 +45,20 @@ __all__ = [
     "MemberShown",
     "RefundableLine",
     "applied_effects",
+    "bought",
     "can_undo",
     "categories",
     "category_of_id",
+    "counted_bills",
     "filter_products",
     "filter_purchases",
     "has_products",
+    "last_bill",
     "last_visits",
     "location_of",
     "open_locations",
     "prices_of",
+    "product_names",
     "product_of_id",
     "products_by_sku",
     "products_on_sale",
@@ -60,4 +71,5 @@ __all__ = [
     "refunds_of",
     "sale_of",
     "shown_members",
+    "summed_bills",
 ]

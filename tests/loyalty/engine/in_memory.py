@@ -11,7 +11,6 @@ from typing import Any
 
 from loyalty.commands.actor import Actor
 from loyalty.common.errors import Refused
-from loyalty.engine.activity import PURCHASE
 from loyalty.engine.database import member_view, terms_of
 from loyalty.engine.effects import Applied, Undone
 from loyalty.engine.run import run, undo
@@ -116,7 +115,7 @@ class Model:
         outcome = run(self.world, prepared.activity)
         refuse_unclaimed(sale, outcome)
         assert outcome.activity.sale is not None
-        self.world.done.append((outcome.activity.happened_at, PURCHASE))
+        self.world.remember(outcome.activity)
         lines = {
             line.number: LineState(
                 number=line.number,
