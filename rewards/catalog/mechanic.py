@@ -41,7 +41,7 @@ class Catalog(Mechanic):
     facts: ClassVar[dict[str, Any]] = {"rewards.affordable": _affordable}
     fact_info: ClassVar[dict[str, Any]] = {
         "rewards.affordable": FactInfo(
-            label=_("rewards they can afford"), kind="texts", options=selectors.reward_names
+            label=_("rewards they can afford"), kind="texts", options=selectors.reward_choices
         )
     }
     reasons: ClassVar[dict[str, Any]] = {

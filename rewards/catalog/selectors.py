@@ -119,7 +119,7 @@ def rewards(*, states: Iterable[str] = ()) -> QuerySet[Reward]:
     return rows.order_by("position", "id")
 
 
-def reward_names() -> list[tuple[str, str]]:
+def reward_choices() -> list[tuple[str, str]]:
     """The live rewards by public id, with their names in the reader's language. One query."""
     return [(row.public_id, str(row)) for row in rewards(states=("live",)).order_by("-pk")]
 
