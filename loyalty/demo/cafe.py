@@ -205,7 +205,7 @@ def _stars(cafe: Cafe) -> None:
     }
     cafe.rule(
         "points.earning_rule",
-        name="1 sao cho mỗi 40.000 ₫",
+        name="Tích sao khi mua",
         basis="money",
         points=1,
         per_minor=40_000,
@@ -214,7 +214,7 @@ def _stars(cafe: Cafe) -> None:
     cafe.rule(
         "points.earning_rule",
         draft=True,
-        name="1 sao cho mỗi hóa đơn từ 40.000 ₫",
+        name="Tích sao theo hóa đơn",
         basis="fixed",
         points=1,
         minimum_minor=40_000,
@@ -222,7 +222,7 @@ def _stars(cafe: Cafe) -> None:
     )
     cafe.rule(
         "points.earning_rule",
-        name="Chào bạn mới: 2 sao",
+        name="Chào bạn mới",
         activity="member.joined",
         basis="fixed",
         points=2,
@@ -230,7 +230,7 @@ def _stars(cafe: Cafe) -> None:
     )
     cafe.rule(
         "points.earning_rule",
-        name="Mừng sinh nhật: 5 sao",
+        name="Mừng sinh nhật",
         activity="member.birthday",
         basis="fixed",
         points=5,
@@ -238,7 +238,7 @@ def _stars(cafe: Cafe) -> None:
     )
     cafe.rule(
         "points.multiplier_rule",
-        name="Thứ Ba nhân đôi sao",
+        name="Thứ Ba nhân đôi",
         factor_bp=20_000,
         weekdays=[2],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
@@ -84,8 +84,12 @@ class Points(Mechanic):
 
     def in_words(self, rules: Sequence[Any], *, currency: str) -> list[str]:
         live: PointsRules = rules[0]
+        units = {one.asset: one.names for one in live.settings}
         return [
-            *(with_its_end(_promise(rule, currency), rule) for rule in promised(live.earning)),
+            *(
+                with_its_end(_promise(rule, units, currency), rule)
+                for rule in promised(live.earning)
+            ),
             *(with_its_end(_factor(rule), rule) for rule in promised(live.multipliers)),
         ]
 
@@ -151,9 +155,11 @@ def _factor(rule: MultiplierTerms) -> str:
     return f"{rule.name}: ×{formats.quantity_text(rule.factor_bp // 10)}"
 
 
-def _promise(rule: EarningTerms, currency: str) -> str:
+def _promise(rule: EarningTerms, units: Mapping[str, tuple[str, str]], currency: str) -> str:
     """An earning rule as a sentence for members."""
-    values = {"name": rule.name, "points": formats.number_text(rule.points)}
+    in_vietnamese, in_english = units.get(rule.asset, ("", ""))
+    unit = in_vietnamese if formats.locale().language == "vi" else in_english
+    values = {"name": rule.name, "points": formats.points_text(rule.points, unit=unit)}
     if rule.basis == "money":
         each = formats.money_text(rule.per_minor, currency=currency)
         return gettext("%(name)s: %(points)s for each %(each)s") % {**values, "each": each}

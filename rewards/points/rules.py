@@ -80,9 +80,10 @@ class MultiplierTerms(RuleTerms):
 
 @dataclass(frozen=True, kw_only=True)
 class SettingsTerms:
-    """The settings of one asset of points, with what it is worth."""
+    """The settings of one asset of points, with its names (Vietnamese, English) and its worth."""
 
     asset: str = "points"
+    names: tuple[str, str] = ("", "")
     expiry: Expiry = NEVER
     rounding: str = "floor"
     value_minor: int = 0

@@ -50,6 +50,7 @@ def settings_terms(row: PointsSettings, asset: AssetView) -> SettingsTerms:
     """The settings of one asset as a value."""
     return SettingsTerms(
         asset=asset.code,
+        names=(asset.name_vi, asset.name_en),
         expiry=row.expiry or NEVER,
         rounding=str(row.rounding),
         value_minor=asset.value_minor,

@@ -34,8 +34,8 @@ class PunchCards(Mechanic):
     activity_types = frozenset({PURCHASE, GIVEN, TOGETHER})
     own_activities = frozenset({GIVEN, TOGETHER})
     reasons: ClassVar[dict[str, Any]] = {
-        "stamped": _("%(stamps)s on “%(card)s”"),
-        "stamps_given": _("%(stamps)s on “%(card)s”, given at the counter"),
+        "stamped": _("Stamps on “%(card)s”: %(stamps)s"),
+        "stamps_given": _("Stamps on “%(card)s”: %(stamps)s, given at the counter"),
         "card_completed": _("Card “%(card)s” is full: %(reward_name)s"),
         "stamp_reward": _("Stamp %(position)s of “%(card)s” reached"),
         "stamps_fell": _("Stamp taken off “%(card)s” after a refund"),
