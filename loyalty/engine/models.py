@@ -149,6 +149,14 @@ class Rule(TenantModel):
         PAUSED = "paused", _("Paused")
         ENDED = "ended", _("Ended")
 
+    # Of each list a kind has, one that is right: the API shows it to who must write one.
+    examples: ClassVar[dict[str, Any]] = {
+        "weekdays": [6, 7],
+        "audience": [{"fact": "member.language", "op": "eq", "value": "vi"}],
+        "pilot_audience": [{"fact": "member.tags", "op": "contains", "value": "vip"}],
+        "limits": [{"maximum": 100, "period": "day", "measure": "amount", "rejects": False}],
+    }
+
     public_id = PublicIdField(prefix="rul")
     name = models.CharField(_("name"), max_length=200)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.DRAFT)
@@ -239,6 +247,14 @@ class Rounding(models.TextChoices):
 class Restricted(models.Model):
     """Which goods and places a rule is for; an empty list stands for all."""
 
+    examples: ClassVar[dict[str, Any]] = {
+        "skus": ["CA-PHE-SUA"],
+        "categories": ["ca-phe"],
+        "excluded_skus": ["THE-QUA-TANG"],
+        "excluded_categories": ["thuoc-la"],
+        "locations": ["loc_01jd3kq6w3v8n0c5r7t9y2b4e6"],
+    }
+
     skus = models.JSONField(_("only these products"), default=list, blank=True)
     categories = models.JSONField(_("only these categories"), default=list, blank=True)
     excluded_skus = models.JSONField(_("not these products"), default=list, blank=True)
@@ -264,6 +280,8 @@ class Restricted(models.Model):
 
 class Expiring(models.Model):
     """When what a rule awards dies, for rules and settings that say so."""
+
+    examples: ClassVar[dict[str, Any]] = {"expiry_dates": ["06-30", "12-31"]}
 
     class Kind(models.TextChoices):
         DEFAULT = "default", _("As in the settings")

@@ -53,6 +53,14 @@ class RuleKind:
         return {field.name: field for field in sorted(editable, key=lambda f: f.name in shared)}
 
     @property
+    def examples(self) -> dict[str, Any]:
+        """A right value for each list a rule of this kind has, by the name of the field."""
+        bases = reversed(self.model.__mro__)
+        return {
+            name: value for base in bases for name, value in vars(base).get("examples", {}).items()
+        }
+
+    @property
     def own_fields(self) -> dict[str, Field[Any, Any]]:
         """The fields only this kind has."""
         shared = {field.name for field in Rule._meta.get_fields()}

@@ -79,7 +79,9 @@ VISIT = {
 
 @dataclass(frozen=True, kw_only=True)
 class FieldView:
-    """One value a rule of a kind has. ``type`` is text, number, flag, list, instant, day or id."""
+    """One value a rule of a kind has. ``type`` is text, number, flag, list, instant, day or id;
+    ``example`` shows what a list holds.
+    """
 
     name: str
     label: str
@@ -87,6 +89,7 @@ class FieldView:
     required: bool
     choices: tuple[str, ...]
     default: Any
+    example: Any
     shared: bool
 
 
@@ -105,11 +108,14 @@ def present_kind(kind: RuleKind) -> KindView:
     return KindView(
         kind=kind.name,
         label=kind.label,
-        fields=tuple(_field(field, shared=name not in own) for name, field in kind.fields.items()),
+        fields=tuple(
+            _field(field, example=kind.examples.get(name), shared=name not in own)
+            for name, field in kind.fields.items()
+        ),
     )
 
 
-def _field(field: Any, *, shared: bool) -> FieldView:
+def _field(field: Any, *, example: Any, shared: bool) -> FieldView:
     default = field.get_default() if field.has_default() else None
     types: tuple[tuple[type[Any], str], ...] = (
         (models.BooleanField, "flag"),
@@ -127,5 +133,6 @@ def _field(field: Any, *, shared: bool) -> FieldView:
         required=not (field.blank or field.null or field.has_default()),
         choices=tuple(str(value) for value, _label in field.choices or ()),
         default=default,
+        example=example,
         shared=shared,
     )

@@ -27,6 +27,13 @@ class PunchCard(Rule, Expiring):
         ITEM = "item", _("per item bought")
         AMOUNT = "amount", _("per amount spent")
 
+    examples: ClassVar[dict[str, Any]] = {
+        "skus": ["CA-PHE-SUA"],
+        "categories": ["ca-phe"],
+        "excluded_skus": ["THE-QUA-TANG"],
+        "interims": [{"position": 5, "reward": "rwd_01jd3kq6w3v8n0c5r7t9y2b4e6"}],
+    }
+
     stamp_per = models.CharField(_("a stamp"), max_length=6, choices=Per.choices, default=Per.VISIT)
     stamps_each = models.PositiveSmallIntegerField(
         _("stamps each time"),
@@ -50,7 +57,6 @@ class PunchCard(Rule, Expiring):
         null=True,
         related_name="+",
     )
-    # [{"position": 5, "reward": "rwd_…"}, …]
     interims = models.JSONField(_("rewards on the way"), default=list, blank=True)
     head_start = models.PositiveSmallIntegerField(_("stamps to begin with"), default=0)
     head_start_every = models.BooleanField(_("on every card, not just the first"), default=True)

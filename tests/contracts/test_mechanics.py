@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import connection, models
+from django.db.models import JSONField
 
 from loyalty.commands.models import Command
 from loyalty.engine.database import member_view, terms_of
@@ -44,6 +45,15 @@ def test_samples_cover_every_mechanic_and_every_kind_of_rule() -> None:
     answering = {one.name for one in mechanics() if type(one).evaluate is not Mechanic.evaluate}
     assert told == answering
     assert {kind for sample in all_samples() for kind in sample.kinds} == set(rule_kinds())
+
+
+@pytest.mark.parametrize("name", sorted(rule_kinds()))
+def test_a_kind_shows_what_its_lists_hold(name: str) -> None:
+    kind = rule_kinds()[name]
+    lists = {one: field for one, field in kind.fields.items() if isinstance(field, JSONField)}
+    assert set(lists) <= set(kind.examples), f"{kind.model.__name__}.examples lacks some"
+    for one, field in lists.items():
+        assert isinstance(kind.examples[one], field.default), one
 
 
 @pytest.fixture
