@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.common.errors import NotFound, Refused
 from loyalty.outbox.subscriptions import Happened, subscriber
 from loyalty.sales.models import Purchase
 from loyalty.sales.rules import LineInput
-from loyalty.sales.services import SaleInput, record_purchase
+from loyalty.sales.services import SaleInput, record_purchase, refund_purchase
 from loyalty.tenancy.models import Merchant
 
 
@@ -26,6 +29,27 @@ def record_settled_sale(event: Happened) -> None:
             lines=tuple(LineInput(**line) for line in data["lines"]),
             receipt=data["receipt"],
             happened_at=event.recorded_at,
+            settled=True,
         ),
         source=Purchase.Source.ORDER,
     )
+
+
+@subscriber("sale.cancelled")
+def refund_cancelled_sale(event: Happened) -> None:
+    """What became a purchase by ``sale.settled`` is taken back whole; refunded already, it stays so.
+
+    The event's data: ``merchant`` and ``receipt``, as they were settled. Events are handed on in any
+    order: where the sale is not here yet this fails, and the relay comes back to it.
+    """
+    merchant = Merchant.objects.only("pk").get(public_id=event.data["merchant"])
+    rows = Purchase.objects.filter(merchant=merchant, receipt=event.data["receipt"])
+    purchase = rows.values_list("public_id", flat=True).first()
+    if purchase is None:
+        raise NotFound("purchase_not_found", _("There is no such purchase."), field="receipt")
+    call = event.call("refund-cancelled-sale", merchant_id=merchant.pk)
+    try:
+        refund_purchase(call, purchase=purchase, reason="cancelled")
+    except Refused as error:
+        if error.code != "already_refunded":
+            raise

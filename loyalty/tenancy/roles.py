@@ -34,6 +34,8 @@ ROLES: dict[str, frozenset[str]] = {
             "punchcards:read",
             "payments:read",
             "payments:write",
+            "orders:read",
+            "orders:write",
         }
     ),
     ANALYST: frozenset({"*:read"}),

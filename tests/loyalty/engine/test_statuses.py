@@ -72,6 +72,7 @@ def test_the_same_in_memory_and_in_the_database(shop: Shop) -> None:
 @command("test.settle_sale", permission="purchases:write")
 def _settle_sale(ctx: Context, *, member: str, merchant: str) -> str:
     line = {"sku": "BEANS", "name": "Beans", "quantity_milli": 2_000, "net_minor": 290_000}
+    line["discount_minor"] = 10_000
     data = {"member": member, "merchant": merchant, "receipt": "order-1", "lines": [line]}
     publish(ctx, "sale.settled", subject=member, data=data)
     return ""
@@ -85,4 +86,32 @@ def test_a_sale_an_app_settled_is_recorded_once(shop: Shop) -> None:
     with in_programme(shop.programme):
         bought = Purchase.objects.get()
         assert (bought.source, bought.receipt, bought.net_minor) == ("order", "order-1", 290_000)
+        assert not Event.objects.filter(due_at__isnull=False).exists()
+
+
+@command("test.cancel_sale", permission="purchases:write")
+def _cancel_sale(ctx: Context, *, merchant: str) -> str:
+    publish(ctx, "sale.cancelled", data={"merchant": merchant, "receipt": "order-1"})
+    return ""
+
+
+def test_a_settled_sale_is_taken_back_whole_and_once_in_whatever_order_it_is_told(
+    shop: Shop,
+) -> None:
+    for _twice in range(2):
+        _cancel_sale(shop.call(), merchant=shop.merchant.public_id)
+    while relay_due():
+        pass
+    _settle_sale(shop.call(), member=shop.member.public_id, merchant=shop.merchant.public_id)
+    with in_programme(shop.programme):
+        Event.objects.filter(due_at__isnull=False).update(due_at=now())
+    while relay_due():
+        pass
+    with in_programme(shop.programme):
+        Event.objects.filter(due_at__isnull=False).update(due_at=now())
+    while relay_due():
+        pass
+    with in_programme(shop.programme):
+        bought = Purchase.objects.get()
+        assert (bought.refunded_minor, bought.refunds.count()) == (290_000, 1)
         assert not Event.objects.filter(due_at__isnull=False).exists()

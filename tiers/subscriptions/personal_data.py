@@ -1,0 +1,32 @@
+"""What subscriptions know of a person: where it is brought, and what they wrote to the shop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from members.profiles.models import Member
+from tiers.subscriptions.models import Order, Subscription
+
+
+def export(member: Member) -> dict[str, Any]:
+    """Every subscription with its place and note, for the member's own copy."""
+    rows = Subscription.objects.select_related("offer").filter(member=member).order_by("id")
+    return {
+        "subscriptions": [
+            {
+                "id": row.public_id,
+                "offer": row.offer.name,
+                "state": str(row.state),
+                "began_at": row.began_at.isoformat(),
+                "address": row.address,
+                "note": row.note,
+            }
+            for row in rows
+        ]
+    }
+
+
+def erase(member: Member) -> None:
+    """Addresses and notes go; what was delivered, and for how much, stays in the books."""
+    Subscription.objects.filter(member=member).update(address="", note="")
+    Order.objects.filter(member=member).update(address="", note="")

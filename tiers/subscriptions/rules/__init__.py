@@ -1,0 +1,1 @@
+"""Product subscriptions as arithmetic: terms, days, prices, leaving. Pure functions on plain values."""

@@ -1,0 +1,126 @@
+"""Reads about subscriptions: rows, their baskets, their next days. All in the programme in scope."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.common.clock import local_day
+from loyalty.common.clock import now as clock_now
+from loyalty.common.errors import NotFound
+from loyalty.engine.validity import add
+from loyalty.tenancy.scope import current_programme
+from members.profiles.models import Member
+from tiers.subscriptions.models import Item, Order, Subscription
+from tiers.subscriptions.rules.schedule import Rhythm, cutoff, deliver_on
+from tiers.subscriptions.rules.terms import OfferTerms
+from tiers.subscriptions.selectors.offers import newest_version
+
+RUNNING = (Subscription.State.WAITING, Subscription.State.ACTIVE, Subscription.State.PAUSED)
+# Closed and not handed over yet.
+ON_THE_WAY = (Order.State.LOCKED, Order.State.PAID, Order.State.PACKED)
+
+
+def subscriptions(
+    *, states: Sequence[str] = (), merchant_id: int | None = None
+) -> QuerySet[Subscription]:
+    """Subscriptions with what is shown of them, unordered."""
+    rows: QuerySet[Subscription] = Subscription.objects.select_related(
+        "member", "offer", "merchant", "location"
+    )
+    if merchant_id is not None:
+        rows = rows.filter(merchant=merchant_id)
+    return rows.filter(state__in=list(states)) if states else rows
+
+
+def access_subscription(public_id: str, *, merchant_id: int | None = None) -> Subscription:
+    """A subscription, of this merchant where one is given. Raises ``NotFound``."""
+    found = subscriptions(merchant_id=merchant_id).filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound(
+            "subscription_not_found", _("There is no such subscription."), field="subscription"
+        )
+    return found
+
+
+def subscriptions_of(member: Member, *, with_ended: bool = False) -> list[Subscription]:
+    """A member's subscriptions, newest first."""
+    rows = subscriptions().filter(member=member)
+    if not with_ended:
+        rows = rows.filter(state__in=RUNNING)
+    return list(rows.order_by("-id"))
+
+
+def items_of(row: Subscription) -> list[Item]:
+    """What is in a basket, in the order it was put in."""
+    rows = Item.objects.select_related("offered__product").filter(subscription=row)
+    return list(rows.order_by("id"))
+
+
+def rhythm_of(row: Subscription) -> Rhythm:
+    """How often it comes."""
+    return Rhythm(anchor_on=row.anchor_on, every=row.every, unit=str(row.unit))
+
+
+def upcoming_of(row: Subscription) -> Order | None:
+    """The first delivery that can still be changed."""
+    rows = Order.objects.filter(subscription=row, state=Order.State.UPCOMING)
+    found: Order | None = rows.order_by("deliver_on", "id").first()
+    return found
+
+
+def closed_of(row: Subscription) -> Order | None:
+    """The last delivery that is closed and not handed over yet."""
+    rows = Order.objects.filter(subscription=row, state__in=ON_THE_WAY)
+    found: Order | None = rows.order_by("-deliver_on", "-id").first()
+    return found
+
+
+def committed_until(row: Subscription) -> date | None:
+    """The first day after the committed time, skips and pauses included; ``None`` without one."""
+    if not row.commit_months or row.committed_on is None:
+        return None
+    return add(row.committed_on, row.commit_months, "month") + timedelta(days=row.extra_days)
+
+
+def is_committed(row: Subscription, *, on: date) -> bool:
+    """Does the committed time still run on a day?"""
+    until = committed_until(row)
+    return until is not None and on < until
+
+
+def terms_now(row: Subscription, *, at: datetime | None = None) -> OfferTerms:
+    """The terms that count for a subscription now: while it is committed, or paid ahead, those it
+    began under, else those of the newest version, where there still is one.
+    """
+    today = local_day(at or clock_now(), current_programme().timezone)
+    if row.pays == Subscription.Pays.AHEAD or is_committed(row, on=today):
+        return row.offer.terms()
+    newest = newest_version(row.family)
+    return (newest or row.offer).terms()
+
+
+def holds_price(row: Subscription, terms: OfferTerms, *, on: date) -> bool:
+    """Do prices of the first day count on this day?"""
+    if row.pays == Subscription.Pays.AHEAD:
+        return True
+    return terms.holds_price and is_committed(row, on=on)
+
+
+def next_slot(row: Subscription, terms: OfferTerms, *, at: datetime) -> date:
+    """The first day of the schedule that can still be changed, whatever became of it."""
+    zone = current_programme().timezone
+    for _number, slot_on in rhythm_of(row).slots():
+        if cutoff(deliver_on(slot_on, terms.weekdays), terms, zone) > at:
+            return slot_on
+    raise AssertionError(row)
+
+
+def due_members(*, at: datetime, after: int, limit: int) -> list[tuple[int, str, datetime]]:
+    """Whose subscriptions a job must look at: (row, member, when it was due), by row."""
+    rows = Subscription.objects.filter(due_at__lte=at, pk__gt=after).order_by("pk")
+    found = rows.values_list("pk", "member__public_id", "due_at")
+    return list(found[:limit])

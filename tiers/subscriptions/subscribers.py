@@ -1,0 +1,53 @@
+"""What payments and members mean for subscriptions."""
+
+from __future__ import annotations
+
+from loyalty.outbox.subscriptions import Happened, subscriber
+from tiers.subscriptions.services import (
+    begin_paid_ahead,
+    end_all,
+    hand_over,
+    money_went_back,
+    settle_leaving,
+    settle_order,
+)
+from tiers.subscriptions.services.keeping import AHEAD_BILL, LEAVING_BILL, ORDER_BILL
+
+
+@subscriber("payment.paid")
+def count_what_was_paid(event: Happened) -> None:
+    """A delivery, a whole time ahead, or the difference for leaving early; told twice counts once."""
+    kind, subject, charge = event.data.get("kind"), event.data["subject"], event.data["charge"]
+    if kind == ORDER_BILL:
+        settle_order(event.call("settle-order"), order=subject, charge=charge)
+    elif kind == AHEAD_BILL:
+        begin_paid_ahead(event.call("begin-paid-ahead"), subscription=subject, charge=charge)
+    elif kind == LEAVING_BILL:
+        settle_leaving(event.call("settle-leaving"), subscription=subject, charge=charge)
+
+
+@subscriber("payment.refunded")
+def undo_what_went_back(event: Happened) -> None:
+    """The whole bill of a delivery went back."""
+    if event.data.get("kind") == ORDER_BILL and event.data.get("is_whole"):
+        money_went_back(event.call("money-went-back"), order=event.data["subject"])
+
+
+@subscriber("member.erased")
+def end_with_the_card(event: Happened) -> None:
+    """Nothing is sent to nobody."""
+    end_all(event.call("end-subscriptions"), member=event.subject)
+
+
+@subscriber("member.merged")
+def move_to_the_survivor(event: Happened) -> None:
+    """Two cards became one."""
+    call = event.call("hand-over-subscriptions")
+    hand_over(call, to=event.data["survivor"], of=event.data["loser"])
+
+
+@subscriber("member.unmerged")
+def move_back(event: Happened) -> None:
+    """They are two again."""
+    call = event.call("hand-back-subscriptions")
+    hand_over(call, to=event.data["loser"], of=event.data["survivor"], back=True)
