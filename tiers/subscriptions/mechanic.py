@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.common.clock import local_day
 from loyalty.engine.activity import PURCHASE, ActivityData
 from loyalty.engine.effects import Effect
+from loyalty.engine.fact_info import FactInfo
 from loyalty.engine.facts import Facts
 from loyalty.engine.plug import Mechanic, Multiplier, Phase, PriceOffer
 from loyalty.engine.promises import promised
@@ -64,6 +65,14 @@ class Subscriptions(Mechanic):
         "subscription.months": _months,
         "subscription.skus": _skus,
     }
+    fact_info: ClassVar = {
+        "subscription.active": FactInfo(label=_("subscribes to something"), kind="flag"),
+        "subscription.offers": FactInfo(
+            label=_("subscriptions"), kind="texts", options=selectors.offer_names
+        ),
+        "subscription.months": FactInfo(label=_("months as a subscriber")),
+        "subscription.skus": FactInfo(label=_("products subscribed to"), kind="texts"),
+    }
     reasons: ClassVar = {
         "subscriber_price": _("Subscribers' price of “%(offer)s”"),
         "subscriber_multiplier": _("%(rule)s"),
@@ -99,7 +108,8 @@ class Subscriptions(Mechanic):
                 rule_name=offer.name,
                 reason="subscriber_price",
                 value_bp=offer.perk_bp,
-                order=offer.priority,
+                order=-offer.priority,
+                details={"offer": offer.name},
             )
             for offer in _held_offers(rules, facts)
             if offer.perk_bp

@@ -23,6 +23,11 @@ from tiers.subscriptions.rules.terms import OfferTerms, steps
 class Offer(Rule):
     """A basket people can have delivered again and again. Its weekdays are those it delivers on."""
 
+    examples: ClassVar[dict[str, Any]] = {
+        "commitments": [{"months": 6, "discount_bp": 2_000}],
+        "by_products": [{"products": 5, "discount_bp": 1_500}],
+    }
+
     class Leaving(models.TextChoices):
         DIFFERENCE = "difference", _("What was saved beyond the time kept is charged back")
         FREE = "free", _("Nothing is charged back")
