@@ -12,7 +12,7 @@ import sys
 bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
 threads = int(os.environ.get("WEB_THREADS", "8"))
-worker_class = "gthread"
+worker_class = "loyalty.web.workers.FairWorker"
 max_requests = 10_000
 max_requests_jitter = 1_000
 graceful_timeout = 30

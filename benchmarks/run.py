@@ -109,7 +109,7 @@ def _environment(url: str, folder: str, *, quick: bool) -> dict[str, str]:
         "VAR_DIR": folder,
         "CACHE_URL": f"filecache://{folder}/cache",
         "WEB_CONCURRENCY": str(os.cpu_count() or 1),
-        "WEB_THREADS": "4",
+        "WEB_THREADS": "2",
         "API_REQUESTS_PER_MINUTE": "100000000",
         "PYTHONWARNINGS": "ignore",
         "LOG_LEVEL": "ERROR",

@@ -27,6 +27,7 @@ from loyalty.commands.actor import Actor
 from loyalty.commands.models import Command
 from loyalty.common.clock import now
 from loyalty.common.errors import Conflict, Forbidden, Invalid, NotFound
+from loyalty.tenancy.inserts import Insert
 from loyalty.tenancy.models import Programme
 from loyalty.tenancy.scope import in_programme
 from loyalty.tenancy.statements import Update
@@ -38,6 +39,7 @@ Row = TypeVar("Row", bound=models.Model)
 MAX_KEY_LENGTH = 255
 # Every command by name, as soon as the module that holds it is imported.
 COMMANDS: dict[str, CommandFunction[Any, Any]] = {}
+_CLAIM = Insert(Command)
 _KEEP_ANSWER = Update(Command, "result", "subject", "changes")
 
 
@@ -178,7 +180,7 @@ class CommandFunction(Generic[P, R]):
             actor_label=call.actor.label[:200],
             recorded_at=at,
         )
-        row.save(force_insert=True)
+        _CLAIM.keep([row])
         ctx = Context(actor=call.actor, now=at, command=row, locked=self._locked(kwargs))
         _members_touch_only_their_own(ctx, about_a_row=self._lock is not None)
         answer = self.within(ctx, **kwargs)  # type: ignore[call-arg]

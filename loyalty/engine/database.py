@@ -23,8 +23,15 @@ from loyalty.ledger.states import EntryState
 from loyalty.ledger.store import StoredBook, open_book, stored_entries
 from loyalty.ledger.writing import write_books
 from loyalty.outbox.services import publish
+from loyalty.tenancy.inserts import Insert
 from loyalty.tenancy.models import Programme
 from members.profiles.models import Member
+
+_EFFECTS = Insert(
+    AppliedEffect,
+    "activity_id member_id kind mechanic rule rule_name asset amount undone reason details basis "
+    "memo entry_id happened_at",
+)
 
 
 def terms_of(programme: Programme) -> Terms:
@@ -230,7 +237,7 @@ def write_worlds(
 ) -> None:
     """Write several worlds in few statements; budgets come last, each one conditional update."""
     worlds = list(worlds)
-    write_books((world.stored for world in worlds), programme=programme, recorded_at=recorded_at)
+    write_books((world.stored for world in worlds), recorded_at=recorded_at)
     for world in worlds:
         flush = getattr(world.grants, "flush", None)
         if flush is not None:
@@ -238,9 +245,9 @@ def write_worlds(
     noted = [
         (world, activity, at, applied) for world in worlds for activity, at, applied in world._noted
     ]
-    rows = [_effect_row(world, activity, at, applied) for world, activity, at, applied in noted]
-    for (*_rest, applied), row in zip(noted, AppliedEffect.objects.bulk_create(rows), strict=True):
-        applied.id = row.pk
+    keys = _EFFECTS([_effect_row(*one) for one in noted])
+    for (*_rest, applied), key in zip(noted, keys, strict=True):
+        applied.id = key
     _spend_budgets(applied for *_rest, applied in noted)
     changed = [(world.member_row, world.take_changed_statuses()) for world in worlds]
     write_statuses(changed, programme=programme, at=recorded_at)
@@ -250,24 +257,24 @@ def write_worlds(
 
 def _effect_row(
     world: DatabaseWorld, activity: Activity | None, at: datetime, applied: Applied
-) -> AppliedEffect:
-    return AppliedEffect(
-        programme=world.programme,
-        activity=activity,
-        member=world.member_row,
-        kind=applied.kind,
-        mechanic=applied.mechanic,
-        rule=applied.rule,
-        rule_name=applied.rule_name,
-        asset=applied.asset,
-        amount=applied.amount,
-        reason=applied.reason,
-        details=dict(applied.details),
-        basis=[list(pair) for pair in applied.basis],
-        memo=applied.memo,
-        entry_id=applied.entry.id if applied.entry else None,
-        undone=applied.undone,
-        happened_at=at,
+) -> tuple[Any, ...]:
+    assert activity is not None, "An effect has an activity."
+    return (
+        activity.pk,
+        world.member_row.pk,
+        applied.kind,
+        applied.mechanic,
+        applied.rule,
+        applied.rule_name,
+        applied.asset,
+        applied.amount,
+        applied.undone,
+        applied.reason,
+        dict(applied.details),
+        applied.basis,
+        applied.memo,
+        applied.entry.id if applied.entry else None,
+        at,
     )
 
 

@@ -29,12 +29,14 @@ from loyalty.engine.results import (
 from loyalty.engine.run import run
 from loyalty.ledger.selectors import balances
 from loyalty.outbox.services import publish
+from loyalty.tenancy.inserts import Insert
 from loyalty.tenancy.models import Location
 from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
 
 CLOCK_SKEW = timedelta(minutes=5)
 _MAX_TYPE, _MAX_KEY = 60, 120
+_ACTIVITIES = Insert(Activity)
 
 
 def _happened_already(
@@ -95,7 +97,7 @@ def record_activity(
         location=location,
         data=dict(data or {}),
     )
-    stored = Activity.objects.create(
+    stored = Activity(
         programme=ctx.programme,
         public_id=activity.public_id,
         member=row,
@@ -107,6 +109,7 @@ def record_activity(
         location_id=place or ctx.actor.location_id,
         data=dict(activity.data),
     )
+    _ACTIVITIES.keep([stored])
     world = DatabaseWorld.within(ctx, row, location_id=place)
     world.row = stored
     outcome = run(world, activity)

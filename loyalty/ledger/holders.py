@@ -199,7 +199,7 @@ def forfeit_balances(ctx: Context, *, member: str) -> Forfeited:
             if available > 0:
                 stored.book.debit(transaction, asset, available, pot="written_off", reason="erased")
                 amounts[asset] = available
-        write_books([stored], programme=ctx.programme, recorded_at=ctx.now)
+        write_books([stored], recorded_at=ctx.now)
     ctx.about(row.public_id, amounts=amounts)
     return Forfeited(member=row.public_id, amounts=amounts)
 
@@ -255,7 +255,6 @@ def _move(
         moved = move_lots(
             books[member.holder_id],
             books[to.pk],
-            programme=ctx.programme,
             cause=cause,
             reason=reason,
             owners=family if own else None,

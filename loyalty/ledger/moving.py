@@ -17,7 +17,6 @@ from loyalty.ledger.models import Entry, Lot
 from loyalty.ledger.states import LotState, TransactionState
 from loyalty.ledger.store import StoredBook, lot_state
 from loyalty.ledger.writing import write_books
-from loyalty.tenancy.models import Programme
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +32,6 @@ def move_lots(
     source: StoredBook,
     target: StoredBook,
     *,
-    programme: Programme,
     cause: str,
     reason: str,
     owners: Sequence[int] | None = None,
@@ -64,7 +62,7 @@ def move_lots(
             moved.append(Moved(asset=asset, amount=amount, debt=debt))
         # The target needs a row even for empty lots: something may yet be put back into them.
         target.book.account(asset).changed = True
-    write_books([source, target], programme=programme, recorded_at=at)
+    write_books([source, target], recorded_at=at)
     for account_id, asset in known.items():
         _lots_of(account_id, owners).update(account=target.book.accounts[asset].id)
     return moved

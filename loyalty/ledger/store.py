@@ -7,12 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import F, Min, Q, Sum
 
 from loyalty.ledger.assets import code_of
 from loyalty.ledger.book import Book
-from loyalty.ledger.models import Account, Entry, Lot, LotUse, Transaction
+from loyalty.ledger.models import Account, Entry, Lot, LotUse
 from loyalty.ledger.states import AccountState, EntryState, LotState
 from loyalty.tenancy.statements import Read
 
@@ -30,6 +31,14 @@ LOT_FIELDS = (
 )
 
 
+class WrittenTransaction(NamedTuple):
+    """What the outside is told of a transaction."""
+
+    public_id: str
+    kind: str
+    cause: str
+
+
 @dataclass(kw_only=True)
 class StoredBook:
     """A book with its place in the database and the head of its hash chain."""
@@ -42,7 +51,7 @@ class StoredBook:
     merchant_id: int | None = None
     location_id: int | None = None
     command_id: int | None = None
-    written: list[Transaction] = field(default_factory=list)
+    written: list[WrittenTransaction] = field(default_factory=list)
 
 
 def open_book(*, holder_id: int, now: datetime) -> StoredBook:

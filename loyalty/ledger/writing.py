@@ -6,30 +6,61 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from operator import attrgetter
+from typing import Any
 
 from loyalty.common.public_ids import new_id
 from loyalty.ledger import chain
 from loyalty.ledger.assets import asset as asset_of
 from loyalty.ledger.book import Book
 from loyalty.ledger.models import Account, Entry, Lot, LotUse, Transaction
-from loyalty.ledger.states import AccountState, LotState, TransactionState
-from loyalty.ledger.store import LOT_FIELDS, DatabaseSource, StoredBook
-from loyalty.tenancy.models import Programme
+from loyalty.ledger.states import LotState, TransactionState
+from loyalty.ledger.store import LOT_FIELDS, DatabaseSource, StoredBook, WrittenTransaction
+from loyalty.tenancy.inserts import Insert
+
+_MOVING = "balance debt pending earned spent due_at"
+_MARKS = "moved_at chain_sequence chain_head"
+# One statement for new and known accounts: they are unique by holder and asset.
+_ACCOUNTS = Insert(
+    Account,
+    f"holder_id asset_id {_MOVING} {_MARKS}",
+    unique="holder_id asset_id",
+    update=f"{_MOVING} {_MARKS}",
+)
+_TRANSACTIONS = Insert(
+    Transaction,
+    "public_id holder_id member_id merchant_id location_id kind cause reverses_id command_id "
+    "happened_at recorded_at sequence previous_hash hash",
+)
+_ENTRIES = Insert(
+    Entry,
+    "transaction_id account_id amount pot uncovered balance_after reason details reverses_id",
+)
+_LOT_FIELDS = " ".join(LOT_FIELDS)
+_LOT = f"account_id entry_id amount warned_days opened_at remaining is_pending {_LOT_FIELDS}"
+_LOTS = Insert(Lot, _LOT)
+# An upsert by key: one plain statement, where bulk_update builds a CASE for every value.
+_KNOWN_LOTS = Insert(Lot, f"id {_LOT}", unique="id", update=f"remaining is_pending {_LOT_FIELDS}")
+_USES = Insert(LotUse, "lot_id entry_id amount")
+
+_moving = attrgetter(*_MOVING.split())
+_lot_fields = attrgetter(*LOT_FIELDS)
 
 
-def write_books(
-    books: Iterable[StoredBook], *, programme: Programme, recorded_at: datetime
-) -> None:
+def write_books(books: Iterable[StoredBook], *, recorded_at: datetime) -> None:
     """Write everything the books gathered since they were opened or last written."""
     busy = [stored for stored in books if _has_news(stored.book)]
     # The chain first, in memory: accounts remember its head.
-    rows = [
-        (state, _transaction_row(stored, state, programme, recorded_at))
+    transactions = [
+        (state, _chained(stored, state, recorded_at))
         for stored in busy
         for state in stored.book.transactions
     ]
     _write_accounts(busy, recorded_at)
-    _write_transactions(rows)
+    for (state, _row), key in zip(
+        transactions, _TRANSACTIONS([row for _state, row in transactions]), strict=True
+    ):
+        state.id = key
     _write_entries(busy)
     _write_lots(busy)
     for stored in busy:
@@ -53,112 +84,81 @@ def _write_accounts(books: list[StoredBook], at: datetime) -> None:
         for state in stored.book.accounts.values()
         if state.changed
     ]
-    if not changed:
-        return
-    # One statement for new and known accounts: they are unique by holder and asset.
-    rows = Account.objects.bulk_create(
-        [_account_row(stored, state, at) for stored, state in changed],
-        update_conflicts=True,
-        unique_fields=["holder", "asset"],
-        update_fields=[
-            "balance",
-            "debt",
-            "pending",
-            "earned",
-            "spent",
-            "due_at",
-            "moved_at",
-            "chain_sequence",
-            "chain_head",
-        ],
+    keys = _ACCOUNTS(
+        [
+            (
+                stored.holder_id,
+                asset_of(state.asset).pk,
+                *_moving(state),
+                at,
+                stored.sequence,
+                stored.head,
+            )
+            for stored, state in changed
+        ]
     )
-    for (stored, state), row in zip(changed, rows, strict=True):
+    for (stored, state), key in zip(changed, keys, strict=True):
         if state.id is None:
-            state.id = row.pk
+            state.id = key
             if isinstance(stored.book.source, DatabaseSource):
-                stored.book.source.opened(state.asset, row.pk)
+                stored.book.source.opened(state.asset, key)
 
 
-def _account_row(stored: StoredBook, state: AccountState, at: datetime) -> Account:
-    asset = asset_of(state.asset)
-    return Account(
-        programme_id=asset.programme_id,
-        holder_id=stored.holder_id,
-        asset=asset,
-        balance=state.balance,
-        debt=state.debt,
-        pending=state.pending,
-        earned=state.earned,
-        spent=state.spent,
-        due_at=state.due_at,
-        moved_at=at,
-        chain_sequence=stored.sequence,
-        chain_head=stored.head,
-    )
-
-
-def _write_transactions(rows: list[tuple[TransactionState, Transaction]]) -> None:
-    saved = Transaction.objects.bulk_create([row for _state, row in rows])
-    for (state, _row), row in zip(rows, saved, strict=True):
-        state.id = row.pk
-
-
-def _transaction_row(
-    stored: StoredBook, state: TransactionState, programme: Programme, at: datetime
-) -> Transaction:
+def _chained(stored: StoredBook, state: TransactionState, at: datetime) -> tuple[Any, ...]:
+    """The row of a transaction, which is the head of its holder's chain from now on."""
+    public_id, previous = new_id("txn"), stored.head
     stored.sequence += 1
-    row = Transaction(
-        programme=programme,
-        public_id=new_id("txn"),
-        holder_id=stored.holder_id,
-        member_id=stored.member_id,
-        merchant_id=stored.merchant_id,
-        location_id=stored.location_id,
-        command_id=stored.command_id,
-        kind=state.kind,
-        cause=state.cause,
-        happened_at=state.happened_at,
-        recorded_at=at,
-        sequence=stored.sequence,
-        previous_hash=stored.head,
-    )
-    row.hash = chain.link(
-        stored.head,
+    stored.head = chain.link(
+        previous,
         chain.canonical(
-            public_id=row.public_id,
-            sequence=row.sequence,
-            kind=row.kind,
-            cause=row.cause,
-            happened_at=row.happened_at,
-            recorded_at=row.recorded_at,
+            public_id=public_id,
+            sequence=stored.sequence,
+            kind=state.kind,
+            cause=state.cause,
+            happened_at=state.happened_at,
+            recorded_at=at,
             entries=[(e.asset, e.amount, e.pot, e.reason) for e in state.entries],
         ),
     )
-    stored.head = row.hash
-    stored.written.append(row)
-    return row
+    stored.written.append(WrittenTransaction(public_id, state.kind, state.cause))
+    return (
+        public_id,
+        stored.holder_id,
+        stored.member_id,
+        stored.merchant_id,
+        stored.location_id,
+        state.kind,
+        state.cause,
+        None,
+        stored.command_id,
+        state.happened_at,
+        at,
+        stored.sequence,
+        previous,
+        stored.head,
+    )
 
 
 def _write_entries(books: list[StoredBook]) -> None:
-    states = [(stored, entry) for stored in books for entry in stored.book.entries]
-    rows = [
-        Entry(
-            programme_id=asset_of(entry.asset).programme_id,
-            transaction_id=_saved(entry.transaction.id if entry.transaction else None),
-            account_id=_saved(stored.book.accounts[entry.asset].id),
-            amount=entry.amount,
-            pot=entry.pot,
-            uncovered=entry.uncovered,
-            balance_after=entry.balance_after,
-            reason=entry.reason,
-            details=dict(entry.details),
-            reverses_id=entry.reverses.id if entry.reverses and entry.reverses.id else None,
-        )
-        for stored, entry in states
-    ]
-    for (_stored, entry), row in zip(states, Entry.objects.bulk_create(rows), strict=True):
-        entry.id = row.pk
-        entry.changed = False
+    entries = [(stored, entry) for stored in books for entry in stored.book.entries]
+    keys = _ENTRIES(
+        [
+            (
+                _saved(entry.transaction.id if entry.transaction else None),
+                _saved(stored.book.accounts[entry.asset].id),
+                entry.amount,
+                entry.pot,
+                entry.uncovered,
+                entry.balance_after,
+                entry.reason,
+                dict(entry.details),
+                entry.reverses.id if entry.reverses else None,
+            )
+            for stored, entry in entries
+        ]
+    )
+    for (_stored, entry), key in zip(entries, keys, strict=True):
+        entry.id, entry.changed = key, False
     filled = [
         debt
         for stored in books
@@ -189,50 +189,43 @@ def _write_lots(books: list[StoredBook]) -> None:
         for lots in stored.book.lots.values()
         for lot in lots.values()
     ]
-    old = [_lot_row(stored, lot) for stored, lot in lots if lot.id and lot.changed]
+    _KNOWN_LOTS(
+        [(lot.id, *_lot_row(stored, lot)) for stored, lot in lots if lot.id and lot.changed]
+    )
     new = [(stored, lot) for stored, lot in lots if lot.id is None]
-    rows = Lot.objects.bulk_create([_lot_row(stored, lot) for stored, lot in new])
-    for (stored, lot), row in zip(new, rows, strict=True):
+    rows = [_lot_row(stored, lot) for stored, lot in new]
+    for (stored, lot), key in zip(new, _LOTS(rows), strict=True):
         known = stored.book.lots[lot.asset]
         del known[lot.order]
-        lot.id = lot.order = row.pk
-        lot.entry_id = row.entry_id
+        lot.id = lot.order = key
+        lot.entry_id = _entry_id(lot)
         known[lot.order] = lot
-    if old:
-        # An upsert by id: one plain statement, where bulk_update builds a CASE for every value.
-        Lot.objects.bulk_create(
-            old,
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=["remaining", "is_pending", *LOT_FIELDS],
-        )
     for _stored, lot in lots:
         lot.changed = False
-    LotUse.objects.bulk_create(
-        LotUse(
-            programme_id=asset_of(use.lot.asset).programme_id,
-            lot_id=_saved(use.lot.id),
-            entry_id=_saved(use.entry.id),
-            amount=use.amount,
-        )
-        for stored in books
-        for use in stored.book.uses
+    _USES(
+        [
+            (_saved(use.lot.id), _saved(use.entry.id), use.amount)
+            for stored in books
+            for use in stored.book.uses
+        ]
     )
 
 
-def _lot_row(stored: StoredBook, lot: LotState) -> Lot:
-    row = Lot(
-        pk=lot.id,
-        programme_id=asset_of(lot.asset).programme_id,
-        account_id=_saved(stored.book.accounts[lot.asset].id),
-        amount=lot.amount,
-        remaining=lot.remaining,
-        opened_at=lot.opened_at,
-        is_pending=lot.is_pending,
-        **{name: getattr(lot, name) for name in LOT_FIELDS},
+def _lot_row(stored: StoredBook, lot: LotState) -> tuple[Any, ...]:
+    return (
+        _saved(stored.book.accounts[lot.asset].id),
+        _entry_id(lot),
+        lot.amount,
+        None,
+        lot.opened_at,
+        lot.remaining,
+        lot.is_pending,
+        *_lot_fields(lot),
     )
-    row.entry_id = _saved(lot.entry_id or (lot.entry.id if lot.entry else None))
-    return row
+
+
+def _entry_id(lot: LotState) -> int:
+    return _saved(lot.entry_id or (lot.entry.id if lot.entry else None))
 
 
 def _saved(row_id: int | None) -> int:

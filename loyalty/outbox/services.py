@@ -8,10 +8,13 @@ from typing import Any
 from django.db import transaction
 
 from loyalty.commands.decorator import Context
+from loyalty.common.public_ids import new_id
 from loyalty.outbox.models import Event
 from loyalty.outbox.wake import wake
+from loyalty.tenancy.inserts import Insert
 
 _BUFFER = "outbox"
+_EVENTS = Insert(Event, "public_id type subject data recorded_at due_at attempts error")
 
 
 def publish(ctx: Context, type: str, *, subject: str = "", data: Mapping[str, Any]) -> None:
@@ -25,18 +28,9 @@ def publish(ctx: Context, type: str, *, subject: str = "", data: Mapping[str, An
     events = ctx.buffers.setdefault(_BUFFER, [])
     if not events:
         ctx.at_end.append(lambda: _write(events))
-    events.append(
-        Event(
-            programme=ctx.programme,
-            type=type,
-            subject=subject,
-            data=dict(data),
-            recorded_at=ctx.now,
-            due_at=ctx.now,
-        )
-    )
+    events.append((new_id("evt"), type, subject, dict(data), ctx.now, ctx.now, 0, ""))
 
 
-def _write(events: list[Event]) -> None:
-    Event.objects.bulk_create(events)
+def _write(events: list[tuple[Any, ...]]) -> None:
+    _EVENTS(events)
     transaction.on_commit(wake)

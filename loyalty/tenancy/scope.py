@@ -7,15 +7,13 @@ over all programmes say so aloud with :func:`every_programme`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import models
 from django_scopes import get_scope, scope, scopes_disabled
 from django_scopes.exceptions import ScopeError
-
-from loyalty.tenancy import statements
 
 if TYPE_CHECKING:
     from loyalty.tenancy.models import Programme
@@ -57,27 +55,6 @@ class TenantQuerySet(models.QuerySet[M]):
         for row in rows:
             row.guard()
         return super().bulk_create(rows, *args, **kwargs)
-
-    def _insert(
-        self,
-        objs: Sequence[M],
-        fields: Sequence[models.Field[Any, Any]],
-        returning_fields: Sequence[models.Field[Any, Any]] | None = None,
-        raw: bool = False,
-        using: str | None = None,
-        **conflicts: Any,
-    ) -> list[Any]:
-        """Where Django's ``save`` and ``bulk_create`` meet: by a statement composed before."""
-        if not raw:
-            done = statements.insert(
-                objs, fields, returning=returning_fields or (), using=using or self.db, **conflicts
-            )
-            if done is not None:
-                return done
-        rest = super()._insert(  # type: ignore[misc]
-            objs, fields, returning_fields=returning_fields, raw=raw, using=using, **conflicts
-        )
-        return cast("list[Any]", rest)
 
     def bulk_update(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> int:
         rows = list(objs)
@@ -132,17 +109,6 @@ class TenantModel(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.guard()
         super().save(*args, **kwargs)
-
-    def _do_insert(
-        self,
-        manager: models.Manager[Any],
-        using: str | None,
-        fields: Sequence[models.Field[Any, Any]],
-        returning_fields: Sequence[models.Field[Any, Any]],
-        raw: bool,
-    ) -> list[Any]:
-        rows: TenantQuerySet[Any] = TenantQuerySet(manager.model, using=using)
-        return rows._insert([self], fields, returning_fields=returning_fields, using=using, raw=raw)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         self.guard()

@@ -17,7 +17,7 @@ from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Value
 from django.db.models.query import get_related_populators
-from django.db.models.sql import InsertQuery, UpdateQuery
+from django.db.models.sql import UpdateQuery
 from django_scopes import get_scope, scope, scopes_disabled
 from django_scopes.exceptions import ScopeError
 
@@ -25,8 +25,6 @@ M = TypeVar("M", bound=models.Model)
 Values = Mapping[str, Any]
 
 _PROGRAMME = "programme"
-# An insert of more rows than this is worth composing.
-_FEW_ROWS = 32
 
 
 class _Given:
@@ -102,66 +100,6 @@ class Update:
             query.add_update_values({name: Value(_Given(name)) for name in self._fields})
             sql, params = query.get_compiler(connection=connection).as_sql()
         return sql, params
-
-
-def insert(
-    rows: Sequence[models.Model],
-    fields: Sequence[models.Field[Any, Any]],
-    *,
-    returning: Sequence[models.Field[Any, Any]],
-    using: str,
-    **conflicts: Any,
-) -> list[Any] | None:
-    """Insert rows of one model as ``QuerySet._insert`` does; ``None`` where that must do it."""
-    connection = connections[using]
-    count = len(rows)
-    if count > _FEW_ROWS or not rows:
-        return None
-    model = type(rows[0])
-    plain = [[field.pre_save(row, True) for field in fields] for row in rows]
-    if any(hasattr(value, "resolve_expression") for row in plain for value in row):
-        return None
-    values = [
-        [
-            field.get_db_prep_save(value, connection)
-            for field, value in zip(fields, row, strict=True)
-        ]
-        for row in plain
-    ]
-    columns = tuple(field.column for field in fields)
-    key = (model, count, columns, bool(returning), repr(conflicts))
-    known = _known(connection)
-    if key not in known:
-        known[key] = _compose_insert(rows, fields, returning, connection, conflicts)
-    sql, by_column = known[key]
-    if sql is None:
-        return None
-    params = [list(column) for column in zip(*values, strict=True)] if by_column else None
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params or [value for row in values for value in row])
-        return cursor.fetchall() if returning else []
-
-
-def _compose_insert(
-    rows: Sequence[models.Model],
-    fields: Sequence[models.Field[Any, Any]],
-    returning: Sequence[models.Field[Any, Any]],
-    connection: BaseDatabaseWrapper,
-    conflicts: Values,
-) -> tuple[str | None, bool]:
-    """The text, and whether each column goes as one list; no text where values are not plain."""
-    query = InsertQuery(type(rows[0]), **conflicts)
-    query.insert_values(fields, list(rows))
-    compiler = query.get_compiler(connection=connection)
-    compiler.returning_fields = returning
-    converted = [field for field in returning if field.get_db_converters(connection)]
-    composed = compiler.as_sql()
-    if len(composed) != 1 or converted:
-        return None, False
-    sql, params = composed[0]
-    if len(params) == len(fields) * len(rows):
-        return sql, False
-    return (sql, True) if len(params) == len(fields) else (None, False)
 
 
 class _ComposedRead:

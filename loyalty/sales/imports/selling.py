@@ -15,7 +15,16 @@ from loyalty.sales.imports.worlds import BatchWorld
 from loyalty.sales.models import Product, Purchase, PurchaseLine
 from loyalty.sales.rules import LineInput, ProductView, sale_lines
 from loyalty.sales.selectors import products_by_sku
-from loyalty.sales.services import Prepared, check_happened_at, line_rows, purchase_row
+from loyalty.sales.services import (
+    Prepared,
+    check_happened_at,
+    keep_purchases,
+    line_rows,
+    purchase_row,
+)
+from loyalty.tenancy.inserts import Insert
+
+_ACTIVITIES = Insert(Activity)
 
 
 def record_sales(ctx: Context, wave: Sequence[tuple[SaleItem, BatchWorld]]) -> int:
@@ -27,7 +36,7 @@ def record_sales(ctx: Context, wave: Sequence[tuple[SaleItem, BatchWorld]]) -> i
         return 0
     products = _products(ctx, [line for item, _world in wave for line in item.receipt.sold])
     prepared = [_prepare(ctx, item, products) for item, _world in wave]
-    activities = Activity.objects.bulk_create(
+    activities = [
         Activity(
             programme=ctx.programme,
             public_id=sale.activity.public_id,
@@ -39,7 +48,8 @@ def record_sales(ctx: Context, wave: Sequence[tuple[SaleItem, BatchWorld]]) -> i
             merchant_id=ctx.merchant_id,
         )
         for (item, _world), sale in zip(wave, prepared, strict=True)
-    )
+    ]
+    _ACTIVITIES.keep(activities)
     purchases: list[Purchase] = []
     lines: list[PurchaseLine] = []
     for (item, world), sale, activity in zip(wave, prepared, activities, strict=True):
@@ -59,10 +69,7 @@ def record_sales(ctx: Context, wave: Sequence[tuple[SaleItem, BatchWorld]]) -> i
         )
         purchases.append(purchase)
         lines += line_rows(purchase, sale, outcome)
-    Purchase.objects.bulk_create(purchases)
-    for row in lines:
-        row.purchase_id = row.purchase.pk
-    PurchaseLine.objects.bulk_create(lines)
+    keep_purchases(purchases, lines)
     return sum(purchase.net_minor for purchase in purchases)
 
 

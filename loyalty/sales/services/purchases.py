@@ -32,11 +32,15 @@ from loyalty.sales.rules import (
     LineInput,
     sale_lines,
 )
+from loyalty.tenancy.inserts import Insert
 from loyalty.tenancy.models import Staff
 from loyalty.tenancy.places import public_location, public_merchant
 from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
 
+_ACTIVITIES = Insert(Activity)
+_PURCHASES = Insert(Purchase)
+_LINES = Insert(PurchaseLine)
 # A till's clock may run ahead of ours by this much; more is refused.
 CLOCK_SKEW = timedelta(minutes=5)
 
@@ -105,7 +109,7 @@ def record_purchase(
     """
     row = ctx.the_locked(Member, code="member_not_found", field="member")
     prepared = prepare(sale, actor=ctx.actor, member=row, now=ctx.now)
-    activity = Activity.objects.create(
+    activity = Activity(
         programme=ctx.programme,
         public_id=prepared.activity.public_id,
         member=row,
@@ -117,6 +121,7 @@ def record_purchase(
         location_id=prepared.location_id,
         data={"own_card": True} if _is_own_card(ctx, row) else {},
     )
+    _ACTIVITIES.keep([activity])
     world = DatabaseWorld.within(ctx, row, location_id=prepared.location_id)
     world.row = activity
     outcome = run(world, prepared.activity)
@@ -130,8 +135,7 @@ def record_purchase(
         source=source,
         receipt=sale.receipt,
     )
-    purchase.save(force_insert=True)
-    PurchaseLine.objects.bulk_create(line_rows(purchase, prepared, outcome))
+    keep_purchases([purchase], line_rows(purchase, prepared, outcome))
     result = purchase_result(purchase, outcome, world)
     world.write(ctx)
     publish(
@@ -297,6 +301,14 @@ def purchase_row(
         happened_at=prepared.activity.happened_at,
         recorded_at=ctx.now,
     )
+
+
+def keep_purchases(purchases: Sequence[Purchase], lines: Sequence[PurchaseLine]) -> None:
+    """Insert purchases and their lines. Two queries."""
+    _PURCHASES.keep(purchases)
+    for line in lines:
+        line.purchase_id = line.purchase.pk
+    _LINES.keep(lines)
 
 
 def line_rows(purchase: Purchase, prepared: Prepared, outcome: Outcome) -> list[PurchaseLine]:

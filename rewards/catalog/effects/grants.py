@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import NotFound, Refused
 from loyalty.engine.world import VoucherView
+from loyalty.tenancy.inserts import Insert
 from loyalty.tenancy.scope import current_programme
 from members.profiles.models import Member
 from rewards.catalog.models import ExternalCode, Reward, RewardKind, Voucher
@@ -27,6 +28,7 @@ from rewards.catalog.selectors import (
     owned_by,
 )
 
+_VOUCHERS = Insert(Voucher)
 _FIELD = "use.vouchers"
 # What nobody has had anything of: a refund takes its cause back whole.
 _NOT_USED = (Voucher.State.ISSUED, Voucher.State.EXPIRED, Voucher.State.VOID)
@@ -128,7 +130,7 @@ class DatabaseGrants:
         """Write what was gathered. Raises ``Refused`` where another took a voucher first."""
         new = list(self._new.values())
         if new:
-            Voucher.objects.bulk_create(new)
+            _VOUCHERS.keep(new)
             hand_out_codes(new)
             _take_from_stock(new)
         for row in self._known.values():

@@ -20,12 +20,15 @@ from loyalty.ledger.selectors import Balance
 from loyalty.ledger.states import EntryState
 from loyalty.ledger.store import stored_entries
 from loyalty.outbox.services import publish
+from loyalty.tenancy.inserts import Insert
 from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
 from rewards.catalog import selectors
 from rewards.catalog.effects.grants import hand_out_codes
 from rewards.catalog.models import Reward, RewardKind, RewardTerms, Voucher
 from rewards.catalog.rules import RESERVE_MINUTES, Cost, expires_at, new_code, shown_code
+
+_VOUCHERS = Insert(Voucher)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +106,7 @@ def redeem_reward(
     )
     world.write(ctx)
     voucher.cost_entry_id = entry.id
-    voucher.save(force_insert=True)
+    _VOUCHERS.keep([voucher])
     if hand_out_codes([voucher]) == 0 and terms.kind == RewardKind.EXTERNAL_CODE:
         raise _out_of_stock()
     _take_one(wanted)

@@ -96,7 +96,7 @@ class Till:
             stored: StoredBook = open_book(holder_id=member.holder_id, now=now())
             stored.member_id = member.pk
             entry: EntryState = act(stored)  # type: ignore[operator]
-            write_books([stored], programme=self.shop.programme, recorded_at=now())
+            write_books([stored], recorded_at=now())
             return entry.id or 0
 
     def points(self, member: Member) -> tuple[int, int, int]:

@@ -58,7 +58,7 @@ class Ledger(RuleBasedStateMachine):
         return open_book(holder_id=self.shop.member.holder_id, now=self.now)
 
     def write(self, stored: StoredBook) -> None:
-        write_books([stored], programme=self.shop.programme, recorded_at=self.now)
+        write_books([stored], recorded_at=self.now)
 
     def both(self, act: Any) -> tuple[Any, Any]:
         """Do the same to both books; both refuse or neither does."""
