@@ -152,8 +152,8 @@ class Accrue(Effect):
 
     @classmethod
     def undo(cls, world: World, applied: Applied, share: Fraction) -> int:
-        """Takes back ``floor(amount x share) - already taken`` (DESIGN §7)."""
-        due = int(applied.amount * share) - applied.undone
+        """Takes back ``floor(amount x share) - already taken`` (DESIGN §7), of the share it loses."""
+        due = int(applied.amount * cls.lost(world, applied.memo, share)) - applied.undone
         if due <= 0:
             return 0
         assert applied.entry is not None
@@ -166,6 +166,11 @@ class Accrue(Effect):
             write_off=world.terms.refund_policy == "write_off",
         )
         return due
+
+    @classmethod
+    def lost(cls, world: World, memo: Mapping[str, Any], share: Fraction) -> Fraction:
+        """The share of it that falls when a share of its cause is gone, by what its memo says."""
+        return share
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,8 @@ from loyalty.engine.effects import Applied
 from loyalty.engine.plug import Multiplier, PriceOffer, mechanics
 from loyalty.engine.status import Status
 from loyalty.engine.world import MemberView, MemoryWorld, Terms, Usage, VoucherView, World
-from loyalty.ledger.states import AccountState
+from loyalty.ledger.holding import alive
+from loyalty.ledger.states import AccountState, LotState
 
 _COMMON: dict[str, Callable[[World], Any]] = {
     "member.tags": lambda world: list(world.member.tags),
@@ -50,11 +51,13 @@ class Facts:
         world: World,
         multipliers: Sequence[Multiplier] = (),
         offers: Sequence[PriceOffer] = (),
+        done: Sequence[Applied] = (),
     ) -> None:
         self._world = world
         self._known: dict[str, Any] = {}
         self._multipliers = multipliers
         self._offers = offers
+        self._done = done
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._known:
@@ -93,6 +96,15 @@ class Facts:
         """A copy of the holder's account of an asset, as it is now."""
         self._world.book.settle(asset)
         return replace(self._world.book.account(asset))
+
+    def alive(self, asset: str, *, since: datetime) -> list[LotState]:
+        """Every lot of an asset that was alive at or after an instant. One query."""
+        return alive(self._world.book, asset, since=since)
+
+    @property
+    def done(self) -> Sequence[Applied]:
+        """What this activity has had for effects so far, in order."""
+        return self._done
 
     def first_expiry(self, asset: str) -> datetime | None:
         """When the first of what the holder can spend of an asset dies. One query."""

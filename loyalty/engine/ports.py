@@ -1,12 +1,12 @@
 """Where apps meet what stands above or beside them without importing it.
 
-An app that issues rewards puts ``GRANTS`` (a callable) into its ``mechanic.py``; there is one, the
-catalogue. So does the app that keeps purchases with ``HISTORY``. An app that adds to the demo's coffee shop is handed a :class:`DemoShop` in its ``demo.py``.
+An app that issues rewards puts ``GRANTS`` and ``REWARD_NAMES`` (callables) into its ``mechanic.py``;
+there is one, the catalogue. So does the app that keeps purchases with ``HISTORY``. An app that adds to the demo's coffee shop is handed a :class:`DemoShop` in its ``demo.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
@@ -54,6 +54,13 @@ def bought_by(member_ids: Collection[int], *, at: datetime) -> Mapping[int, Mapp
     """What these members bought up to an instant. One query."""
     history: History = _brought("HISTORY")
     return history(member_ids, at=at)
+
+
+def reward_names(public_ids: Iterable[str]) -> Mapping[str, str]:
+    """Those of these rewards that exist, with their names in the reader's language. One query."""
+    names = _brought("REWARD_NAMES")
+    found: Mapping[str, str] = names(public_ids) if names else {}
+    return found
 
 
 def live_grants(*, member: Member, merchant_id: int | None, now: datetime) -> Grants:

@@ -173,8 +173,7 @@ def publish_rule(
                 )
             _end_predecessor(ctx, row, row.replaces)
         _open_budget(row)
-        own = row.terms().counted_in()
-        if own is not None:
+        for own in row.terms().counted_in():
             open_asset(own)
         row.published_at = ctx.now
     row.state = State.PILOT if pilot else State.LIVE

@@ -61,9 +61,9 @@ class RuleTerms:
     limits: tuple[Limit, ...] = ()
     budget: int | None = None
 
-    def counted_in(self) -> AssetView | None:
-        """An asset of the rule's own (the stamps of a card); publishing the rule opens it."""
-        return None
+    def counted_in(self) -> tuple[AssetView, ...]:
+        """Assets of the rule's own (the stamps of a card); publishing the rule opens them."""
+        return ()
 
     def problems(self) -> list[DomainError]:
         """What is wrong with the rule's own fields, for subclasses; told before a draft is kept."""

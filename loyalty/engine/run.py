@@ -61,7 +61,7 @@ def run(world: World, activity: ActivityData, loaded: Loaded | None = None) -> O
             offers += mechanic.price_offers(activity, rules, before)
     done: list[Applied] = []
     for _phase, members in groupby(relevant, key=lambda pair: pair[0].phase):
-        facts = Facts(world, factors, offers)
+        facts = Facts(world, factors, offers, done)
         for mechanic, rules in members:
             for effect in mechanic.evaluate(activity, rules, facts):
                 applied = effect.apply(world)

@@ -20,7 +20,8 @@ from loyalty.engine.activity import PURCHASE, ActivityData
 from loyalty.engine.effects import EFFECTS, Applied, Undone
 from loyalty.engine.status import Status
 from loyalty.ledger.book import Book
-from loyalty.ledger.states import EntryState, LotState, TransactionState
+from loyalty.ledger.source import MemorySource
+from loyalty.ledger.states import TransactionState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,22 +244,6 @@ class World:
         """What fell besides since this was last asked."""
         fallen, self._besides = self._besides, []
         return fallen
-
-
-class MemorySource:
-    """A book that holds everything already has nothing to lend itself."""
-
-    def load_spendable(self, book: Book, asset: str, need: int) -> None:
-        return
-
-    def load_due(self, book: Book, asset: str, now: datetime) -> datetime | None:
-        return None
-
-    def load_uncovered(self, book: Book, asset: str) -> list[EntryState]:
-        return []
-
-    def load_uses(self, book: Book, entry: EntryState) -> list[tuple[LotState, int]]:
-        return []
 
 
 @dataclass

@@ -136,6 +136,14 @@ class DatabaseSource:
         )
         return min((at for at in later.values() if at is not None), default=None)
 
+    def load_alive(self, book: Book, asset: str, since: datetime) -> None:
+        account_id = self._account_ids.get(asset)
+        if account_id is None:
+            return
+        lived = Q(expires_at__isnull=True) | Q(expires_at__gte=since)
+        for row in Lot.objects.filter(lived, account=account_id):
+            book.know(lot_state(row, asset))
+
     def load_uncovered(self, book: Book, asset: str) -> list[EntryState]:
         account_id = self._account_ids.get(asset)
         if account_id is None:

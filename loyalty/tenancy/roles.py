@@ -32,6 +32,7 @@ ROLES: dict[str, frozenset[str]] = {
             "redemptions:read",
             "redemptions:write",
             "punchcards:read",
+            "levels:read",
             "payments:read",
             "payments:write",
             "orders:read",

@@ -20,6 +20,7 @@ from rewards.catalog.rules import MAX_VOUCHERS_PER_BILL, deductions
 
 FIELD = "use.vouchers"
 GRANTS = live_grants
+REWARD_NAMES = selectors.reward_names
 
 
 def _affordable(world: World) -> list[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from loyalty.engine.effects import Accrue, Applied, Deduction, Effect
 from loyalty.engine.world import World
@@ -31,15 +32,14 @@ class EarnPoints(Accrue):
         return applied
 
     @classmethod
-    def undo(cls, world: World, applied: Applied, share: Fraction) -> int:
-        memo = applied.memo
+    def lost(cls, world: World, memo: Mapping[str, Any], share: Fraction) -> Fraction:
         keep = Fraction(*memo["keep"]) if "keep" in memo else Fraction(0)
         if share and 1 - share < keep:
-            share = Fraction(1)
-        elif "steps" in memo and world.terms.partial_refund_policy == "recount":
+            return Fraction(1)
+        if "steps" in memo and world.terms.partial_refund_policy == "recount":
             steps = Fraction(*memo["steps"])
-            share = 1 - Fraction(int(steps * (1 - share)), int(steps))
-        return super().undo(world, applied, share)
+            return 1 - Fraction(int(steps * (1 - share)), int(steps))
+        return share
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -62,8 +62,8 @@ class CardTerms(RuleTerms):
         """The code of the asset its stamps are counted in."""
         return f"stamps:{self.family}"
 
-    def counted_in(self) -> AssetView:
-        return AssetView(
+    def counted_in(self) -> tuple[AssetView, ...]:
+        stamps = AssetView(
             code=self.asset,
             kind="stamps",
             # A member may hold stamps of several cards: the name says of which.
@@ -72,6 +72,7 @@ class CardTerms(RuleTerms):
             value_minor=0,
             value_units=1,
         )
+        return (stamps,)
 
     def reward_name(self, language: str) -> str:
         """What a full card gives, as the shop calls it in a language."""

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from loyalty.common.errors import Refused
-from loyalty.engine.world import MemorySource
 from loyalty.ledger.book import Book
+from loyalty.ledger.source import MemorySource
 from loyalty.ledger.states import EntryState, LotTerms
 from loyalty.ledger.store import StoredBook, open_book, stored_entries
 from loyalty.ledger.verification import verify

@@ -1,0 +1,377 @@
+"""The plug of levels: what counts, who moves, what a level gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.common.clock import local_day
+from loyalty.engine.activity import ActivityData
+from loyalty.engine.effects import Effect, GrantReward
+from loyalty.engine.fact_info import FactInfo
+from loyalty.engine.facts import Facts
+from loyalty.engine.plug import Mechanic, Multiplier, Phase, PriceOffer
+from loyalty.engine.rules import applies, period_start
+from loyalty.engine.status import Status
+from loyalty.ledger.states import LotTerms
+from tiers.levels import selectors
+from tiers.levels.effects import CountForLevel, MoveLevel
+from tiers.levels.rules.counting import Count, alive_now, counts
+from tiers.levels.rules.keeping import STATUS, read_standing, written
+from tiers.levels.rules.ladder import LadderTerms
+from tiers.levels.rules.level import COUNTED, MONTHS, VISITS, LevelTerms
+from tiers.levels.rules.presence import ladder_for, present, shielded, tally_of
+from tiers.levels.rules.standing import (
+    Credit,
+    Gift,
+    Standing,
+    Tally,
+    advanced,
+    counted,
+    late_receipt,
+)
+from tiers.levels.rules.windows import months_between
+from tiers.levels.rules.words import sentences
+
+# What only the house records: a review that is due; a level given by hand, and taken back.
+REVIEW, GIVEN, TAKEN = "level.review", "level.given", "level.taken"
+_BIRTHDAY = "member.birthday"
+_SHIPPING = "shipping"
+
+
+def _code(world: Any) -> str:
+    found = present(world)
+    return found.ladder.code(found.rank) if found else ""
+
+
+def _rank(world: Any) -> int:
+    found = present(world)
+    return found.rank if found else 0
+
+
+def _early(world: Any) -> bool:
+    found = present(world)
+    level = found.ladder.level(found.rank) if found else None
+    return level is not None and level.early_access
+
+
+class Levels(Mechanic):
+    """Counts what a ladder asks for and moves members on it; their level's perks count at once."""
+
+    name = "levels"
+    title: ClassVar = _("Levels")
+    phase = Phase.STATUS
+    own_activities: ClassVar = frozenset({REVIEW, GIVEN, TAKEN})
+    facts: ClassVar = {"level": _code, "level_rank": _rank, "level.early_access": _early}
+    fact_info: ClassVar = {
+        "level": FactInfo(label=_("level"), kind="text", options=selectors.level_names),
+        "level_rank": FactInfo(label=_("place of the level, from 1")),
+        "level.early_access": FactInfo(label=_("level with early access"), kind="flag"),
+    }
+    reasons: ClassVar = {
+        "counts_for_level": _("Counts for the level: %(rule)s"),
+        "level_reached": _("Level “%(level)s” reached"),
+        "level_kept": _("Level “%(level)s” kept"),
+        "level_fell": _("Level “%(level)s” after the review"),
+        "level_grace": _("Level “%(level)s” kept until %(day)s, though too little counted"),
+        "level_coming": _("A higher level from %(day)s on"),
+        "level_given": _("Level “%(level)s”, given: %(text)s"),
+        "level_given_over": _("Level “%(level)s”; what was given is over"),
+        "level_noted": _("Level “%(level)s”"),
+        "level_multiplier": _("More points with level “%(rule)s”"),
+        "level_price": _("Price of level “%(rule)s”"),
+        "level_delivery": _("Free delivery with level “%(rule)s”"),
+        "level_birthday": _("Birthday gift of level “%(rule)s”"),
+    }
+
+    def load(self, programme_id: int) -> Sequence[LadderTerms]:
+        return selectors.counting_ladders()
+
+    def multipliers(
+        self, activity: ActivityData, rules: Sequence[Any], facts: Facts
+    ) -> list[Multiplier]:
+        held = _held(rules, facts)
+        if held is None or held[1].factor_bp <= 10_000:
+            return []
+        ladder, level = held
+        return [
+            Multiplier(
+                asset=ladder.points_asset,
+                factor_bp=level.factor_bp,
+                rule=ladder.public_id,
+                rule_name=level.name(facts.terms.language),
+                reason="level_multiplier",
+            )
+        ]
+
+    def price_offers(
+        self, activity: ActivityData, rules: Sequence[Any], facts: Facts
+    ) -> list[PriceOffer]:
+        held = _held(rules, facts)
+        if held is None:
+            return []
+        ladder, level = held
+        name = level.name(facts.terms.language)
+        offers = []
+        if level.discount_bp:
+            offers.append(_offer(ladder, name, "level_price", level.discount_bp, None))
+        shipping = _shipping(activity)
+        if shipping and level.free_delivery:
+            offers.append(_offer(ladder, name, "level_delivery", 10_000, shipping, stacks=True))
+        return offers
+
+    def evaluate(self, activity: ActivityData, rules: Sequence[Any], facts: Facts) -> list[Effect]:
+        ladder = ladder_for(rules, facts)
+        if ladder is None:
+            return []
+        case = _Case(ladder=ladder, activity=activity, facts=facts)
+        effects: list[Effect] = list(_counts(case, rules))
+        fresh = [
+            Credit(_basis(one, ladder), one.amount, activity.happened_at, one.terms.expires_at)
+            for one in effects
+            if isinstance(one, CountForLevel)
+        ]
+        effects += _move(case, fresh)
+        if activity.type == _BIRTHDAY:
+            effects += _gift(case, rules)
+        return effects
+
+    def in_words(self, rules: Sequence[Any], *, currency: str) -> list[str]:
+        return sentences(rules, currency=currency)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Case:
+    """One activity of a member on a ladder."""
+
+    ladder: LadderTerms
+    activity: ActivityData
+    facts: Facts
+
+    @property
+    def status(self) -> Status | None:
+        """The level as it is kept."""
+        return self.facts.status(STATUS)
+
+    def tally(self, since: datetime, fresh: Sequence[Credit]) -> Tally:
+        """What counted, with what is about to."""
+        facts = self.facts
+        return tally_of(
+            self.ladder,
+            alive=facts.alive,
+            since=since,
+            member=facts.member,
+            zone=facts.terms.timezone,
+            fresh=fresh,
+        )
+
+
+def _held(rules: Sequence[LadderTerms], facts: Facts) -> tuple[LadderTerms, LevelTerms] | None:
+    """The member's ladder and level, as the fact says it: one answer for perks and conditions."""
+    ladder = ladder_for(rules, facts)
+    level = ladder.level(ladder.rank(facts["level"])) if ladder else None
+    return (ladder, level) if ladder and level else None
+
+
+def _counts(case: _Case, rules: Sequence[LadderTerms]) -> Iterator[CountForLevel]:
+    """What the activity counts for, by the version of its day."""
+    activity, facts, family = case.activity, case.facts, case.ladder.family
+    own = (one for one in rules if one.family == family)
+    ladder = next((one for one in own if applies(one, activity, facts)), None)
+    if ladder is None:
+        return
+    zone = facts.terms.timezone
+    expires_at = ladder.window.ends_at(
+        activity.happened_at, joined_on=local_day(facts.member.joined_at, zone), zone=zone
+    )
+    bonuses = {one.rule for one in facts.multipliers(ladder.points_asset)}
+    first = True
+    for count in counts(ladder, activity, done=facts.done, bonuses=bonuses):
+        if count.basis == VISITS and not _visit_counts(ladder, activity, facts):
+            continue
+        yield _credit(ladder, activity, count, expires_at, decides=first)
+        first = False
+
+
+def _credit(
+    ladder: LadderTerms,
+    activity: ActivityData,
+    count: Count,
+    expires_at: datetime | None,
+    *,
+    decides: bool,
+) -> CountForLevel:
+    return CountForLevel(
+        mechanic=Levels.name,
+        rule=_visits_of(ladder) if count.basis == VISITS else ladder.public_id,
+        rule_name=ladder.name,
+        reason="counts_for_level",
+        basis=count.lines,
+        asset=ladder.asset(count.basis),
+        amount=count.amount,
+        terms=LotTerms(expires_at=expires_at, opened_at=activity.happened_at),
+        family=ladder.family,
+        like=count.like,
+        decides=decides,
+    )
+
+
+def _visits_of(ladder: LadderTerms) -> str:
+    """Visits are counted apart from spend and points, over all versions: so many a day."""
+    return f"{ladder.family}:v"
+
+
+def _visit_counts(ladder: LadderTerms, activity: ActivityData, facts: Facts) -> bool:
+    zone, at = facts.terms.timezone, activity.happened_at
+    day = local_day(at, zone)
+    if day == local_day(facts.now, zone):
+        since = period_start("day", at, zone)
+        return facts.used(_visits_of(ladder), since=since).count < ladder.visits_a_day
+    # An old receipt: what counted on its own day.
+    lots = facts.alive(ladder.asset(VISITS), since=at)
+    same = [one for one in lots if local_day(one.opened_at, zone) == day and one.remaining]
+    return len(same) < ladder.visits_a_day
+
+
+def _basis(effect: CountForLevel, ladder: LadderTerms) -> str:
+    return next(basis for basis in COUNTED if ladder.asset(basis) == effect.asset)
+
+
+def _move(case: _Case, fresh: Sequence[Credit]) -> list[Effect]:
+    """Where the member stands after this activity, where that is elsewhere."""
+    ladder, facts = case.ladder, case.facts
+    before = read_standing(case.status, ladder)
+    standing = _due(case, before, fresh)
+    standing = _given(case, standing)
+    zone = facts.terms.timezone
+    joined_on = local_day(facts.member.joined_at, zone)
+    measures = alive_now(fresh, facts.now)
+    for basis in ladder.bases():
+        measures[basis] = measures.get(basis, 0) + facts.balance(ladder.asset(basis))
+    measures[MONTHS] = months_between(joined_on, local_day(facts.now, zone))
+    calendar = Tally(credits=(), joined_on=joined_on, zone=zone)
+    after = counted(ladder, standing, measures, now=facts.now, tally=calendar)
+    if after == before and case.activity.type != REVIEW:
+        return []
+    return [_effect(case, before, after)]
+
+
+def _due(case: _Case, standing: Standing, fresh: Sequence[Credit]) -> Standing:
+    """What is due by now, and what an old receipt changes of a review that was."""
+    ladder, facts, at = case.ladder, case.facts, case.activity.happened_at
+    if fresh and standing.secured_at is not None and at < standing.secured_at:
+        standing = late_receipt(ladder, standing, case.tally(standing.secured_at, fresh))
+    due = standing.due_at
+    if due is None or due > facts.now:
+        return standing
+    tally = case.tally(due, fresh)
+    return advanced(ladder, standing, tally, now=facts.now, shielded=shielded(facts))
+
+
+def _given(case: _Case, standing: Standing) -> Standing:
+    activity, data = case.activity, case.activity.data
+    if activity.type == TAKEN:
+        return replace(standing, gift=None)
+    if activity.type != GIVEN:
+        return standing
+    gift = Gift(
+        level=data["level"],
+        since=activity.happened_at,
+        until=datetime.fromisoformat(data["until"]) if data.get("until") else None,
+        reason=data["text"],
+        by=data.get("by", ""),
+    )
+    return replace(standing, gift=gift)
+
+
+def _effect(case: _Case, before: Standing, after: Standing) -> MoveLevel:
+    ladder, facts = case.ladder, case.facts
+    status = written(after, ladder, before=case.status, now=facts.now)
+    level = ladder.level(after.rank(ladder, facts.now))
+    reason, day = _reason(case, before, after)
+    zone = facts.terms.timezone
+    details = {
+        "level": level.name(facts.terms.language) if level else "–",
+        "code": status.value,
+        **({"day": f"{local_day(day, zone):%d/%m/%Y}"} if day else {}),
+        **({"text": case.activity.data.get("text", "")} if reason == "level_given" else {}),
+    }
+    return MoveLevel(
+        mechanic=Levels.name,
+        rule=ladder.public_id,
+        rule_name=ladder.name,
+        reason=reason,
+        details=details,
+        status=status,
+    )
+
+
+def _reason(case: _Case, before: Standing, after: Standing) -> tuple[str, datetime | None]:
+    ladder, now = case.ladder, case.facts.now
+    old = case.status.value if case.status else ladder.code(before.earned(ladder))
+    was, rank = ladder.rank(old), after.rank(ladder, now)
+    if case.activity.type == GIVEN:
+        return "level_given", None
+    if before.gift and not after.gift:
+        return "level_given_over", None
+    if rank != was:
+        return ("level_reached" if rank > was else "level_fell"), None
+    if after.grace_until and after.grace_until != before.grace_until:
+        return "level_grace", after.grace_until - timedelta(microseconds=1)
+    if after.rise_at and after.rise_at != before.rise_at:
+        return "level_coming", after.rise_at
+    if after.secured_at != before.secured_at:
+        return "level_kept", None
+    return "level_noted", None
+
+
+def _gift(case: _Case, rules: Sequence[LadderTerms]) -> list[Effect]:
+    held = _held(rules, case.facts)
+    if held is None or not held[1].birthday_reward:
+        return []
+    ladder, level = held
+    return [
+        GrantReward(
+            mechanic=Levels.name,
+            rule=ladder.public_id,
+            rule_name=level.name(case.facts.terms.language),
+            reason="level_birthday",
+            details={"rule": level.name(case.facts.terms.language)},
+            reward=level.birthday_reward,
+        )
+    ]
+
+
+def _offer(
+    ladder: LadderTerms,
+    name: str,
+    reason: str,
+    value_bp: int,
+    lines: frozenset[int] | None,
+    *,
+    stacks: bool = False,
+) -> PriceOffer:
+    return PriceOffer(
+        kind="percent",
+        mechanic=Levels.name,
+        rule=ladder.public_id,
+        rule_name=name,
+        reason=reason,
+        value_bp=value_bp,
+        lines=lines,
+        stacks=stacks,
+        order=ladder.priority,
+    )
+
+
+def _shipping(activity: ActivityData) -> frozenset[int]:
+    if activity.sale is None:
+        return frozenset()
+    return frozenset(one.number for one in activity.sale.lines if one.kind == _SHIPPING)
+
+
+MECHANICS = (Levels(),)

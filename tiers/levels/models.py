@@ -1,0 +1,167 @@
+"""Ladders as rules, and the walks of the periodic review over all members.
+
+What is counted for a level is an asset of the one ledger (``level_spend:<id of the ladder's first
+version>``, ``level_points:…``, ``level_visits:…``) whose lots die with the stretch they count in.
+Which level a member holds is the status ``level``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.common.errors import DomainError, NotFound
+from loyalty.common.public_ids import PublicIdField
+from loyalty.engine.models import Expiring, Restricted, Rule
+from loyalty.engine.ports import reward_names
+from loyalty.tenancy.scope import TenantModel
+from tiers.levels.rules.ladder import LadderTerms
+from tiers.levels.rules.level import LevelTerms
+from tiers.levels.rules.reading import read_levels
+from tiers.levels.rules.windows import Window
+
+
+class Ladder(Rule, Restricted):
+    """The levels of a programme, from the lowest up."""
+
+    class WindowKind(models.TextChoices):
+        CALENDAR = "calendar", _("in a calendar year")
+        ROLLING = "rolling", _("in the last months")
+        ANNIVERSARY = "anniversary", _("in a year from the day of joining")
+        DATES = "dates", _("from one fixed day of the year to the next")
+        LIFETIME = "lifetime", _("over a lifetime")
+
+    class Rise(models.TextChoices):
+        AT_ONCE = "at_once", _("At once")
+        NEXT_PERIOD = "next_period", _("When the next period begins")
+
+    class Fall(models.TextChoices):
+        EARNED = "earned", _("To the level that was earned")
+        ONE = "one", _("By one level at most")
+        NEVER = "never", _("Never")
+
+    class AfterRefund(models.TextChoices):
+        AT_ONCE = "at_once", _("At once")
+        AT_REVIEW = "at_review", _("At the next review")
+
+    class GraceUnit(models.TextChoices):
+        DAY = "day", _("days")
+        MONTH = "month", _("months")
+
+    levels = models.JSONField(_("levels"), default=list)
+    window_kind = models.CharField(
+        _("counted"), max_length=11, choices=WindowKind.choices, default=WindowKind.CALENDAR
+    )
+    window_months = models.PositiveSmallIntegerField(_("how many months"), default=12)
+    window_dates = models.JSONField(_("days of the year (MM-DD)"), default=list, blank=True)
+    rise = models.CharField(_("going up"), max_length=11, choices=Rise.choices, default="at_once")
+    fall = models.CharField(
+        _("going down at a review"), max_length=6, choices=Fall.choices, default="earned"
+    )
+    after_refund = models.CharField(
+        _("a level owed to a refunded sale falls"),
+        max_length=9,
+        choices=AfterRefund.choices,
+        default="at_once",
+    )
+    grace_count = models.PositiveSmallIntegerField(_("kept after a failed review for"), default=0)
+    grace_unit = models.CharField(
+        _("unit"), max_length=5, choices=GraceUnit.choices, default="month"
+    )
+    grace_round_up = models.CharField(
+        _("rounded up"), max_length=10, choices=Expiring.RoundUp.choices, default="", blank=True
+    )
+    asset = models.CharField(_("points that count"), max_length=60, default="points")
+    counts_bonus = models.BooleanField(_("points of multipliers count too"), default=True)
+    visits_a_day = models.PositiveSmallIntegerField(
+        _("visits that count a day"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+    )
+
+    class Meta:
+        verbose_name = _("ladder of levels")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(minimum_minor__gte=0, visits_a_day__gte=1),
+                name="ladder_positive",
+            )
+        ]
+
+    @property
+    def family(self) -> str:
+        """The public id of the ladder's first version."""
+        row: Any = self
+        while row.replaces is not None:
+            row = row.replaces
+        return str(row.public_id)
+
+    def terms(self) -> LadderTerms:
+        levels, faults = read_levels(self.levels)
+        if not faults:
+            faults = _unknown_gifts(levels)
+        return LadderTerms(
+            **self.shared_terms(),
+            family=self.family,
+            levels=levels,
+            faults=faults,
+            window=Window(
+                kind=str(self.window_kind),
+                months=self.window_months,
+                dates=tuple(self.window_dates),
+            ),
+            rise=str(self.rise),
+            fall=str(self.fall),
+            after_refund=str(self.after_refund),
+            grace_count=self.grace_count,
+            grace_unit=str(self.grace_unit),
+            grace_round_up=str(self.grace_round_up),
+            points_asset=self.asset,
+            counts_bonus=self.counts_bonus,
+            visits_a_day=self.visits_a_day,
+            restriction=self.restriction,
+        )
+
+
+def _unknown_gifts(levels: Sequence[LevelTerms]) -> tuple[DomainError, ...]:
+    """Birthday gifts the catalogue does not know. One query where there are gifts."""
+    wanted = [one.birthday_reward for one in levels if one.birthday_reward]
+    known = reward_names(wanted) if wanted else {}
+    return tuple(
+        NotFound("not_found", _("There is no such reward."), field=f"levels.{n}.birthday_reward")
+        for n, one in enumerate(levels)
+        if one.birthday_reward and one.birthday_reward not in known
+    )
+
+
+class ReviewWalk(TenantModel):
+    """One walk of the review over those who are due. A killed one goes on where it stood: what is
+    still due is still to do.
+    """
+
+    public_id = PublicIdField(prefix="lrv")
+    due_at = models.DateTimeField()
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    total = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    rose = models.PositiveIntegerField(default=0)
+    fell = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["programme"],
+                condition=models.Q(finished_at__isnull=True),
+                name="review_walk_one_open",
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["programme", "-id"], name="review_walk_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.done}/{self.total}"

@@ -1,0 +1,79 @@
+"""What an activity counts for on a ladder: spend, points and a visit, with when each dies."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from loyalty.engine.activity import PURCHASE, ActivityData
+from loyalty.engine.effects import Applied, Basis
+from loyalty.ledger.holding import counted as worth
+from loyalty.ledger.states import LotState
+from tiers.levels.rules.ladder import LadderTerms
+from tiers.levels.rules.level import POINTS, SPEND, VISITS
+from tiers.levels.rules.standing import Credit
+
+# Somebody was here without buying, as a check-in records it.
+VISIT = "visit"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """How much of what counts, the lines it came from, and the award it falls with, if one."""
+
+    basis: str
+    amount: int
+    lines: Basis = ()
+    like: tuple[str, Mapping[str, Any]] | None = None
+
+
+def counts(
+    ladder: LadderTerms,
+    activity: ActivityData,
+    *,
+    done: Iterable[Applied],
+    bonuses: Collection[str],
+) -> Iterator[Count]:
+    """What an activity counts for, the number of visits a day aside.
+
+    Args:
+        done: what the activity had for effects; the points among them count.
+        bonuses: rules whose points are a multiplier's.
+    """
+    wanted, lines = ladder.bases(), ladder.restriction.lines(activity)
+    if SPEND in wanted and lines:
+        parts = tuple((one.number, one.earning_minor) for one in lines)
+        yield Count(basis=SPEND, amount=sum(part for _line, part in parts), lines=parts)
+    if VISITS in wanted and (lines if activity.type == PURCHASE else activity.type == VISIT):
+        yield Count(basis=VISITS, amount=1)
+    if POINTS in wanted and (lines or activity.sale is None):
+        for one in done:
+            if _is_earned(one, ladder) and (ladder.counts_bonus or one.rule not in bonuses):
+                like = (one.kind, one.memo)
+                yield Count(basis=POINTS, amount=one.amount, lines=one.basis, like=like)
+
+
+def _is_earned(one: Applied, ladder: LadderTerms) -> bool:
+    """Points of an accrual: neither brought along from elsewhere nor given back."""
+    moved = one.entry.transaction if one.entry else None
+    return one.asset == ladder.points_asset and moved is not None and moved.kind == "accrual"
+
+
+def credits_of(basis: str, lots: Iterable[LotState]) -> list[Credit]:
+    """Lots of the ledger as what they counted for."""
+    return [
+        Credit(basis, amount, lot.opened_at, lot.expires_at)
+        for lot in lots
+        if (amount := worth(lot))
+    ]
+
+
+def alive_now(credits: Sequence[Credit], now: datetime) -> dict[str, int]:
+    """What new credits add to the figures of now: an old receipt's may be dead already."""
+    found: dict[str, int] = {}
+    for one in credits:
+        if one.until is None or one.until > now:
+            found[one.basis] = found.get(one.basis, 0) + one.amount
+    return found

@@ -1,0 +1,125 @@
+"""Where a member stands as of now, in either world: their ladder, what is due, what counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from loyalty.common.clock import local_day
+from loyalty.engine.facts import Facts, known_facts
+from loyalty.engine.plug import live_rules, mechanics
+from loyalty.engine.rules import held_out
+from loyalty.engine.world import MemberView, World
+from loyalty.ledger.holding import alive as alive_in
+from loyalty.ledger.states import LotState
+from tiers.levels.rules.counting import credits_of
+from tiers.levels.rules.keeping import STATUS, read_standing
+from tiers.levels.rules.ladder import LadderTerms
+from tiers.levels.rules.standing import Credit, Standing, Tally, advanced
+
+# Offered by paid memberships: a plan that keeps the level from falling.
+PROTECTION = "membership.protects_tier"
+Alive = Callable[..., list[LotState]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Present:
+    """A member on a ladder as of now, what is due included."""
+
+    ladder: LadderTerms
+    standing: Standing
+    rank: int
+
+
+def rules_of(world: World) -> Sequence[LadderTerms]:
+    """Every version of every ladder that counts, as the engine keeps them."""
+    mechanic = next(one for one in mechanics() if one.name == "levels")
+    return live_rules(mechanic, world.terms.programme_id, world.terms.rules_version)
+
+
+def present(world: World, rules: Sequence[LadderTerms] | None = None) -> Present | None:
+    """Where the member stands now; ``None`` where no ladder is for them.
+
+    Reads the book only where a review is due that no job has got to yet.
+    """
+    rules = rules_of(world) if rules is None else rules
+    facts = Facts(world)
+    ladder = ladder_for(rules, facts)
+    if ladder is None:
+        return None
+    standing = settled(
+        ladder,
+        read_standing(facts.status(STATUS), ladder),
+        alive=partial(alive_in, world.book),
+        member=world.member,
+        zone=world.terms.timezone,
+        now=world.now,
+        shielded=lambda: bool(shielded(facts)),
+    )
+    return Present(ladder=ladder, standing=standing, rank=standing.rank(ladder, world.now))
+
+
+def ladder_for(rules: Iterable[LadderTerms], facts: Facts) -> LadderTerms | None:
+    """The ladder a member is on now: of those in force for them the one of highest priority."""
+    return next((one for one in rules if _is_for(one, facts)), None)
+
+
+def in_force(ladder: LadderTerms, at: datetime) -> bool:
+    """Does this version hold at an instant?"""
+    return (ladder.starts_at is None or ladder.starts_at <= at) and (
+        ladder.ends_at is None or at < ladder.ends_at
+    )
+
+
+def _is_for(ladder: LadderTerms, facts: Facts) -> bool:
+    if not in_force(ladder, facts.now):
+        return False
+    if ladder.holdout_bp and held_out(ladder.family, facts.member.public_id, ladder.holdout_bp):
+        return False
+    asked = (*ladder.audience, *(ladder.pilot_audience if ladder.pilot else ()))
+    return all(one.fact in known_facts() and one.holds(facts.__getitem__) for one in asked)
+
+
+def shielded(facts: Facts) -> bool:
+    """Does something keep the level from falling?"""
+    return PROTECTION in known_facts() and bool(facts[PROTECTION])
+
+
+def settled(
+    ladder: LadderTerms,
+    standing: Standing,
+    *,
+    alive: Alive,
+    member: MemberView,
+    zone: str,
+    now: datetime,
+    shielded: Callable[[], bool],
+) -> Standing:
+    """A standing with what is due by now."""
+    due = standing.due_at
+    if due is None or due > now:
+        return standing
+    tally = tally_of(ladder, alive=alive, since=due, member=member, zone=zone)
+    return advanced(ladder, standing, tally, now=now, shielded=shielded())
+
+
+def tally_of(
+    ladder: LadderTerms,
+    *,
+    alive: Alive,
+    since: datetime,
+    member: MemberView,
+    zone: str,
+    fresh: Sequence[Credit] = (),
+) -> Tally:
+    """What counted and was alive at or after an instant. A query for each thing counted.
+
+    Args:
+        fresh: what is about to be credited.
+    """
+    found = list(fresh)
+    for basis in ladder.bases():
+        found += credits_of(basis, alive(ladder.asset(basis), since=since))
+    return Tally(credits=found, joined_on=local_day(member.joined_at, zone), zone=zone)

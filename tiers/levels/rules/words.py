@@ -1,0 +1,118 @@
+"""A ladder in plain words, in the active language: for the terms page and for members."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import get_language, gettext, ngettext
+
+from loyalty.engine.promises import promised, with_its_end
+from loyalty.web import formats
+from tiers.levels.rules.ladder import EARNED, NEVER, NEXT_PERIOD, LadderTerms
+from tiers.levels.rules.level import BASES, MONTHS, POINTS, SPEND, LevelTerms, Need
+from tiers.levels.rules.windows import ANNIVERSARY, CALENDAR, LIFETIME, ROLLING
+
+
+def sentences(rules: Sequence[LadderTerms], *, currency: str) -> list[str]:
+    """What the ladders in force promise."""
+    found: list[str] = []
+    for ladder in promised(rules):
+        found += [_level_text(one, ladder, currency) for one in ladder.levels]
+        found.append(with_its_end(_how(ladder), ladder))
+    return found
+
+
+def amount_text(basis: str, amount: int, currency: str) -> str:
+    """``1.000.000 ₫ spent``, ``12 visits``."""
+    if basis == SPEND:
+        money = formats.money_text(amount, currency=currency)
+        return gettext("%(amount)s spent") % {"amount": money}
+    number = formats.number_text(amount)
+    if basis == POINTS:
+        return ngettext("%(n)s point earned", "%(n)s points earned", amount) % {"n": number}
+    if basis == MONTHS:
+        return ngettext("%(n)s month as a member", "%(n)s months as a member", amount) % {
+            "n": number
+        }
+    return ngettext("%(n)s visit", "%(n)s visits", amount) % {"n": number}
+
+
+def ways_text(ways: Sequence[Need], currency: str) -> str:
+    """All ways to a level: conditions of one way with “and”, the ways with “or”."""
+    return gettext(" or ").join(
+        gettext(" and ").join(
+            amount_text(basis, way[basis], currency) for basis in BASES if basis in way
+        )
+        for way in ways
+    )
+
+
+def window_text(ladder: LadderTerms) -> str:
+    """Over which time it counts."""
+    window = ladder.window
+    if window.kind == ROLLING:
+        return ngettext("in %(n)s month", "in %(n)s months", window.months) % {"n": window.months}
+    return {
+        CALENDAR: gettext("in a calendar year"),
+        ANNIVERSARY: gettext("in a year from the day of joining"),
+        LIFETIME: gettext("over all time"),
+    }.get(window.kind) or gettext("in a period that begins on %(days)s") % {
+        "days": ", ".join(_day_text(one) for one in window.dates)
+    }
+
+
+def perks_text(level: LevelTerms) -> list[str]:
+    """What a level gives, a few words each."""
+    share = formats.percent_text(level.discount_bp)
+    factor = formats.quantity_text(level.factor_bp // 10)
+    perks = (
+        gettext("points ×%(factor)s") % {"factor": factor} if level.factor_bp > 10_000 else "",
+        gettext("%(share)s off all goods") % {"share": share} if level.discount_bp else "",
+        gettext("free delivery") if level.free_delivery else "",
+        gettext("early access") if level.early_access else "",
+        gettext("a birthday gift") if level.birthday_reward else "",
+        level.perk(get_language() or "vi"),
+    )
+    return [perk for perk in perks if perk]
+
+
+def _level_text(level: LevelTerms, ladder: LadderTerms, currency: str) -> str:
+    name = level.name(get_language() or "vi")
+    if level.enter:
+        ways = ways_text(level.enter, currency)
+        text = gettext("Level “%(level)s”: from %(ways)s %(window)s.") % {
+            "level": name,
+            "ways": ways,
+            "window": window_text(ladder),
+        }
+    else:
+        text = gettext("Level “%(level)s”: everybody.") % {"level": name}
+    if level.keep:
+        text += " " + gettext("To stay: %(ways)s.") % {"ways": ways_text(level.keep, currency)}
+    perks = ", ".join(perks_text(level))
+    return f"{text} {perks[:1].upper()}{perks[1:]}." if perks else text
+
+
+def _how(ladder: LadderTerms) -> str:
+    parts = [
+        gettext("A level reached counts from the next period on.")
+        if ladder.rise == NEXT_PERIOD
+        else gettext("A level counts from the moment it is reached.")
+    ]
+    if ladder.window.kind == LIFETIME or ladder.fall == NEVER:
+        parts.append(gettext("It is never lost."))
+    elif ladder.fall == EARNED:
+        parts.append(gettext("It is looked at when the period ends, and becomes what was earned."))
+    else:
+        parts.append(
+            gettext("It is looked at when the period ends, and falls by one level at most.")
+        )
+    if ladder.grace_count and ladder.fall != NEVER:
+        parts.append(gettext("Before it falls there is a time of grace."))
+    parts.append(gettext("What a refund takes back no longer counts."))
+    return " ".join(parts)
+
+
+def _day_text(text: str) -> str:
+    month, _dash, day = text.partition("-")
+    return f"{int(day)}/{int(month)}"

@@ -1,0 +1,133 @@
+"""Reads about levels: ladders, where members stand, what moved them, how far a review is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, QuerySet
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.common.clock import local_day
+from loyalty.common.clock import now as clock_now
+from loyalty.common.errors import NotFound
+from loyalty.engine.database import DatabaseWorld
+from loyalty.engine.facts import Facts
+from loyalty.engine.models import AppliedEffect, MemberStatus
+from loyalty.engine.selectors import counting_rules
+from loyalty.engine.statuses import due_statuses
+from loyalty.ledger.holding import alive
+from loyalty.tenancy.scope import current_programme
+from members.profiles.models import Member
+from tiers.levels.models import Ladder, ReviewWalk
+from tiers.levels.rules.counting import credits_of
+from tiers.levels.rules.keeping import STATUS
+from tiers.levels.rules.ladder import LadderTerms
+from tiers.levels.rules.outlook import Outlook, outlook
+from tiers.levels.rules.presence import in_force, present, shielded
+from tiers.levels.rules.standing import Credit, Tally
+
+MOVED = "move_level"
+
+
+def counting_ladders() -> list[LadderTerms]:
+    """Every version of every ladder that may count, by priority, newest version first."""
+    rows = counting_rules(Ladder)
+    return [row.terms() for row in sorted(rows, key=lambda row: (-row.priority, -row.pk))]
+
+
+def ladders_in_force(*, at: datetime | None = None) -> list[LadderTerms]:
+    """The ladders members stand on now, pilots included, by priority."""
+    at = at or clock_now()
+    return [one for one in counting_ladders() if in_force(one, at)]
+
+
+def level_names() -> list[tuple[str, str]]:
+    """The levels of the ladders in force by code, with their names in the reader's language."""
+    language = get_language() or "vi"
+    return [
+        (one.code, one.name(language)) for ladder in ladders_in_force() for one in ladder.levels
+    ]
+
+
+def ladder_of(rule: str) -> Ladder:
+    """A ladder by the id of any of its versions. Raises ``NotFound``."""
+    row = Ladder.objects.filter(public_id=rule).first()
+    if row is None:
+        raise NotFound("ladder_not_found", _("There is no such ladder."), field="ladder")
+    return row
+
+
+def outlook_of(member: Member, *, at: datetime | None = None) -> Outlook | None:
+    """Where a member stands and what comes, exact to the instant; ``None`` where no ladder is
+    theirs. Four queries, and one for each thing counted where it rolls.
+    """
+    now = at or clock_now()
+    world = DatabaseWorld(programme=current_programme(), member=member, now=now)
+    found = present(world)
+    if found is None:
+        return None
+    ladder, zone = found.ladder, world.terms.timezone
+    joined_on = local_day(member.joined_at, zone)
+    alive_credits: list[Credit] = []
+    for basis in ladder.bases():
+        asset = ladder.asset(basis)
+        if ladder.window.is_rolling:
+            alive_credits += credits_of(basis, alive(world.book, asset, since=now))
+        else:
+            # All that counts now dies together: one sum says as much as its lots.
+            amount = world.book.available(asset)
+            ends = ladder.window.ends_at(now, joined_on=joined_on, zone=zone)
+            alive_credits.append(Credit(basis, amount, member.joined_at, ends))
+    tally = Tally(credits=alive_credits, joined_on=joined_on, zone=zone)
+    safe = shielded(Facts(world))
+    return outlook(ladder, found.standing, tally, now=now, shielded=safe)
+
+
+def holders_of(level: str = "") -> QuerySet[MemberStatus]:
+    """Members with a level of their own, and since when; unordered."""
+    rows: QuerySet[MemberStatus] = MemberStatus.objects.select_related("member").filter(name=STATUS)
+    return rows.filter(value=level) if level else rows.exclude(value="")
+
+
+def level_counts() -> dict[str, int]:
+    """How many members hold each level, by code. Those whom nothing moved yet are not in it."""
+    rows = MemberStatus.objects.filter(name=STATUS).order_by().values_list("value")
+    return dict(rows.annotate(n=Count("id")))
+
+
+def moves_of(member: Member) -> QuerySet[AppliedEffect]:
+    """What moved a member on a ladder, each with its reason; unordered."""
+    rows: QuerySet[AppliedEffect] = AppliedEffect.objects.select_related("activity")
+    return rows.filter(member=member, kind=MOVED)
+
+
+def due_members(*, at: datetime, after: int, limit: int) -> list[MemberStatus]:
+    """Members whose level must be looked at, by the id of their status."""
+    return list(due_statuses(STATUS, at=at, after=after)[:limit])
+
+
+def due_count(*, at: datetime) -> int:
+    """How many there are."""
+    return due_statuses(STATUS, at=at).count()
+
+
+def review_walks() -> QuerySet[ReviewWalk]:
+    """The walks of the review, unordered."""
+    return ReviewWalk.objects.all()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LevelShare:
+    """A level and how many hold it."""
+
+    code: str
+    members: int
+
+
+def shares(codes: Iterable[str]) -> list[LevelShare]:
+    """How many hold each of these levels. One query."""
+    found = level_counts()
+    return [LevelShare(code=code, members=found.get(code, 0)) for code in codes]

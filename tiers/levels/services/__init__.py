@@ -1,0 +1,8 @@
+"""Everything that is written about levels."""
+
+from __future__ import annotations
+
+from tiers.levels.services.giving import end_given_level, give_level
+from tiers.levels.services.reviewing import review_level
+
+__all__ = ["end_given_level", "give_level", "review_level"]

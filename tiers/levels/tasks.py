@@ -1,0 +1,97 @@
+"""The periodic review of levels: who is due is found as rows, each has a command of their own.
+
+A worker killed in between loses nothing: what is still due is still to do, and the key of a review
+is the member with its instant, so nobody is reviewed twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from celery import shared_task
+
+from loyalty.commands.actor import job_actor
+from loyalty.commands.decorator import Call
+from loyalty.common.clock import now as clock_now
+from loyalty.common.errors import DomainError
+from loyalty.engine.models import MemberStatus
+from loyalty.tenancy.models import Programme
+from loyalty.tenancy.scope import in_programme
+from tiers.levels import selectors
+from tiers.levels.rules.ladder import LadderTerms
+from tiers.levels.services import review_level
+from tiers.levels.services.reviewing import close_walk, note_progress, open_walk
+
+log = structlog.get_logger(__name__)
+
+BATCH = 200
+
+schedule = {
+    "levels": {"task": "tiers.levels.tasks.review_levels", "schedule": 600},
+}
+
+
+@dataclass
+class _Batch:
+    """What became of some members."""
+
+    done: int = 0
+    rose: int = 0
+    fell: int = 0
+    failed: int = 0
+
+
+@shared_task
+def review_levels() -> int:
+    """Do what is due for every member of every programme; answers how many were looked at."""
+    return sum(review_programme(programme) for programme in Programme.objects.all())
+
+
+def review_programme(programme: Programme) -> int:
+    """Do what is due in one programme, batch by batch."""
+    at, after, done = clock_now(), 0, 0
+    with in_programme(programme):
+        total = selectors.due_count(at=at)
+        walk = open_walk(programme, due_at=at, total=total) if total else None
+        ranks = _ranks(selectors.counting_ladders())
+    while walk is not None:
+        with in_programme(programme):
+            due = selectors.due_members(at=at, after=after, limit=BATCH)
+        if not due:
+            break
+        batch = _review(programme, due, ranks)
+        done, after = done + batch.done, due[-1].pk
+        with in_programme(programme):
+            note_progress(
+                walk, done=batch.done, rose=batch.rose, fell=batch.fell, failed=batch.failed
+            )
+    if walk is not None:
+        with in_programme(programme):
+            close_walk(walk, at=clock_now())
+    return done
+
+
+def _review(programme: Programme, due: Sequence[MemberStatus], ranks: dict[str, int]) -> _Batch:
+    actor, batch = job_actor(programme, "levels"), _Batch()
+    for row in due:
+        assert row.due_at is not None
+        member = row.member.public_id
+        call = Call(actor, f"level:{member}:{row.due_at.isoformat()}")
+        try:
+            found = review_level(call, member=member)
+        except DomainError as refusal:  # one card that cannot is no reason to stop for the others
+            log.warning("review_refused", member=member, code=refusal.code)
+            batch.failed += 1
+            continue
+        batch.done += 1
+        if not call.replayed and found.level != found.before:
+            went_up = ranks.get(found.level, 0) > ranks.get(found.before, 0)
+            batch.rose += went_up
+            batch.fell += not went_up
+    return batch
+
+
+def _ranks(ladders: Sequence[LadderTerms]) -> dict[str, int]:
+    return {one.code: n for ladder in ladders for n, one in enumerate(ladder.levels, start=1)}
