@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.segments.models import Segment, SegmentVersion
 from campaigns.segments.results import Counted, Moved
-from campaigns.segments.rules import SegmentTerms, list_name, named
+from campaigns.segments.rules import FACT, SegmentTerms, list_name, named
 from loyalty.common.clock import now as clock_now
 from loyalty.common.errors import NotFound, Refused
 from loyalty.engine.audience import asked, holding, narrowed
@@ -38,6 +38,12 @@ def access_segment(segment: str) -> Segment:
     if found is None:
         raise NotFound("segment_not_found", _("There is no such segment."), field="segment")
     return found
+
+
+def code_of(segment: str) -> str:
+    """The code of a segment given by its public id or code; a code nobody has stays what it is."""
+    found = Segment.objects.filter(public_id=segment).values_list("code", flat=True).first()
+    return found or segment
 
 
 def segment_names() -> list[tuple[str, str]]:
@@ -155,6 +161,15 @@ def moved(
         leaving=len(was - is_in) * scale[0] // scale[1],
         is_exact=all_of_them <= LOOK,
     )
+
+
+def moved_by(row: Segment, after: Sequence[Condition], *, programme: Programme) -> Moved:
+    """Who comes in and who goes when a segment asks for something else; of a frozen one, when its
+    list is taken anew.
+    """
+    if row.kind != Segment.Kind.FROZEN:
+        return moved(parse(row.conditions), after, programme=programme)
+    return moved((Condition(FACT, "eq", row.code),), after, programme=programme)
 
 
 def members_of(row: Segment, *, programme: Programme) -> QuerySet[Member]:

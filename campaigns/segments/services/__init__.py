@@ -8,10 +8,12 @@ from campaigns.segments.services.authoring import (
     edit_segment,
     restore_segment,
 )
+from campaigns.segments.services.checking import checked
 from campaigns.segments.services.taking import count_segment, go_on_taking, take_list
 
 __all__ = [
     "archive_segment",
+    "checked",
     "count_segment",
     "create_segment",
     "edit_segment",

@@ -16,11 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.segments import selectors
 from campaigns.segments.models import Segment, SegmentVersion
 from campaigns.segments.results import SegmentView, view_of
-from campaigns.segments.rules import FACT, MOST_CONDITIONS, circle, named
+from campaigns.segments.services.checking import checked
 from loyalty.commands.decorator import Context, Lock, command
-from loyalty.common.errors import Conflict, DomainError, Invalid, NotFound, Outdated, Refused
-from loyalty.engine.conditions import ACTIVITY_FACTS, parse
-from loyalty.engine.rule_values import complain, condition_faults
+from loyalty.common.errors import Conflict, Invalid, NotFound, Outdated, Refused
+from loyalty.engine.conditions import parse
 from loyalty.outbox.services import publish
 from members.profiles.rules.names import clean_name
 
@@ -88,7 +87,8 @@ def create_segment(
             field="code",
         )
     _fill(row, {"name": name, "told_vi": told_vi, "told_en": told_en})
-    row.conditions = _checked(code, conditions)
+    checked(code, conditions)
+    row.conditions = [dict(one) for one in conditions]
     _clean(row)
     _count(ctx, row)
     row.save(force_insert=True)
@@ -130,7 +130,8 @@ def edit_segment(
     _fill(row, changes)
     before = row.conditions
     if "conditions" in changes:
-        row.conditions = _checked(row.code, changes["conditions"])
+        checked(row.code, changes["conditions"])
+        row.conditions = [dict(one) for one in changes["conditions"]]
     if row.conditions != before:
         refuse_while_taking(row)
         _begin_version(ctx, row, before)
@@ -183,7 +184,7 @@ def restore_segment(ctx: Context, *, segment: str) -> SegmentView:
     """
     row = the_segment(ctx, segment)
     row.state = Segment.State.ACTIVE
-    _checked(row.code, row.conditions)
+    checked(row.code, row.conditions)
     return _move(ctx, row, Segment.State.ACTIVE, "segment.restored")
 
 
@@ -214,41 +215,6 @@ def _clean(row: Segment) -> None:
             if name == "code":
                 text = str(_("Use small letters, digits and hyphens, such as “regulars”."))
             raise Invalid("invalid_value", text, field=name) from error
-
-
-def _checked(code: str, conditions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The conditions as they are kept. Raises ``Invalid`` or ``Several``, each by its place."""
-    if not 1 <= len(conditions) <= MOST_CONDITIONS:
-        raise Invalid(
-            "bad_conditions",
-            _("Give 1 to %(n)s conditions.") % {"n": MOST_CONDITIONS},
-            field="conditions",
-        )
-    parsed = parse(conditions, field="conditions")
-    faults: list[DomainError] = [
-        Invalid(
-            "fact_of_activity",
-            _("This is known of a sale, not of a member. Put it into the rule."),
-            field=f"conditions.{number}.fact",
-        )
-        for number, one in enumerate(parsed)
-        if one.fact in ACTIVITY_FACTS
-    ]
-    leans_on = {**selectors.leanings(apart=code), code: named(parsed)}
-    around = circle(code, leans_on)
-    if around:
-        number = next(
-            n for n, one in enumerate(parsed) if one.fact == FACT and around[1] in named([one])
-        )
-        faults.append(
-            Invalid(
-                "segment_circle",
-                _("It would lean on itself: %(way)s.") % {"way": " → ".join(around)},
-                field=f"conditions.{number}.value",
-            )
-        )
-    complain(faults or condition_faults(conditions, field="conditions"))
-    return [dict(one) for one in conditions]
 
 
 def _begin_version(ctx: Context, row: Segment, before: Sequence[Mapping[str, Any]]) -> None:
