@@ -1,4 +1,4 @@
-"""Which rules a shop stands by towards everybody: what the terms page may promise.
+"""Which rules a shop stands by towards everybody: what the terms page may promise, and to whom.
 
 A mechanic keeps rules that have ended (for sales of their day) and rules that have not begun yet.
 Neither may be promised, and no pilot, which is for a few. Every ``in_words()`` asks here.
@@ -13,6 +13,8 @@ from typing import TypeVar
 from django.utils.translation import gettext
 
 from loyalty.common.clock import now
+from loyalty.engine.conditions import ACTIVITY_FACTS
+from loyalty.engine.fact_info import fact_infos
 from loyalty.engine.rules import RuleTerms
 from loyalty.web import formats
 
@@ -32,8 +34,30 @@ def promised(rules: Iterable[Terms], *, at: datetime | None = None) -> list[Term
 
 
 def with_its_end(sentence: str, rule: RuleTerms) -> str:
-    """A promise that ends on a known day says so."""
+    """A promise that is for some only says for whom, and one that ends on a known day says when."""
+    whom = for_whom(rule)
+    if whom:
+        sentence = gettext("%(promise)s (for %(whom)s)") % {
+            "promise": sentence.rstrip("."),
+            "whom": whom,
+        }
     if rule.ends_at is None:
         return sentence
     day = formats.instant_text(rule.ends_at)
     return gettext("%(promise)s (until %(day)s)") % {"promise": sentence.rstrip("."), "day": day}
+
+
+def for_whom(rule: RuleTerms) -> str:
+    """The members a rule is for, as they may read it; empty where it is for everybody.
+
+    What a shop thinks of its members is not for their eyes: a condition is told where its fact says
+    how, and is "chosen members" else.
+    """
+    told = []
+    for one in rule.audience:
+        if one.fact in ACTIVITY_FACTS:
+            continue
+        info = fact_infos().get(one.fact)
+        told.append(info.promise(one.op, one.value) if info and info.promise else None)
+    words = [text for text in told if text]
+    return ", ".join(words) if len(words) == len(told) else gettext("chosen members")

@@ -95,7 +95,7 @@ def shown_rows(name: str, value: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     for row, one in enumerate(value):
         parts = {**_LIMIT, **one} if name == "limits" else dict(one)
-        if name in CONDITIONS:
+        if name != "limits":
             parts["value"] = value_text(str(one.get("fact")), one.get("value"))
         shown |= {f"{name}-{row}-{part}": what for part, what in parts.items()}
     return shown
@@ -120,6 +120,17 @@ def read_rows(
         elif data["fact"]:
             found.append(_condition(data, was))
     return found
+
+
+def row_field(form: forms.Form, name: str, path: str) -> str:
+    """The field of a fault the domain told: ``conditions.1.value.0`` is the second row filled in."""
+    parts = path.split(".")
+    if parts[0] != name or len(parts) < 3 or not parts[1].isdigit():
+        return path
+    facts = [part for part in form.fields if part.startswith(f"{name}-") and part.endswith("-fact")]
+    rows = [part.split("-")[1] for part in facts if form.cleaned_data.get(part)]
+    number = int(parts[1])
+    return f"{name}-{rows[number]}-{parts[2]}" if number < len(rows) else path
 
 
 def row_faults(form: forms.Form, *, is_changed: Callable[[str], bool]) -> Iterator[tuple[str, Any]]:

@@ -23,6 +23,8 @@ from loyalty.engine.models import AppliedEffect, Rule
 from loyalty.engine.plug import Phase, mechanics
 from loyalty.engine.run import Loaded, run
 from loyalty.engine.selectors import get_rule
+from loyalty.engine.status import Status
+from loyalty.engine.statuses import load_statuses
 from loyalty.engine.world import MemoryGrants, MemoryWorld
 from loyalty.ledger.assets import AssetView, asset_view_of
 from loyalty.sales.models import Purchase, PurchaseLine
@@ -128,11 +130,13 @@ def preview(programme: Programme, *, rule: str) -> Preview:
     before, after = _load_both(programme, draft)
     sales = list(_past_sales())
     off = _taken_off(sales) if _prices(draft) else {}
+    statuses = load_statuses({purchase.member_id for purchase in sales})
     players: dict[int, _Player] = {}
     for purchase in reversed(sales):
         player = players.get(purchase.member_id)
         if player is None:
-            player = players[purchase.member_id] = _player(programme, purchase.member, draft)
+            player = _player(programme, purchase.member, draft, statuses[purchase.member_id])
+            players[purchase.member_id] = player
         activity = _activity(purchase, off)
         for which, (world, loaded) in enumerate(((player.before, before), (player.after, after))):
             world.advance(activity.happened_at)
@@ -240,11 +244,15 @@ def _activity(purchase: Purchase, off: Mapping[int, Mapping[int, int]]) -> Activ
     )
 
 
-def _player(programme: Programme, member: Member, draft: Rule) -> _Player:
+def _player(
+    programme: Programme, member: Member, draft: Rule, statuses: Mapping[str, Status]
+) -> _Player:
+    """A member as they stand today: what they held on the day of each sale is not played anew."""
     terms, view = terms_of(programme), member_view(member)
     gifts = MemoryGrants(), MemoryGrants()
     before, after = (
-        MemoryWorld(terms=terms, member=view, now=member.joined_at, grants=one) for one in gifts
+        MemoryWorld(terms=terms, member=view, now=member.joined_at, grants=one, statuses=statuses)
+        for one in gifts
     )
     if draft.budget is not None:
         after.budgets[draft.public_id] = draft.budget

@@ -1,8 +1,9 @@
 """What every app adds to the shells: menu items, panels on shared pages, and its addresses.
 
 An app's ``dashboard.py`` (``portal.py``, ``till.py``) may hold ``routes`` (below the programme's
-address), ``top_routes`` (below the face's own address), ``menu`` and ``panels``. They are gathered
-here by name; nothing central lists them.
+address), ``top_routes`` (below the face's own address), ``menu`` and ``panels``; a dashboard also
+``columns``, ``file_columns`` and ``filters``. They are gathered here by name; nothing central lists
+them.
 """
 
 from __future__ import annotations
@@ -99,6 +100,34 @@ class FileColumns:
     permission: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """A filter an app adds to a list of another (``members``).
+
+    Args:
+        name: in the address; ``choices`` are its values with their names, asked once per page.
+        rows: from the list and a value to the part of the list that is meant.
+    """
+
+    place: str
+    name: str
+    label: Text
+    choices: Callable[[], Sequence[tuple[str, str]]]
+    rows: Callable[[Any, str], Any]
+    order: int = 50
+    permission: str = ""
+
+
+@dataclass(frozen=True)
+class ShownFilter:
+    """A filter as a list draws it."""
+
+    name: str
+    label: str
+    choices: Sequence[tuple[str, str]]
+    value: str
+
+
 @dataclass(frozen=True)
 class ShownColumn:
     """A column with its cells by primary key."""
@@ -164,6 +193,27 @@ def file_columns_for(place: str, *, actor: Actor) -> list[FileColumn]:
     ]
     wanted.sort(key=lambda one: one.order)
     return [column for one in wanted for column in one.columns(actor)]
+
+
+def filters_for(
+    place: str, *, actor: Actor, asked: Mapping[str, str], rows: Any
+) -> tuple[Any, list[ShownFilter]]:
+    """A list as the filters of other apps narrow it, and those filters; an unknown value asks nothing."""
+    modules = modules_named("dashboard")
+    found = [one for module in modules for one in getattr(module, "filters", ())]
+    shown = []
+    for one in sorted(found, key=lambda each: each.order):
+        if one.place != place or (one.permission and not actor.may(one.permission)):
+            continue
+        choices = list(one.choices())
+        value = asked.get(one.name, "")
+        if value in dict(choices):
+            rows = one.rows(rows, value)
+        else:
+            value = ""
+        if choices:
+            shown.append(ShownFilter(one.name, str(one.label), choices, value))
+    return rows, shown
 
 
 def menu_for(face: Face, *, actor: Actor, path: str) -> list[ShownItem]:

@@ -1,7 +1,8 @@
 /* Rows one can add to: [data-rows data-most="10"] holds rows [data-row] with fields named list-0-part,
    buttons [data-remove-row] in them, and a button [data-add-row]. Without script the spare rows stand
    open and the buttons stay hidden. The server tells rows by their number, so a removed row is emptied
-   and hidden rather than taken out. */
+   and hidden rather than taken out. A value [data-value] offers the names its row's fact knows
+   (<datalist id="values-FACT">). */
 
 const controls = (row) => [...row.querySelectorAll("input, select, textarea")];
 const isEmpty = (row) => controls(row)[0].value === "" && controls(row).every((one) => one.type !== "text" || one.value === "");
@@ -35,6 +36,15 @@ function another(rows) {
   return row;
 }
 
+/* The names a value can be chosen from, by what the row compares. */
+function offer(row) {
+  const value = row.querySelector("[data-value]");
+  const fact = row.querySelector("select")?.value;
+  if (!value) return;
+  if (fact && document.getElementById(`values-${fact}`)) value.setAttribute("list", `values-${fact}`);
+  else value.removeAttribute("list");
+}
+
 for (const list of document.querySelectorAll("[data-rows]")) {
   const rows = () => [...list.querySelectorAll("[data-row]")];
   const add = list.querySelector("[data-add-row]");
@@ -45,6 +55,12 @@ for (const list of document.querySelectorAll("[data-rows]")) {
   rows().filter(isEmpty).slice(1).forEach((row) => { row.hidden = true; });
   for (const button of list.querySelectorAll("[data-remove-row]")) button.hidden = false;
   settle();
+  rows().forEach(offer);
+
+  list.addEventListener("change", (event) => {
+    const row = event.target.closest("[data-row]");
+    if (row) offer(row);
+  });
 
   list.addEventListener("click", (event) => {
     const gone = event.target.closest("[data-remove-row]")?.closest("[data-row]");

@@ -54,7 +54,10 @@ class Memberships(Mechanic):
     }
     fact_info: ClassVar = {
         "membership.plans": FactInfo(
-            label=_("membership plans"), kind="texts", options=selectors.plan_names
+            label=_("membership plans"),
+            kind="texts",
+            options=selectors.plan_names,
+            promise=selectors.plans_told,
         ),
         "membership.active": FactInfo(label=_("in a membership plan"), kind="flag"),
         "membership.protects_tier": FactInfo(label=_("level kept by a plan"), kind="flag"),

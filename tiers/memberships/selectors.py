@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -47,6 +48,14 @@ def plan_names() -> list[tuple[str, str]]:
     """Every plan that was ever published, by code, under its newest name. One query."""
     rows = Plan.objects.exclude(state=Plan.State.DRAFT).order_by("id")
     return list(dict(rows.values_list("code", "name")).items())
+
+
+def plans_told(op: str, value: Any) -> str | None:
+    """What members read of a rule for plans: their names; ``None`` where it is not so simple."""
+    names, codes = dict(plan_names()), value if isinstance(value, list) else [value]
+    if op not in ("eq", "in", "contains") or not set(codes) <= set(names):
+        return None
+    return ", ".join(names[code] for code in codes)
 
 
 def plan_to_join(plan: str) -> Plan:

@@ -12,7 +12,13 @@ from django.utils.translation import gettext as _
 from loyalty.commands.actor import Actor
 from loyalty.tenancy.models import Programme
 from loyalty.web.lists import csv_file, link, newest_first
-from loyalty.web.navigation import FileColumn, columns_for, file_columns_for, render_panels
+from loyalty.web.navigation import (
+    FileColumn,
+    columns_for,
+    file_columns_for,
+    filters_for,
+    render_panels,
+)
 from loyalty.web.pages import DashboardView, FormView, saved
 from members.profiles import forms, selectors, services
 from members.profiles.models import Identifier, Member
@@ -30,9 +36,9 @@ class MembersView(DashboardView):
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponseBase:
         form = forms.MemberFilter(request.GET)
-        wanted = form.cleaned_data if form.is_valid() else {}
-        text, state, tag = (wanted.get(name, "") for name in ("q", "state", "tag"))
+        text, state, tag = asked_of(form)
         rows = selectors.filter_members(text=text, state=state, tag=tag)
+        rows, filters = filters_for("members", actor=self.actor, asked=request.GET, rows=rows)
         page = newest_first(rows, request)
         return self.page(
             {
@@ -40,6 +46,8 @@ class MembersView(DashboardView):
                 "contacts": contacts_of(page.rows, full=sees_contacts(self.actor)),
                 "columns": columns_for("members", actor=self.actor, rows=page.rows),
                 "filter": form,
+                "filters": filters,
+                "is_filtered": any(one.value for one in filters),
                 "q": text,
                 "tag": tag,
                 "states": [
@@ -58,10 +66,10 @@ class MembersExportView(DashboardView):
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponseBase:
         form = forms.MemberFilter(request.GET)
-        wanted = form.cleaned_data if form.is_valid() else {}
-        rows = selectors.filter_members(
-            text=wanted.get("q", ""), state=wanted.get("state", ""), tag=wanted.get("tag", "")
-        )
+        text, state, tag = asked_of(form)
+        rows = selectors.filter_members(text=text, state=state, tag=tag)
+        rows, filters = filters_for("members", actor=self.actor, asked=request.GET, rows=rows)
+        wanted = {"q": text, "state": state, "tag": tag, **{one.name: one.value for one in filters}}
         # The names are those ``import_members`` knows: the file comes in again as it is.
         more = file_columns_for("members", actor=self.actor)
         header = [
@@ -69,15 +77,19 @@ class MembersExportView(DashboardView):
             *(_("Customer number"), _("Language"), _("Birthday"), _("Joined")),
             *(_("State"), _("Tags"), *(column.header for column in more)),
         ]
-        services.export_members(
-            self.call(), filters={name: str(value) for name, value in wanted.items()}
-        )
+        services.export_members(self.call(), filters=wanted)
         return csv_file(
             "members",
             header=header,
             rows=_rows(rows, more=more, programme=self.programme),
             programme=self.programme,
         )
+
+
+def asked_of(form: forms.MemberFilter) -> tuple[str, str, str]:
+    """The text, state and tag a filter asks for; what is not well formed asks for nothing."""
+    wanted = form.cleaned_data if form.is_valid() else {}
+    return wanted.get("q", ""), wanted.get("state", ""), wanted.get("tag", "")
 
 
 class NewMemberView(FormView):

@@ -22,9 +22,7 @@ def test_a_segment_from_the_first_look_to_the_last(shop: Shop) -> None:
         "looked_at": 1,
     }
     assert look.data["sample"] == [{"member": shop.member.public_id, "name": "Ana"}]
-    made = api.post(
-        "segments/", {"code": "regulars", "name": "Regulars", "conditions": REGULARS}
-    )
+    made = api.post("segments/", {"code": "regulars", "name": "Regulars", "conditions": REGULARS})
     assert made.status_code == 201
     where = f"segments/{made.data['id']}/"
     assert api.get(where)["ETag"] == '"1"'

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from django.test import Client
 from loyalty.engine.publishing import create_rule, rule_view
 from loyalty.engine.selectors import get_rule, rules
 from loyalty.tenancy.scope import in_programme
+from tests.forms import form_values
 from tests.rewards.points.rules_of import buy, earning, points
 from tests.world import Shop
 
@@ -23,32 +23,10 @@ def ben(shop: Shop) -> Client:
     return client
 
 
-def _form(html: str) -> dict[str, Any]:
-    """What a browser would send of the page's form, unchanged."""
-    values: dict[str, Any] = {}
-    for tag in re.findall(r"<input[^>]+>", html):
-        found = dict(re.findall(r'(\S+?)="([^"]*)"', tag))
-        kind, name = found.get("type", "text"), found.get("name")
-        if not name or (kind in ("checkbox", "radio") and "checked" not in tag):
-            continue
-        value = found.get("value", "on" if kind == "checkbox" else "")
-        values.setdefault(name, []).append(unescape(value))
-    for name, body in re.findall(r'<select[^>]*name="([^"]+)".*?>(.*?)</select>', html, re.DOTALL):
-        chosen = re.search(r'<option value="([^"]*)"[^>]*selected', body)
-        first = re.search(r'<option value="([^"]*)"', body)
-        found_option = chosen or first
-        values[name] = [found_option[1] if found_option else ""]
-    for name, body in re.findall(
-        r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', html, re.DOTALL
-    ):
-        values[name] = [unescape(body.strip())]
-    return values
-
-
 def test_from_the_form_to_the_till(shop: Shop, ben: Client) -> None:
     page = ben.get("/dashboard/cafe/rules/new/points.earning_rule/")
     assert page.status_code == 200
-    values = _form(page.content.decode())
+    values = form_values(page.content.decode())
     values |= {
         "name": "Giờ vàng",
         "points": "2",
@@ -81,7 +59,7 @@ def test_from_the_form_to_the_till(shop: Shop, ben: Client) -> None:
 def test_changing_a_published_rule_writes_a_draft(shop: Shop, ben: Client) -> None:
     rule = earning(shop).rule
     address = f"/dashboard/cafe/rules/{rule}/"
-    values = _form(ben.get(f"{address}edit/").content.decode()) | {"points": "5"}
+    values = form_values(ben.get(f"{address}edit/").content.decode()) | {"points": "5"}
     sent = ben.post(f"{address}edit/", values)
     assert sent.status_code == 302 and sent["Location"] != address
     assert points(buy(shop, 100_000)) == 10
@@ -93,7 +71,7 @@ def test_changing_a_published_rule_writes_a_draft(shop: Shop, ben: Client) -> No
 
 def test_faults_stand_on_their_fields(shop: Shop, ben: Client) -> None:
     page = ben.get("/dashboard/cafe/rules/new/points.multiplier_rule/")
-    values = _form(page.content.decode()) | {
+    values = form_values(page.content.decode()) | {
         "name": "<script>alert(1)</script>",
         "factor_bp": "0.5",
     }
@@ -124,7 +102,7 @@ RICH: dict[str, Any] = {
 }
 
 
-def test_what_the_api_wrote_survives_the_form(shop: Shop, ben: Client) -> None:
+def test_what_the_api_wrote_survives_theform_values(shop: Shop, ben: Client) -> None:
     """Seven conditions, five limits, codes with commas, seconds: only what was changed changes."""
     draft = create_rule(
         shop.call(),
@@ -134,12 +112,12 @@ def test_what_the_api_wrote_survives_the_form(shop: Shop, ben: Client) -> None:
     with in_programme(shop.programme):
         before = rule_view(get_rule(draft.rule)).values
     address = f"/dashboard/cafe/rules/{draft.rule}/edit/"
-    values = _form(ben.get(address).content.decode()) | {"name": "Richer"}
+    values = form_values(ben.get(address).content.decode()) | {"name": "Richer"}
     assert ben.post(address, values).status_code == 302
     with in_programme(shop.programme):
         assert rule_view(get_rule(draft.rule)).values == before | {"name": "Richer"}
 
-    values = _form(ben.get(address).content.decode())
+    values = form_values(ben.get(address).content.decode())
     values |= {
         "audience-0-op": "lacks",  # its value stays the text "30"
         "audience-1-fact": "",  # taken away
@@ -173,7 +151,7 @@ def test_what_the_api_wrote_survives_the_form(shop: Shop, ben: Client) -> None:
 
 def test_a_row_half_filled_in_is_told(shop: Shop, ben: Client) -> None:
     page = "/dashboard/cafe/rules/new/points.earning_rule/"
-    values = _form(ben.get(page).content.decode())
+    values = form_values(ben.get(page).content.decode())
     values |= {"name": "Half", "points": "1", "per_minor": "10000", "audience-0-value": "gold"}
     sent = ben.post(page, values, headers={"accept-language": "en"})
     assert sent.status_code == 422 and "Choose what is compared" in sent.content.decode()
