@@ -77,7 +77,7 @@ class _SegmentFormView(DashboardView):
         """The segment that is changed; ``None`` while there is none yet."""
         raise NotImplementedError
 
-    def save(self, form: SegmentForm, segment: Segment | None) -> HttpResponse:
+    def keep(self, form: SegmentForm, segment: Segment | None) -> HttpResponse:
         """Write what the form says."""
         raise NotImplementedError
 
@@ -93,7 +93,7 @@ class _SegmentFormView(DashboardView):
                 conditions = services.checked(row.code if row else "", form.conditions())
                 if "look" in request.POST or self.must_be_seen(form, row):
                     return self.shown(form, row, conditions, ask="look" not in request.POST)
-                return self.save(form, row)
+                return self.keep(form, row)
             except (NotFound, Forbidden):
                 raise
             except DomainError as error:
@@ -136,7 +136,7 @@ class NewSegmentView(_SegmentFormView):
     def segment(self) -> None:
         return None
 
-    def save(self, form: SegmentForm, segment: Segment | None) -> HttpResponse:
+    def keep(self, form: SegmentForm, segment: Segment | None) -> HttpResponse:
         data = form.cleaned_data
         names = ("code", "name", "kind", "told_vi", "told_en")
         done = services.create_segment(
@@ -151,7 +151,7 @@ class EditSegmentView(_SegmentFormView):
     def segment(self) -> Segment:
         return selectors.access_segment(self.kwargs["segment"])
 
-    def save(self, form: SegmentForm, segment: Segment | None) -> HttpResponse:
+    def keep(self, form: SegmentForm, segment: Segment | None) -> HttpResponse:
         assert segment is not None
         data = form.cleaned_data
         changes = {name: data[name] for name in ("name", "told_vi", "told_en")}
