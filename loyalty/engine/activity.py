@@ -21,7 +21,7 @@ class SaleLine:
     """One line of a sale. ``kind`` other than goods (shipping, tip, gift card, fee) never earns.
 
     ``earning_minor`` is what points may be earned on: net of discounts, with or without tax by the
-    programme's setting, less the part paid with points or vouchers.
+    programme's setting, less the part paid with points, vouchers or store credit.
     """
 
     number: int
@@ -35,7 +35,7 @@ class SaleLine:
     discount_minor: int = 0
     tax_minor: int = 0
     earning_minor: int = 0
-    # What points and vouchers have paid of it so far, and how many units a voucher made free.
+    # What points, vouchers and store credit paid of it so far; how many units a voucher made free.
     paid_minor: int = 0
     free_milli: int = 0
     excluded: bool = False
@@ -77,6 +77,7 @@ class Sale:
     settled: bool = False
     paid_with_points_minor: int = 0
     paid_with_vouchers_minor: int = 0
+    paid_with_credit_minor: int = 0
 
     @cached_property
     def goods(self) -> tuple[SaleLine, ...]:
@@ -92,6 +93,15 @@ class Sale:
     def net_minor(self) -> int:
         """Net worth of all goods, whatever they were paid with."""
         return sum(line.net_minor for line in self.goods)
+
+    @property
+    def paid_minor(self) -> int:
+        """What was paid by other means than money."""
+        return (
+            self.paid_with_points_minor
+            + self.paid_with_vouchers_minor
+            + self.paid_with_credit_minor
+        )
 
     @property
     def discount_minor(self) -> int:

@@ -58,6 +58,7 @@ class ShownBalance:
     """One asset a member holds, with what it is worth."""
 
     word: str
+    unit: formats.Unit
     balance: int
     available: int
     pending: int
@@ -125,19 +126,21 @@ def _balances(actor: Actor, member: Member) -> dict[str, Any]:
 def _balance(one: Any, asset: AssetInfo) -> ShownBalance:
     return ShownBalance(
         word=asset.name(get_language() or "en"),
+        unit=figures.unit_of(asset),
         balance=one.balance,
         available=one.available,
         pending=one.pending,
         debt=one.debt,
         earned=one.earned,
         spent=one.spent,
-        worth_minor=asset.worth_minor(one.available),
+        worth_minor=0 if asset.is_money else asset.worth_minor(one.available),
     )
 
 
 def _nothing_of(asset: AssetInfo) -> ShownBalance:
     return ShownBalance(
         word=asset.name(get_language() or "en"),
+        unit=figures.unit_of(asset),
         balance=0,
         available=0,
         pending=0,
@@ -149,17 +152,19 @@ def _nothing_of(asset: AssetInfo) -> ShownBalance:
 
 
 def _shown(lines: Sequence[HistoryLine]) -> list[ShownLine]:
-    words = {asset.code: asset.name(get_language() or "en") for asset in figures.assets()}
-    return [_line(line, words.get(line.asset, line.asset)) for line in lines]
+    units = {asset.code: figures.unit_of(asset) for asset in figures.assets()}
+    return [_line(line, units.get(line.asset, formats.Unit(line.asset))) for line in lines]
 
 
-def _line(line: HistoryLine, word: str) -> ShownLine:
+def _line(line: HistoryLine, unit: formats.Unit) -> ShownLine:
     icon, tone = _LOOKS.get(line.kind, ("circle", "calm"))
     return ShownLine(
         title=str(_KINDS.get(line.kind, line.kind)),
         reason=explain(line.reason, line.details),
-        amount=formats.points_text(line.amount, unit=word, signed=True),
-        balance=formats.number_text(line.balance_after),
+        amount=unit.text(line.amount, signed=True),
+        balance=unit.text(line.balance_after)
+        if unit.currency
+        else formats.number_text(line.balance_after),
         sign="plus" if line.amount > 0 else "minus",
         icon=icon,
         tone=tone,

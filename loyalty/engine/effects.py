@@ -26,14 +26,15 @@ Basis = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Deduction:
-    """What an effect takes off a line: a discount lowers its price, points and vouchers pay it.
+    """What an effect takes off a line: a discount lowers its price; points, vouchers and store
+    credit pay it.
 
     ``free_milli``: how many units (in thousandths) it makes free altogether.
     """
 
     line: int
     amount_minor: int
-    means: Literal["discount", "points", "voucher"]
+    means: Literal["discount", "points", "voucher", "credit"]
     free_milli: int = 0
 
 
@@ -131,12 +132,19 @@ class Effect:
 
 @dataclass(frozen=True, kw_only=True)
 class Accrue(Effect):
-    """Credit an asset as a new lot: points, stamps, store credit."""
+    """Credit an asset as a new lot: points, stamps, store credit.
+
+    All of it falls when less than ``keep`` of the goods it came from remains (a minimum spend). Where
+    the shop counts anew what stays of a sale, it falls by whole ``steps``: of 2.9 steps half leaves
+    one, so one of the two falls.
+    """
 
     kind: ClassVar[str] = "accrue"
     asset: str
     amount: int
     terms: LotTerms = NOW
+    keep: Fraction = Fraction(0)
+    steps: Fraction = Fraction(0)
 
     def apply(self, world: World) -> Applied:
         details = {"rule": self.rule_name, **self.details}
@@ -148,7 +156,12 @@ class Accrue(Effect):
             details=details,
             terms=self.terms,
         )
-        return self.record(amount=self.amount, asset=self.asset, entry=entry)
+        memo = {
+            name: [value.numerator, value.denominator]
+            for name, value in (("keep", self.keep), ("steps", self.steps))
+            if value
+        }
+        return self.record(amount=self.amount, asset=self.asset, entry=entry, memo=memo)
 
     @classmethod
     def undo(cls, world: World, applied: Applied, share: Fraction) -> int:
@@ -170,6 +183,12 @@ class Accrue(Effect):
     @classmethod
     def lost(cls, world: World, memo: Mapping[str, Any], share: Fraction) -> Fraction:
         """The share of it that falls when a share of its cause is gone, by what its memo says."""
+        keep = Fraction(*memo["keep"]) if "keep" in memo else Fraction(0)
+        if share and 1 - share < keep:
+            return Fraction(1)
+        if "steps" in memo and world.terms.partial_refund_policy == "recount":
+            steps = Fraction(*memo["steps"])
+            return 1 - Fraction(int(steps * (1 - share)), int(steps))
         return share
 
 

@@ -16,6 +16,7 @@ from loyalty.common.clock import now
 from loyalty.engine.explain import explain
 from loyalty.engine.plug import live_rules, mechanics
 from loyalty.ledger.assets import assets_of_kind
+from loyalty.ledger.figures import unit_of
 from loyalty.ledger.history import HistoryLine, history
 from loyalty.ledger.lines import AssetBalance, balance_view
 from loyalty.ledger.selectors import balances
@@ -50,7 +51,7 @@ class Told:
 
     line: HistoryLine
     title: str
-    name: str
+    unit: formats.Unit
     icon: str
     tone: str
     counts_itself: bool
@@ -58,8 +59,15 @@ class Told:
     @property
     def amount(self) -> str:
         """`+2 sao`; of stamps and counters the title says which, so `+1`."""
-        signed = formats.number_text(self.line.amount, signed=True)
-        return signed if self.counts_itself else f"{signed} {self.name}"
+        if self.counts_itself:
+            return formats.number_text(self.line.amount, signed=True)
+        return self.unit.text(self.line.amount, signed=True)
+
+    @property
+    def balance(self) -> str:
+        """What there was after it."""
+        after = self.line.balance_after
+        return self.unit.text(after) if self.unit.currency else formats.number_text(after)
 
     @property
     def sign(self) -> str:
@@ -261,7 +269,7 @@ def tell(lines: tuple[HistoryLine, ...]) -> list[Told]:
             Told(
                 line=line,
                 title=explain(line.reason, line.details),
-                name=asset.name(_language()) if asset else line.asset,
+                unit=unit_of(asset) if asset else formats.Unit(line.asset),
                 counts_itself=asset is not None and asset.kind in {"stamps", "counter"},
                 icon=icon,
                 tone=tone,

@@ -76,7 +76,7 @@ def deduct(activity: ActivityData, deductions: Iterable[Deduction]) -> ActivityD
     """The activity with lines lowered by discounts, and paid in part by points or vouchers."""
     assert activity.sale is not None
     lines = {line.number: line for line in activity.sale.lines}
-    paid = {"points": 0, "voucher": 0}
+    paid = {"points": 0, "voucher": 0, "credit": 0}
     for one in deductions:
         line = lines[one.line]
         assert 0 <= one.amount_minor <= line.left_minor, one
@@ -95,6 +95,7 @@ def deduct(activity: ActivityData, deductions: Iterable[Deduction]) -> ActivityD
         lines=tuple(lines.values()),
         paid_with_points_minor=activity.sale.paid_with_points_minor + paid["points"],
         paid_with_vouchers_minor=activity.sale.paid_with_vouchers_minor + paid["voucher"],
+        paid_with_credit_minor=activity.sale.paid_with_credit_minor + paid["credit"],
     )
     return replace(activity, sale=sale)
 

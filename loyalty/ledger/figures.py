@@ -9,9 +9,13 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncDate
+from django.utils.translation import get_language
 
 from loyalty.common.clock import end_of_day, start_of_day
+from loyalty.ledger.assets import AssetView
 from loyalty.ledger.models import Account, Asset, Entry, Transaction
+from loyalty.tenancy.scope import current_programme
+from loyalty.web.formats import Unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +46,11 @@ class AssetInfo:
     def name(self, language: str) -> str:
         """Its word in a language."""
         return self.name_vi if language.startswith("vi") else self.name_en
+
+    @property
+    def is_money(self) -> bool:
+        """Are its units the smallest unit of the programme's currency?"""
+        return self.kind == Asset.Kind.MONEY
 
     def worth_minor(self, units: int) -> int:
         """What units are worth to the customer, rounded down; 0 where no worth is set."""
@@ -112,6 +121,13 @@ def assets() -> list[AssetInfo]:
         for row in rows
     ]
     return sorted(found, key=lambda asset: asset.kind != Asset.Kind.POINTS)
+
+
+def unit_of(asset: AssetInfo | AssetView) -> Unit:
+    """What amounts of an asset are counted in: its word in the active language, or money."""
+    is_money = asset.kind == Asset.Kind.MONEY
+    currency = current_programme().currency if is_money else ""
+    return Unit(asset.name(get_language() or "en"), currency)
 
 
 def balances_of(holder_ids: Iterable[int], *, asset: str) -> dict[int, int]:

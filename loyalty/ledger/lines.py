@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from loyalty.ledger.assets import asset
 from loyalty.ledger.models import Asset, Entry
 from loyalty.ledger.selectors import Balance
+from loyalty.web.formats import Unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,11 @@ class AssetBalance:
     debt: int
     value_minor: int
     currency: str
+
+    @property
+    def unit(self) -> Unit:
+        """What its amounts are counted in."""
+        return Unit(self.name, self.currency if self.kind == Asset.Kind.MONEY else "")
 
 
 @dataclass(frozen=True, kw_only=True)

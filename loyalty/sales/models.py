@@ -103,6 +103,7 @@ class Purchase(TenantModel):
     extras_minor = models.BigIntegerField(default=0)
     points_paid_minor = models.BigIntegerField(default=0)
     vouchers_paid_minor = models.BigIntegerField(default=0)
+    credit_paid_minor = models.BigIntegerField(default=0)
     refunded_minor = models.BigIntegerField(default=0)
     recorded_by = models.CharField(max_length=200, blank=True)
     happened_at = models.DateTimeField()
@@ -130,13 +131,14 @@ class Purchase(TenantModel):
 
     @property
     def total_minor(self) -> int:
-        """What the customer owed before points and vouchers paid part of it."""
+        """What the customer owed before points, vouchers and store credit paid part of it."""
         return self.net_minor + self.extras_minor
 
     @property
     def to_pay_minor(self) -> int:
         """What was left to pay in money."""
-        return self.total_minor - self.points_paid_minor - self.vouchers_paid_minor
+        paid = self.points_paid_minor + self.vouchers_paid_minor + self.credit_paid_minor
+        return self.total_minor - paid
 
 
 class PurchaseLine(TenantModel):
@@ -155,7 +157,7 @@ class PurchaseLine(TenantModel):
     tax_minor = models.BigIntegerField(default=0)
     discount_minor = models.BigIntegerField(default=0)
     earning_minor = models.BigIntegerField(default=0)
-    # What of it points and vouchers paid: that part never goes back as money.
+    # What of it points, vouchers and store credit paid: that part never goes back as money.
     paid_minor = models.BigIntegerField(default=0)
     refunded_milli = models.BigIntegerField(default=0)
     refunded_minor = models.BigIntegerField(default=0)

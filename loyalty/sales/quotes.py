@@ -40,7 +40,6 @@ def quote(*, actor: Actor, member: str, sale: SaleInput) -> PurchaseResult:
         sold = outcome.activity.sale
         assert sold is not None
         total = sum(line.net_minor for line in sold.lines)
-        paid = sold.paid_with_points_minor + sold.paid_with_vouchers_minor
         return PurchaseResult(
             purchase="",
             member=member,
@@ -50,7 +49,8 @@ def quote(*, actor: Actor, member: str, sale: SaleInput) -> PurchaseResult:
             discount_minor=sold.discount_minor,
             points_paid_minor=sold.paid_with_points_minor,
             vouchers_paid_minor=sold.paid_with_vouchers_minor,
-            to_pay_minor=total - paid,
+            credit_paid_minor=sold.paid_with_credit_minor,
+            to_pay_minor=total - sold.paid_minor,
             happened_at=prepared.activity.happened_at,
             effects=effect_views(outcome.effects),
             balances=balance_views(world.book),

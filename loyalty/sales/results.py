@@ -63,6 +63,7 @@ class PurchaseResult:
     effects: tuple[EffectView, ...]
     balances: tuple[BalanceView, ...]
     lines: tuple[PricedLine, ...] = ()
+    credit_paid_minor: int = 0
     duplicate: bool = False
 
 
@@ -71,7 +72,7 @@ class RefundResult:
     """A recorded refund, and what it undid.
 
     ``amount_minor`` is what the goods given back were worth, ``cash_minor`` what of it goes back in
-    money: the part that points and vouchers had paid goes back as those.
+    money: the part that points, vouchers or store credit had paid goes back as those.
     """
 
     refund: str

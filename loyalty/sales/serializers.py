@@ -148,6 +148,7 @@ class PurchaseView:
     discount_minor: int
     points_paid_minor: int
     vouchers_paid_minor: int
+    credit_paid_minor: int
     to_pay_minor: int
     refunded_minor: int
     happened_at: datetime
@@ -235,6 +236,7 @@ def present_purchase(row: Purchase, *, with_lines: bool = False) -> PurchaseView
         discount_minor=row.discount_minor,
         points_paid_minor=row.points_paid_minor,
         vouchers_paid_minor=row.vouchers_paid_minor,
+        credit_paid_minor=row.credit_paid_minor,
         to_pay_minor=row.to_pay_minor,
         refunded_minor=row.refunded_minor,
         happened_at=row.happened_at,

@@ -2,44 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from loyalty.engine.effects import Accrue, Applied, Deduction, Effect
+from loyalty.engine.effects import Accrue, Applied, Effect
+from loyalty.engine.paying import Spend
 from loyalty.engine.world import World
 
 
 @dataclass(frozen=True, kw_only=True)
 class EarnPoints(Accrue):
-    """Points for a sale; all of them fall when less than ``keep`` of the goods remains.
-
-    Where the shop counts anew what stays of a sale, they fall by whole ``steps``: of 2.9 steps half
-    leaves one, so one of the two falls.
-    """
+    """Points for a sale or another activity."""
 
     kind: ClassVar[str] = "earn_points"
-    keep: Fraction = Fraction(0)
-    steps: Fraction = Fraction(0)
-
-    def apply(self, world: World) -> Applied:
-        applied = super().apply(world)
-        for name, value in (("keep", self.keep), ("steps", self.steps)):
-            if value:
-                applied.memo[name] = [value.numerator, value.denominator]
-        return applied
-
-    @classmethod
-    def lost(cls, world: World, memo: Mapping[str, Any], share: Fraction) -> Fraction:
-        keep = Fraction(*memo["keep"]) if "keep" in memo else Fraction(0)
-        if share and 1 - share < keep:
-            return Fraction(1)
-        if "steps" in memo and world.terms.partial_refund_policy == "recount":
-            steps = Fraction(*memo["steps"])
-            return 1 - Fraction(int(steps * (1 - share)), int(steps))
-        return share
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,45 +38,10 @@ class OpenBalance(Accrue):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpendPoints(Effect):
-    """Points pay a part of the bill, spread over the goods."""
+class SpendPoints(Spend):
+    """Points pay a part of the bill."""
 
     kind: ClassVar[str] = "spend_points"
-    asset: str
-    points: int
-    deductions: tuple[Deduction, ...]
-
-    def apply(self, world: World) -> Applied:
-        entry = world.book.debit(
-            world.transaction("redemption"),
-            self.asset,
-            self.points,
-            reason=self.reason,
-            details=self.details,
-        )
-        return self.record(
-            amount=self.points,
-            asset=self.asset,
-            entry=entry,
-            memo={"claims": self.asset},
-            deductions=self.deductions,
-        )
-
-    @classmethod
-    def undo(cls, world: World, applied: Applied, share: Fraction) -> int:
-        """Gives ``floor(points x share) - already given`` back, unless the shop gives none."""
-        due = int(applied.amount * share) - applied.undone
-        if due <= 0 or world.terms.spent_points_policy == "none":
-            return 0
-        assert applied.entry is not None
-        world.book.give_back(
-            world.transaction("restore"),
-            applied.entry,
-            due,
-            reason="restored",
-            details={"points": due},
-        )
-        return due
 
 
 @dataclass(frozen=True, kw_only=True)

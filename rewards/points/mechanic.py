@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from loyalty.common.errors import Invalid, Refused
-from loyalty.common.money import split
+from loyalty.common.errors import Invalid
 from loyalty.engine.activity import PURCHASE, ActivityData
-from loyalty.engine.effects import Deduction, Effect
+from loyalty.engine.effects import Effect
 from loyalty.engine.fact_info import FactInfo
 from loyalty.engine.facts import Facts
 from loyalty.engine.matching import as_number
+from loyalty.engine.paying import Paying, PayTerms, pay_step
 from loyalty.engine.plug import Mechanic, Multiplier, Phase
 from loyalty.engine.promises import promised, with_its_end
 from loyalty.engine.rules import applies, capped
@@ -34,10 +34,7 @@ from rewards.points.rules import (
     SettingsTerms,
     base_award,
     multiplied,
-    pay_step,
-    payable_points,
     pick,
-    worth_minor,
 )
 from rewards.points.selectors import live_points_rules
 
@@ -132,23 +129,28 @@ class Points(Mechanic):
         return effects
 
 
-class PayWithPoints(Mechanic):
-    """Points pay a part of the bill: the cashier chooses how many."""
+class PayWithPoints(Paying):
+    """Points pay a part of the goods: the cashier chooses how many."""
 
     name: ClassVar[str] = "points.pay"
-    phase: ClassVar[Phase] = Phase.PAY
-    activity_types: ClassVar = frozenset({PURCHASE})
+    means: ClassVar = "points"
+    spend: ClassVar = SpendPoints
+    paid: ClassVar = ("points_paid", "points_paid_in_part")
+    most_units: ClassVar[int] = MAX_POINTS
 
     def load(self, programme_id: int) -> Sequence[SettingsTerms]:
         return [one for rules in live_points_rules() for one in rules.settings if one.pay_enabled]
 
-    def evaluate(self, activity: ActivityData, rules: Sequence[Any], facts: Facts) -> list[Effect]:
-        asked = dict(activity.data.get("use") or {})
-        return [
-            _payment(activity, settings, asked[settings.asset], facts)
-            for settings in rules
-            if asked.get(settings.asset)
-        ]
+    def refusal(self, terms: PayTerms, *, most: int, available: int, currency: str) -> str:
+        return gettext(
+            "Points pay from %(minimum)s on, in steps of %(step)s. "
+            "Here at most %(most)s can be used; %(available)s are available."
+        ) % {
+            "minimum": terms.pay_minimum,
+            "step": pay_step(terms),
+            "most": most,
+            "available": available,
+        }
 
 
 def _factor(rule: MultiplierTerms) -> str:
@@ -294,54 +296,6 @@ def _instant(value: Any) -> datetime:
             "no_time_zone", _("Give the time with its time zone."), field="data.expires_at"
         )
     return found
-
-
-def _payment(activity: ActivityData, settings: SettingsTerms, asked: Any, facts: Facts) -> Effect:
-    if isinstance(asked, bool) or not isinstance(asked, int) or not 0 < asked <= MAX_POINTS:
-        raise Invalid(
-            "not_an_integer", _("Give a whole number of points."), field=f"use.{settings.asset}"
-        )
-    assert activity.sale is not None
-    rooms = [line.left_minor for line in activity.sale.goods]
-    available = max(facts.available(settings.asset), 0)
-    points = payable_points(settings, asked=asked, available=available, bill_minor=sum(rooms))
-    if points == 0:
-        raise _cannot_pay(settings, available, sum(rooms))
-    worth = worth_minor(points, value_minor=settings.value_minor, value_units=settings.value_units)
-    parts = split(worth, rooms)
-    deductions = tuple(
-        Deduction(line=line.number, amount_minor=part, means="points")
-        for line, part in zip(activity.sale.goods, parts, strict=True)
-        if part
-    )
-    return SpendPoints(
-        mechanic=PayWithPoints.name,
-        reason="points_paid" if points == asked else "points_paid_in_part",
-        details={"asked": asked, "points": points, "worth_minor": worth},
-        basis=tuple((one.line, one.amount_minor) for one in deductions),
-        asset=settings.asset,
-        points=points,
-        deductions=deductions,
-    )
-
-
-def _cannot_pay(settings: SettingsTerms, available: int, bill_minor: int) -> Refused:
-    most = payable_points(settings, asked=None, available=available, bill_minor=bill_minor)
-    return Refused(
-        "too_few_points",
-        _(
-            "Points pay from %(minimum)s on, in steps of %(step)s. "
-            "Here at most %(most)s can be used; %(available)s are available."
-        )
-        % {
-            "minimum": settings.pay_minimum,
-            "step": pay_step(settings),
-            "most": most,
-            "available": available,
-        },
-        field=f"use.{settings.asset}",
-        params={"maximum": most, "available": available, "minimum": settings.pay_minimum},
-    )
 
 
 def _terms(award: Award, settings: SettingsTerms, at: datetime, facts: Facts) -> LotTerms:

@@ -18,6 +18,7 @@ from loyalty.common.errors import DomainError, Invalid
 from loyalty.common.money import MAX_MINOR, rounded, split
 from loyalty.engine.activity import PURCHASE, ActivityData, SaleLine
 from loyalty.engine.effects import Basis
+from loyalty.engine.paying import PayTerms
 from loyalty.engine.plug import Multiplier
 from loyalty.engine.restrictions import EVERYTHING, Restriction
 from loyalty.engine.rules import RuleTerms
@@ -79,20 +80,12 @@ class MultiplierTerms(RuleTerms):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SettingsTerms:
+class SettingsTerms(PayTerms):
     """The settings of one asset of points, with its names (Vietnamese, English) and its worth."""
 
-    asset: str = "points"
     names: tuple[str, str] = ("", "")
     expiry: Expiry = NEVER
     rounding: str = "floor"
-    value_minor: int = 0
-    value_units: int = 1
-    pay_enabled: bool = False
-    pay_minimum: int = 1
-    pay_step: int = 1
-    pay_cap_bp: int = 10_000
-    pay_cap_points: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,38 +225,6 @@ def multiplied(
     return list(awards), bonuses
 
 
-def payable_points(
-    settings: SettingsTerms, *, asked: int | None, available: int, bill_minor: int
-) -> int:
-    """How many points may pay: min(asked, balance, caps) in whole steps, 0 below the minimum.
-
-    Args:
-        asked: what the cashier chose; ``None`` for as many as possible.
-        bill_minor: what is left to pay of the goods.
-    """
-    if not settings.pay_enabled or settings.value_minor <= 0:
-        return 0
-    cap_minor = bill_minor * settings.pay_cap_bp // 10_000
-    most = min(available, cap_minor * settings.value_units // settings.value_minor)
-    if settings.pay_cap_points is not None:
-        most = min(most, settings.pay_cap_points)
-    if asked is not None:
-        most = min(most, asked)
-    step = pay_step(settings)
-    points = max(most, 0) // step * step
-    return points if points >= settings.pay_minimum else 0
-
-
-def pay_step(settings: SettingsTerms) -> int:
-    """The fewest points that can pay exactly: whole steps of the setting, whole units of money."""
-    return lcm(settings.pay_step, _whole_units(settings))
-
-
-def worth_minor(points: int, *, value_minor: int, value_units: int) -> int:
-    """What points are worth in money, rounded down."""
-    return points * value_minor // value_units
-
-
 def _extras(
     share: Fraction, line: int, multipliers: Sequence[Multiplier], stacking: str
 ) -> list[tuple[int, Fraction]]:
@@ -292,11 +253,6 @@ def _scaled(lines: Mapping[int, Fraction], scale: int) -> Basis:
 
 def _weights(lines: Sequence[SaleLine]) -> Basis:
     return tuple((line.number, line.earning_minor) for line in lines)
-
-
-def _whole_units(settings: SettingsTerms) -> int:
-    """The fewest points that are worth a whole number of the currency's smallest unit."""
-    return settings.value_units // gcd(settings.value_minor, settings.value_units)
 
 
 def _range(name: str, minimum: int, maximum: int) -> Invalid:

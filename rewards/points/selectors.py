@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import NotFound
+from loyalty.engine.paying import worth_minor
 from loyalty.engine.results import BalanceView
 from loyalty.engine.selectors import counting_rules
 from loyalty.engine.validity import NEVER
@@ -23,7 +24,7 @@ from rewards.points.models import (
     Transfer,
 )
 from rewards.points.results import AdjustmentResult, SettingsView, TransferResult
-from rewards.points.rules import PointsRules, SettingsTerms, worth_minor
+from rewards.points.rules import PointsRules, SettingsTerms
 
 OF_ASSET = ("name_vi", "name_en", "value_minor", "value_units")
 
@@ -59,7 +60,7 @@ def settings_terms(row: PointsSettings, asset: AssetView) -> SettingsTerms:
         pay_minimum=row.pay_minimum,
         pay_step=row.pay_step,
         pay_cap_bp=row.pay_cap_bp,
-        pay_cap_points=row.pay_cap_points,
+        pay_cap_units=row.pay_cap_points,
     )
 
 

@@ -266,14 +266,17 @@ class Sale {
     const field = document.getElementById(button.dataset.stepOf);
     const most = Number(field.dataset.most ?? field.max);
     const least = Number(field.dataset.least ?? field.min);
-    const now = Math.max(Number(field.value || 0), 0);
+    const carrier = field.matches("[data-money]") ? field.nextElementSibling : field;
+    const now = Math.max(Number(carrier.value || 0), 0);
     const by = Number(button.dataset.by);
     let next = 0;
     if (button.dataset.by === "max") next = most;
     else if (by > 0) next = Math.floor(now / by) * by + by;
     else if (by < 0) next = Math.ceil(now / -by) * -by + by;
     if (next > 0 && next < least) next = by > 0 ? least : 0;
-    field.value = String(Math.min(Math.max(next, 0), most));
+    next = Math.min(Math.max(next, 0), most);
+    if (carrier === field) field.value = String(next);
+    else field.dispatchEvent(new CustomEvent("than:set", { detail: next }));
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }

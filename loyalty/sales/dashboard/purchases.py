@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from loyalty.common.errors import DomainError, Forbidden, NotFound
 from loyalty.engine.effects import LowerPrice
 from loyalty.engine.explain import explain
-from loyalty.ledger.figures import assets
+from loyalty.ledger.figures import assets, unit_of
 from loyalty.ledger.history import history
 from loyalty.sales import selectors
 from loyalty.sales.forms import PurchaseFilter, RefundForm
@@ -81,6 +80,7 @@ class PurchaseView(DashboardView):
         answer = selectors.recorded(purchase)
         left = purchase.total_minor - purchase.refunded_minor
         moved = history(holder_id=purchase.member.holder_id, cause=purchase.public_id, limit=200)
+        units = {one.code: unit_of(one) for one in assets()}
         by_effect = {(line.asset, line.reason): line for line in moved.lines}
         shared = self.shell() | {"purchase": purchase}
         return self.page(
@@ -91,12 +91,12 @@ class PurchaseView(DashboardView):
                     {
                         "view": effect,
                         "why": explain(effect.reason, {"rule": effect.rule_name, **effect.details}),
+                        "unit": units.get(effect.asset),
                         "is_price": effect.kind == LowerPrice.kind,
                         "line": by_effect.get((effect.asset, effect.reason)),
                     }
                     for effect in answer.effects
                 ],
-                "words": {one.code: one.name(get_language() or "en") for one in assets()},
                 "refunds": selectors.refunds_of(purchase),
                 "left_minor": left,
                 "form": form,

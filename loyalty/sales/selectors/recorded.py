@@ -73,6 +73,7 @@ def sale_of(purchase: Purchase, lines: Iterable[PurchaseLine]) -> Sale:
         ),
         paid_with_points_minor=purchase.points_paid_minor,
         paid_with_vouchers_minor=purchase.vouchers_paid_minor,
+        paid_with_credit_minor=purchase.credit_paid_minor,
         settled=True,
     )
 
@@ -94,6 +95,7 @@ def recorded(purchase: Purchase, *, duplicate: bool = False) -> PurchaseResult:
         discount_minor=purchase.discount_minor,
         points_paid_minor=purchase.points_paid_minor,
         vouchers_paid_minor=purchase.vouchers_paid_minor,
+        credit_paid_minor=purchase.credit_paid_minor,
         to_pay_minor=purchase.to_pay_minor,
         happened_at=purchase.happened_at,
         effects=tuple(stored_effect_view(row) for row in effects.order_by("id")),

@@ -26,6 +26,7 @@ from loyalty.sales.quotes import quote
 from loyalty.sales.results import BalanceView, EffectView, PurchaseResult
 from loyalty.sales.services import SaleInput, record_purchase
 from loyalty.sales.till.finding import PRESENT, TillPage
+from loyalty.web import formats
 from loyalty.web.forms import fresh_key
 from loyalty.web.navigation import render_panels
 from members.profiles.models import Member
@@ -40,6 +41,7 @@ class Gain:
 
     word: str
     kind: str
+    unit: formats.Unit
     amount: int
     reasons: tuple[str, ...]
 
@@ -59,6 +61,7 @@ class Held:
 
     word: str
     kind: str
+    unit: formats.Unit
     balance: int
     available: int
     pending: int
@@ -235,6 +238,7 @@ def gains_of(effects: Iterable[EffectView]) -> list[Gain]:
         Gain(
             word=word_of(known[code]),
             kind=known[code].kind,
+            unit=ledger_figures.unit_of(known[code]),
             amount=amount,
             reasons=tuple(dict.fromkeys(reasons[code, is_used])),
         )
@@ -277,10 +281,11 @@ def held_of(member: Member) -> list[Held]:
         Held(
             word=word_of(asset),
             kind=asset.kind,
+            unit=ledger_figures.unit_of(asset),
             balance=now[code].balance,
             available=now[code].available,
             pending=now[code].pending,
-            worth_minor=asset.worth_minor(now[code].available),
+            worth_minor=0 if asset.is_money else asset.worth_minor(now[code].available),
         )
         for code, asset in known.items()
         if code in now

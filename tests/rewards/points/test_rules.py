@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.engine.activity import ActivityData, Sale, SaleLine
+from loyalty.engine.paying import payable, worth_minor
 from loyalty.engine.plug import Multiplier
 from loyalty.engine.rules import share_of
 from loyalty.engine.validity import Expiry, add, round_up
@@ -18,8 +19,6 @@ from rewards.points.rules import (
     SettingsTerms,
     base_award,
     multiplied,
-    payable_points,
-    worth_minor,
 )
 
 MONEY = st.integers(0, 10**12)
@@ -108,7 +107,7 @@ def test_paying_never_exceeds_what_was_asked_held_or_owed(
     settings = SettingsTerms(
         pay_enabled=True, value_minor=value, value_units=units, pay_step=step, pay_cap_bp=cap
     )
-    points = payable_points(settings, asked=asked, available=available, bill_minor=bill)
+    points = payable(settings, asked=asked, available=available, bill_minor=bill)
     worth = worth_minor(points, value_minor=value, value_units=units)
     assert points <= min(asked, available) and points % step == 0
     assert worth * units == points * value, "no fraction of a dong is lost"
