@@ -94,6 +94,8 @@ class Mechanic:
 
     name: ClassVar[str]
     phase: ClassVar[Phase] = Phase.EARN
+    # Within its phase: the smaller, the earlier; of equals by name.
+    turn: ClassVar[int] = 50
     activity_types: ClassVar[frozenset[str] | None] = None
     # Types of activities only the house itself records: their data gives what it says.
     own_activities: ClassVar[frozenset[str]] = frozenset()
@@ -131,9 +133,9 @@ class Mechanic:
 
 @cache
 def mechanics() -> tuple[Mechanic, ...]:
-    """Every mechanic of the tree, by phase and name."""
+    """Every mechanic of the tree, by phase, turn and name."""
     found = [one for module in modules_named("mechanic") for one in module.MECHANICS]
-    return tuple(sorted(found, key=lambda mechanic: (mechanic.phase, mechanic.name)))
+    return tuple(sorted(found, key=lambda one: (one.phase, one.turn, one.name)))
 
 
 _RULES: dict[tuple[str, int], tuple[int, Sequence[Any]]] = {}

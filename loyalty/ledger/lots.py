@@ -111,6 +111,19 @@ def expiring_within(
     return [(code, left, expires_at) for code, expires_at, left in rows.order_by("expires_at")]
 
 
+def ripening_lots(*, holder_id: int, asset: str) -> list[tuple[int, datetime]]:
+    """Amount and instant of what becomes available to a holder by itself, soonest first. One query."""
+    lots = Lot.objects.filter(
+        account__holder=holder_id,
+        account__asset__code=asset,
+        remaining__gt=0,
+        is_pending=True,
+        ripens_at__gt=clock_now(),
+    )
+    rows = lots.values_list("ripens_at").annotate(left=Sum("remaining"))
+    return [(left, ripens_at) for ripens_at, left in rows.order_by("ripens_at")]
+
+
 def mark_warned(expiring: Expiring) -> None:
     """Its owner has been warned at this distance."""
     Lot.objects.filter(pk__in=expiring.lot_ids).update(warned_days=expiring.days)

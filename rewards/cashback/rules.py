@@ -1,0 +1,165 @@
+"""The arithmetic of cashback: what a sale gives back, rule by rule, and what a cap leaves over.
+
+Pure functions on plain values. What must stay true: integers only; no part of a line earns by two
+rules unless one says that it adds; what a cap cuts off a rule is spend the next rule may count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.common.errors import DomainError, Invalid
+from loyalty.common.money import MAX_MINOR, rounded, split
+from loyalty.engine.activity import Sale, SaleLine
+from loyalty.engine.effects import Basis
+from loyalty.engine.paying import PayTerms
+from loyalty.engine.restrictions import EVERYTHING, Restriction
+from loyalty.engine.rules import RuleTerms
+from loyalty.engine.validity import NEVER, NO_WAIT, Expiry, Wait, problems
+from loyalty.ledger.assets import AssetView
+
+CREDIT = "store_credit"
+# Money of the programme's currency, in its smallest unit.
+ASSET = AssetView(
+    code=CREDIT,
+    kind="money",
+    name_vi="tiền hoàn",
+    name_en="store credit",
+    value_minor=1,
+    value_units=1,
+)
+# What store credit may pay for: never what turns it back into money, never a tip.
+PAYABLE = frozenset({"goods", "shipping", "fee"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class CashbackTerms(RuleTerms):
+    """``rate_bp`` of what is spent comes back, at most ``cap_minor`` of one sale."""
+
+    restriction: Restriction = EVERYTHING
+    rate_bp: int = 0
+    rounding: str = "floor"
+    cap_minor: int | None = None
+    stacks: bool = False
+    wait: Wait = NO_WAIT
+    expiry: Expiry = NEVER
+
+    def counted_in(self) -> AssetView:
+        return ASSET
+
+    def problems(self) -> list[DomainError]:
+        found = [*self.restriction.problems(), *problems(self.expiry, self.wait)]
+        found += _outside("rate_bp", self.rate_bp, 10_000)
+        if self.cap_minor is not None:
+            found += _outside("cap_minor", self.cap_minor, MAX_MINOR)
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpendingTerms(RuleTerms):
+    """How store credit pays: from when, in which steps, at most which share of a bill."""
+
+    pay_minimum_minor: int = 1
+    pay_step_minor: int = 1
+    cap_bp: int = 10_000
+
+    def counted_in(self) -> AssetView:
+        return ASSET
+
+    def problems(self) -> list[DomainError]:
+        return [
+            *_outside("pay_minimum_minor", self.pay_minimum_minor, MAX_MINOR),
+            *_outside("pay_step_minor", self.pay_step_minor, MAX_MINOR),
+            *_outside("cap_bp", self.cap_bp, 10_000),
+        ]
+
+    @property
+    def pay_terms(self) -> PayTerms:
+        """As the arithmetic of paying takes it."""
+        return PayTerms(
+            asset=CREDIT,
+            value_minor=1,
+            pay_enabled=True,
+            pay_minimum=self.pay_minimum_minor,
+            pay_step=self.pay_step_minor,
+            pay_cap_bp=self.cap_bp,
+        )
+
+
+FREELY = PayTerms(asset=CREDIT, value_minor=1, pay_enabled=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Back:
+    """What one rule gives back, and the spend of each line it is given for."""
+
+    amount: int
+    spend: Basis
+    keep: Fraction
+    steps: Fraction
+
+    @property
+    def spend_minor(self) -> int:
+        """Altogether."""
+        return sum(part for _line, part in self.spend)
+
+
+def in_turn(rules: Sequence[CashbackTerms]) -> list[CashbackTerms]:
+    """By priority, of equals the dearer first: so a member never gets the poorer of two."""
+    return sorted(rules, key=lambda rule: (-rule.priority, -rule.rate_bp))
+
+
+def uncounted(sale: Sale) -> dict[int, int]:
+    """What of each line may earn, before any rule counted it."""
+    return {line.number: line.earning_minor for line in sale.goods}
+
+
+def full_minor(rule: CashbackTerms, lines: Sequence[SaleLine], left: Mapping[int, int]) -> int:
+    """``round(spend x rate_bp / 10000)`` of what no rule counted yet, at most the sale's cap."""
+    amount = rounded(_exact(rule, lines, left), rule.rounding)
+    return amount if rule.cap_minor is None else min(amount, rule.cap_minor)
+
+
+def back(
+    rule: CashbackTerms, lines: Sequence[SaleLine], left: Mapping[int, int], *, amount: int
+) -> Back:
+    """What a rule gives, cut to ``amount`` by its caps, and the spend that this uses up.
+
+    Uncut it is all of it; cut it is ``ceil(amount x 10000 / rate_bp)``, so that nothing is counted
+    twice, split over the lines by what is left of them.
+    """
+    weights = [left[line.number] for line in lines]
+    exact, spend = _exact(rule, lines, left), sum(weights)
+    uncut = amount == rounded(exact, rule.rounding)
+    if not uncut:
+        spend = min(-(-amount * 10_000 // rule.rate_bp), spend)
+    parts = zip((line.number for line in lines), split(spend, weights), strict=True)
+    whole = sum(line.earning_minor for line in lines)
+    return Back(
+        amount=amount,
+        spend=tuple((number, part) for number, part in parts if part),
+        keep=min(Fraction(rule.restriction.minimum_minor, whole), Fraction(1)),
+        steps=exact if uncut and rule.rounding == "floor" else Fraction(0),
+    )
+
+
+def _exact(rule: CashbackTerms, lines: Sequence[SaleLine], left: Mapping[int, int]) -> Fraction:
+    return Fraction(sum(left[line.number] for line in lines) * rule.rate_bp, 10_000)
+
+
+def _outside(name: str, value: int, maximum: int) -> list[DomainError]:
+    if 1 <= value <= maximum:
+        return []
+    return [
+        Invalid(
+            "out_of_range",
+            _("Give a number from %(minimum)s to %(maximum)s.")
+            % {"minimum": 1, "maximum": maximum},
+            field=name,
+            params={"minimum": 1, "maximum": maximum},
+        )
+    ]
