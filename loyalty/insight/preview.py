@@ -281,7 +281,7 @@ def _rewards(players: Sequence[_Player]) -> Iterator[RewardChange]:
 
 def _changes(players: Sequence[_Player], draft: Rule) -> Iterator[AssetChange]:
     # What a draft will count in is opened when it is published: until then it knows by itself.
-    own = {one.code: one for one in (draft.terms().counted_in(), OFF) if one is not None}
+    own = {one.code: one for one in (*draft.terms().counted_in(), OFF)}
     for code in sorted({asset for player in players for asset in player.given}):
         asset = own.get(code) or asset_view_of(code)
         changes = [

@@ -48,8 +48,8 @@ class CashbackTerms(RuleTerms):
     wait: Wait = NO_WAIT
     expiry: Expiry = NEVER
 
-    def counted_in(self) -> AssetView:
-        return ASSET
+    def counted_in(self) -> tuple[AssetView, ...]:
+        return (ASSET,)
 
     def problems(self) -> list[DomainError]:
         found = [*self.restriction.problems(), *problems(self.expiry, self.wait)]
@@ -67,8 +67,8 @@ class SpendingTerms(RuleTerms):
     pay_step_minor: int = 1
     cap_bp: int = 10_000
 
-    def counted_in(self) -> AssetView:
-        return ASSET
+    def counted_in(self) -> tuple[AssetView, ...]:
+        return (ASSET,)
 
     def problems(self) -> list[DomainError]:
         return [

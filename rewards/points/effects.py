@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import ClassVar
 
 from loyalty.engine.effects import Accrue, Applied, Effect
