@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from loyalty.common.clock import now
 from loyalty.engine.conditions import ACTIVITY_FACTS
-from loyalty.engine.fact_info import fact_infos
+from loyalty.engine.fact_info import DAYS, fact_infos
 from loyalty.engine.rules import RuleTerms
 from loyalty.web import formats
 
@@ -34,8 +34,9 @@ def promised(rules: Iterable[Terms], *, at: datetime | None = None) -> list[Term
 
 
 def with_its_end(sentence: str, rule: RuleTerms) -> str:
-    """A promise that is for some only says for whom, and one that ends on a known day says when."""
+    """A promise that is for some only says for whom; one for some hours, or with an end, says when."""
     whom = for_whom(rule)
+    sentence = with_its_hours(sentence, rule)
     if whom:
         sentence = gettext("%(promise)s (for %(whom)s)") % {
             "promise": sentence.rstrip("."),
@@ -45,6 +46,23 @@ def with_its_end(sentence: str, rule: RuleTerms) -> str:
         return sentence
     day = formats.instant_text(rule.ends_at)
     return gettext("%(promise)s (until %(day)s)") % {"promise": sentence.rstrip("."), "day": day}
+
+
+def with_its_hours(sentence: str, rule: RuleTerms) -> str:
+    """A promise for some days of the week or hours of the day says which."""
+    hours = f"{_clock(rule.minute_from)}–{_clock(rule.minute_to)}"
+    told = [
+        ", ".join(str(DAYS[day - 1]) for day in sorted(rule.weekdays)),
+        hours if (rule.minute_from, rule.minute_to) != (0, 1440) else "",
+    ]
+    words = " ".join(part for part in told if part)
+    if not words:
+        return sentence
+    return gettext("%(promise)s (%(hours)s)") % {"promise": sentence.rstrip("."), "hours": words}
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def for_whom(rule: RuleTerms) -> str:

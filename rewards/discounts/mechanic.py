@@ -64,7 +64,7 @@ class Discounts(Mechanic):
         return [_effect(one) for one in best(offers, activity.sale.lines)]
 
     def in_words(self, rules: Sequence[Any], *, currency: str) -> list[str]:
-        return [promise(one, currency) for one in promised(rules[0])]
+        return [with_its_end(promise(one, currency), one) for one in promised(rules[0])]
 
 
 def _offer(rule: DiscountTerms, activity: ActivityData) -> PriceOffer | None:
@@ -114,7 +114,7 @@ def _effect(taken: Taken) -> LowerPrice:
 
 
 def promise(rule: DiscountTerms, currency: str) -> str:
-    """A discount as a sentence for members, in the active language."""
+    """What a discount gives, in the active language; not when, and not to whom."""
     values: dict[str, Any] = {"name": rule.name, "off": off_text(rule, currency)}
     if rule.on_delivery:
         text = gettext("%(name)s: %(off)s off the delivery")
@@ -129,7 +129,7 @@ def promise(rule: DiscountTerms, currency: str) -> str:
     if rule.cap_minor is not None:
         most = formats.money_text(rule.cap_minor, currency=currency)
         text += gettext(", at most %(most)s a sale") % {"most": most}
-    return with_its_end(text, rule)
+    return text
 
 
 def off_text(rule: DiscountTerms, currency: str) -> str:

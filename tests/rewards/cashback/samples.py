@@ -6,7 +6,8 @@ from loyalty.sales.rules import LineInput
 from loyalty.sales.services import SaleInput
 from tests.contracts.sample import Sample
 from tests.rewards.cashback.cashback_of import CREDIT, cashback, spending
-from tests.rewards.points.rules_of import buy, earning
+from tests.rewards.catalog.rewards_of import give
+from tests.rewards.points.rules_of import earning
 from tests.world import Shop
 
 BASKET = (
@@ -29,7 +30,7 @@ def _paid(shop: Shop) -> SaleInput:
     cashback(shop, rate_bp=1_000)
     spending(shop, pay_minimum_minor=10_000, pay_step_minor=500, cap_bp=9_000)
     earning(shop)
-    buy(shop, 1_000_000)
+    give(shop, 100_000, asset=CREDIT)
     return SaleInput(lines=BASKET, use={CREDIT: 60_000})
 
 

@@ -44,19 +44,21 @@ def redeem(shop: Shop, wanted: str, **more: Any) -> RedemptionResult:
     permission="points:adjust",
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
-def _give(ctx: Context, *, member: str, amount: int, terms: LotTerms) -> int:
+def _give(ctx: Context, *, member: str, asset: str, amount: int, terms: LotTerms) -> int:
     world = DatabaseWorld.within(ctx, ctx.the_locked(Member, code="x", field="member"))
-    world.book.credit(world.transaction("adjustment"), "points", amount, reason="gift", terms=terms)
+    world.book.credit(world.transaction("adjustment"), asset, amount, reason="gift", terms=terms)
     world.write(ctx)
-    return world.book.available("points")
+    return world.book.available(asset)
 
 
-def give(shop: Shop, amount: int, **terms: Any) -> int:
-    """Points out of the blue; ``terms`` are those of their lot."""
+def give(shop: Shop, amount: int, *, asset: str = "points", **terms: Any) -> int:
+    """Points (or another asset) out of the blue; ``terms`` are those of their lot."""
     number = len(_given)
     _given.append(amount)
     call = Call(job_actor(shop.programme, "gift"), f"give-{number}")
-    return _give(call, member=shop.member.public_id, amount=amount, terms=LotTerms(**terms))
+    return _give(
+        call, member=shop.member.public_id, asset=asset, amount=amount, terms=LotTerms(**terms)
+    )
 
 
 _given: list[int] = []

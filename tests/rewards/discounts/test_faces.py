@@ -89,8 +89,20 @@ def test_the_terms_page_in_both_languages(regulars: Shop) -> None:
             texts[language] = found.sentences[0].replace("\N{NO-BREAK SPACE}", " ")
     assert (
         texts["vi"] == "Khách quen: giảm 10%, cho hóa đơn từ 50.000 ₫, tối đa 90.000 ₫ mỗi hóa đơn"
+        " (dành cho thành viên được chọn)"
     )
-    assert texts["en"] == "Khách quen: 10% off, from ₫50,000 on, at most ₫90,000 a sale"
+    assert texts["en"] == (
+        "Khách quen: 10% off, from ₫50,000 on, at most ₫90,000 a sale (for chosen members)"
+    )
+
+
+def test_a_happy_hour_says_when(shop: Shop) -> None:
+    discount(shop, name="Tea time", weekdays=[1, 5], minute_from=14 * 60, minute_to=16 * 60)
+    told = Api(make_key(shop)).get(f"members/{shop.member.public_id}/discounts/").data
+    assert told["discounts"][0]["text"] == "Tea time: 10% off (Mon, Fri 14:00–16:00)"
+    with translation.override("en"), in_programme(shop.programme):
+        (found,) = promises(shop.programme)
+        assert found.sentences == ["Tea time: 10% off (Mon, Fri 14:00–16:00)"]
 
 
 def test_an_integrator_asks_quotes_sells_and_reads(regulars: Shop) -> None:

@@ -12,7 +12,7 @@ from loyalty.tenancy.scope import in_programme
 from members.profiles.models import Holder, Identifier, Member
 from rewards.points.models import Adjustment, PointsSettings
 from rewards.points.services import adjust_points, change_settings
-from tests.loyalty.engine.test_rules_pages import _form
+from tests.forms import form_values
 from tests.rewards.points.rules_of import buy, earning
 from tests.world import Shop
 
@@ -41,7 +41,7 @@ def _balance(shop: Shop, member: Member) -> int:
 
 def test_settings_are_saved_and_faults_shown(shop: Shop, ben: Client) -> None:
     address = "/dashboard/cafe/points/"
-    values = _form(ben.get(address).content.decode())
+    values = form_values(ben.get(address).content.decode())
     values |= {"pay_enabled": "on", "value_minor": "1000", "pay_cap_bp": "70", "name_vi": "sao"}
     assert ben.post(address, values).status_code == 302
     with in_programme(shop.programme):
@@ -49,7 +49,7 @@ def test_settings_are_saved_and_faults_shown(shop: Shop, ben: Client) -> None:
     assert ben.post(address, values).status_code == 302, "sent twice, done once"
     stale = values | {"idempotency_key": "another-tab"}
     assert ben.post(address, stale).status_code == 422, "somebody changed it meanwhile"
-    wrong = _form(ben.get(address).content.decode()) | {"pay_step": "0"}
+    wrong = form_values(ben.get(address).content.decode()) | {"pay_step": "0"}
     assert ben.post(address, wrong).status_code == 422
 
 
