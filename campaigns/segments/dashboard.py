@@ -214,7 +214,10 @@ def look_at(
     """How many members conditions mean, some of them, and who would come and go."""
     found: dict[str, Any] = {"count": selectors.counted(conditions, programme=programme)}
     found["sample"] = selectors.sample(conditions, programme=programme) if sees_members else []
-    if row is not None:
+    is_other = row is not None and (
+        row.kind == Segment.Kind.FROZEN or tuple(conditions) != parse(row.conditions)
+    )
+    if row is not None and is_other:
         found["moved"] = selectors.moved_by(row, conditions, programme=programme)
         found["rules"] = selectors.rules_asking_for(row.code)
     return found
