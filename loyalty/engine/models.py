@@ -142,6 +142,9 @@ class Rule(TenantModel):
     successor, so effects always refer to the rule of their day.
     """
 
+    # What it gives is money: its limits and its budget are in the currency's smallest unit.
+    counts_money: ClassVar[bool] = False
+
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
         PILOT = "pilot", _("Pilot")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -66,10 +67,15 @@ def row_fields(
     rows: int,
     value: Sequence[Any],
     without: Collection[str] = (),
+    places: int = 0,
 ) -> dict[str, forms.Field]:
-    """The fields of all rows, by name: ``audience-0-fact`` … ``without`` are facts not to offer."""
+    """The fields of all rows, by name: ``audience-0-fact`` …
+
+    Args:
+        without: facts not to offer. ``places``: decimals of the money that limits count.
+    """
     if name == "limits":
-        return _limit_fields(rows)
+        return _limit_fields(rows, places)
     facts = {*ACTIVITY_FACTS, *known_facts()} - set(without)
     return _condition_fields(name, label, rows, facts | {str(one.get("fact")) for one in value})
 
@@ -90,19 +96,26 @@ def condition_text(condition: Mapping[str, Any], *, currency: str) -> str:
     return f"{fact_label(fact)} {operators().get(op, op)} {text}"
 
 
-def shown_rows(name: str, value: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def shown_rows(name: str, value: Sequence[Mapping[str, Any]], *, places: int = 0) -> dict[str, Any]:
     """What the fields show of a rule's conditions or limits."""
     shown: dict[str, Any] = {}
     for row, one in enumerate(value):
         parts = {**_LIMIT, **one} if name == "limits" else dict(one)
-        if name != "limits":
+        if name == "limits" and places and parts["measure"] == "amount":
+            parts["maximum"] = Decimal(parts["maximum"]).scaleb(-places)
+        elif name != "limits":
             parts["value"] = value_text(str(one.get("fact")), one.get("value"))
         shown |= {f"{name}-{row}-{part}": what for part, what in parts.items()}
     return shown
 
 
 def read_rows(
-    form: forms.Form, name: str, *, before: Sequence[Any], is_changed: Callable[[str], bool]
+    form: forms.Form,
+    name: str,
+    *,
+    before: Sequence[Any],
+    is_changed: Callable[[str], bool],
+    places: int = 0,
 ) -> list[Any]:
     """The conditions or limits as sent; untouched rows as they were."""
     found: list[Any] = []
@@ -116,6 +129,8 @@ def read_rows(
         data = {part.rpartition("-")[2]: form.cleaned_data.get(part) for part in own}
         if name == "limits":
             if data["maximum"]:
+                scale = places if data["measure"] != "times" else 0
+                data["maximum"] = int(Decimal(data["maximum"]).scaleb(scale))
                 found.append({part: data[part] or usual for part, usual in _LIMIT.items()})
         elif data["fact"]:
             found.append(_condition(data, was))
@@ -232,11 +247,19 @@ def _condition_fields(
     return fields
 
 
-def _limit_fields(rows: int) -> dict[str, forms.Field]:
+def _limit_fields(rows: int, places: int) -> dict[str, forms.Field]:
     fields: dict[str, forms.Field] = {}
     for row in range(rows):
-        fields[f"limits-{row}-maximum"] = forms.IntegerField(
-            label=_("At most"), required=False, min_value=1
+        fields[f"limits-{row}-maximum"] = (
+            forms.DecimalField(
+                label=_("At most"),
+                required=False,
+                min_value=0,
+                max_digits=16,
+                decimal_places=places,
+            )
+            if places
+            else forms.IntegerField(label=_("At most"), required=False, min_value=1)
         )
         fields[f"limits-{row}-measure"] = forms.ChoiceField(
             choices=list(MEASURE_WORDS.items()), label=_("counted as"), required=False

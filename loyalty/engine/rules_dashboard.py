@@ -173,7 +173,10 @@ def _facts(row: Rule, kind: RuleKind, currency: str) -> Iterator[dict[str, str]]
         if name == "name" or value in (None, "", []) or value == blank.get(name):
             continue
         shown = getattr(row, f"get_{name}_display", None)
-        text = str(shown()) if shown else _said(name, value, currency)
+        if name in ("budget", "limits") and kind.model.counts_money:
+            text = _money_said(value, currency)
+        else:
+            text = str(shown()) if shown else _said(name, value, currency)
         yield {"label": str(field.verbose_name), "value": text}
 
 
@@ -189,6 +192,12 @@ def _said(name: str, value: Any, currency: str) -> str:
     if isinstance(value, list):
         return ", ".join(_item(name, one, currency) for one in value)
     return str(value)
+
+
+def _money_said(value: Any, currency: str) -> str:
+    if isinstance(value, int):
+        return formats.money_text(value, currency=currency)
+    return ", ".join(limit_text(one, currency=currency) for one in value)
 
 
 def _number(name: str, value: int, currency: str) -> str:

@@ -108,6 +108,7 @@ class RuleForm(forms.Form):
         self, data: Any, *, kind: RuleKind, currency: str, initial: Mapping[str, Any]
     ) -> None:
         self.kind = kind
+        self._places = exponent(currency) if kind.model.counts_money else 0
         self._before = initial
         super().__init__(data, initial=self._shown(initial))
         for name, field in kind.fields.items():
@@ -131,7 +132,13 @@ class RuleForm(forms.Form):
         for name, field in self.kind.fields.items():
             if name in ROWS:
                 before = self._before.get(name) or []
-                rows = read_rows(self, name, before=before, is_changed=self._is_changed)
+                rows = read_rows(
+                    self,
+                    name,
+                    before=before,
+                    is_changed=self._is_changed,
+                    places=self._places,
+                )
                 if rows != before:
                     found[name] = rows
             elif self._is_changed(name):
@@ -162,7 +169,9 @@ class RuleForm(forms.Form):
     def _shown(self, values: Mapping[str, Any]) -> dict[str, Any]:
         shown: dict[str, Any] = {"revision": values.get("revision")}
         for name, field in self.kind.fields.items():
-            if name in values:
+            if name in ROWS and name in values:
+                shown |= shown_rows(name, values[name] or [], places=self._places)
+            elif name in values:
                 shown |= _shown(name, field, values[name])
         return shown
 
@@ -171,7 +180,9 @@ class RuleForm(forms.Form):
         if name in ROWS:
             value = self._before.get(name) or []
             rows = row_count(name, self.data if self.is_bound else None, value)
-            return row_fields(name, str(label), rows=rows, value=value)
+            return row_fields(name, str(label), rows=rows, value=value, places=self._places)
+        if name == "budget" and self.kind.model.counts_money:
+            return {name: _money_field(currency, {"label": label, "required": False})}
         return {name: _one_field(name, field, currency, str(label))}
 
     def _is_changed(self, part: str) -> bool:
@@ -250,12 +261,16 @@ def _plain_field(name: str, field: Any, currency: str, common: dict[str, Any]) -
         places = 4 if is_factor else 2
         return forms.DecimalField(max_digits=9, decimal_places=places, help_text=hint, **common)
     if name.endswith("_minor"):
-        precision = {"data-money": "", "data-precision": str(exponent(currency))}
-        money = forms.TextInput(attrs={**precision, "inputmode": "decimal"})
-        return forms.IntegerField(widget=money, **common)
+        return _money_field(currency, common)
     if isinstance(field, models.IntegerField):
         return forms.IntegerField(**common)
     return forms.CharField(max_length=field.max_length, **common)
+
+
+def _money_field(currency: str, common: dict[str, Any]) -> forms.Field:
+    precision = {"data-money": "", "data-precision": str(exponent(currency))}
+    money = forms.TextInput(attrs={**precision, "inputmode": "decimal"})
+    return forms.IntegerField(widget=money, **common)
 
 
 def _value(name: str, field: Any, data: Mapping[str, Any]) -> Any:
@@ -286,8 +301,6 @@ def _parsed(text: str) -> Any:
 
 
 def _shown(name: str, field: Any, value: Any) -> dict[str, Any]:
-    if name in ROWS:
-        return shown_rows(name, value or [])
     if name in ("minute_from", "minute_to"):
         return {name: time(value // 60 % 24, value % 60)}
     if name in _CODES:
@@ -325,10 +338,13 @@ def _is_link(kind: RuleKind, name: str) -> bool:
     return isinstance(kind.fields[name], models.ForeignKey)
 
 
-def limit_text(limit: Mapping[str, Any]) -> str:
-    """A limit in words: ``at most 100 awarded in all a day``."""
+def limit_text(limit: Mapping[str, Any], *, currency: str = "") -> str:
+    """A limit in words: ``100 awarded in all a day``; with a currency, what is awarded is money."""
+    is_money = currency and limit.get("measure", "amount") == "amount"
     words = [
-        formats.number_text(limit["maximum"]),
+        formats.money_text(limit["maximum"], currency=currency)
+        if is_money
+        else formats.number_text(limit["maximum"]),
         MEASURE_WORDS[limit.get("measure", "amount")],
         PERIOD_WORDS[limit.get("period", "day")],
         _("for all members together") if limit.get("by_all") else "",

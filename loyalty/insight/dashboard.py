@@ -73,7 +73,7 @@ class OverviewView(DashboardView):
         count, old_count = (selectors.total(figures.PURCHASES, p) for p in (period, before))
         joined, old_joined = (selectors.total(figures.JOINED, p) for p in (period, before))
         loyal = selectors.loyal(period, zone=zone)
-        assets = [asset for asset in ledger_figures.assets() if asset.kind == "points"]
+        assets = [one for one in ledger_figures.assets() if one.kind == "points" or one.is_money]
         members = selectors.member_count()
         return {
             "members": members,
@@ -127,16 +127,17 @@ class OverviewView(DashboardView):
         ]
 
     def points(self, asset: AssetInfo, period: Period) -> dict[str, Any]:
-        """One kind of points: given, used and expired; what members hold and what it is worth."""
-        word = asset.name(get_language() or "en")
+        """Points or store credit: given, used and expired; what members hold and what it is worth."""
+        unit = ledger_figures.unit_of(asset)
+        word = unit.word
         held = selectors.outstanding(asset.code, on=period.last)
         ends = [min(_end(bucket, period), period.last) for bucket in period.buckets()]
         worth = asset.worth_minor(held.units)
         gone = held.redeemed + held.expired
         return {
             "word": word,
-            "held": formats.points_text(held.units, unit=word),
-            "worth": self.money(worth) if asset.value_minor else "",
+            "held": unit.text(held.units),
+            "worth": self.money(worth) if asset.value_minor and not asset.is_money else "",
             "redeemed": formats.percent_text(10_000 * held.redeemed // max(held.issued, 1)),
             "gone": gone,
             "chart": Chart(
@@ -144,7 +145,8 @@ class OverviewView(DashboardView):
                 title=_("%(points)s given and used") % {"points": word.capitalize()},
                 labels=_labels(period),
                 kind="bar",
-                unit=word,
+                currency=unit.currency,
+                unit="" if unit.currency else word,
                 series=tuple(
                     Series(str(label), _moved(asset.code, pot, period), tone=tone)
                     for pot, label, tone in _POTS

@@ -22,8 +22,8 @@ class CreditOfMember(ApiView):
         tag="Cashback",
         answer=StoreCredit,
         description=(
-            "What can be spent now, what waits and until when, and what expires within three "
-            'months. A purchase spends it by `"use": {"store_credit": 20000}`.'
+            "What can be spent now, what waits and until when, and what expires within a "
+            'month. A purchase spends it by `"use": {"store_credit": 20000}`.'
         ),
     )
     def get(self, request: Request, member: str) -> Response:

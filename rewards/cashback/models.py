@@ -19,6 +19,8 @@ from rewards.cashback.rules import CashbackTerms, SpendingTerms
 class CashbackRule(Rule, Restricted, Waiting, Expiring):
     """A share of what is spent comes back as store credit."""
 
+    counts_money = True
+
     rate_bp = models.PositiveSmallIntegerField(_("comes back"), default=0)
     rounding = models.CharField(
         _("fractions"), max_length=8, choices=Rounding.choices, default=Rounding.FLOOR

@@ -16,7 +16,7 @@ class CreditPart:
 
 @dataclass(frozen=True, kw_only=True)
 class StoreCredit:
-    """What a member can spend, what waits, and what expires within three months, soonest first."""
+    """What a member can spend, what waits, and what expires within a month, soonest first."""
 
     member: str
     available_minor: int

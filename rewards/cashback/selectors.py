@@ -11,7 +11,7 @@ from rewards.cashback.models import CashbackRule, SpendingRule
 from rewards.cashback.results import CreditPart, StoreCredit
 from rewards.cashback.rules import CREDIT, CashbackTerms, SpendingTerms
 
-_SOON_DAYS = 90
+_SOON_DAYS = 30
 
 
 def counting_cashback() -> list[CashbackTerms]:

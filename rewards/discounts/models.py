@@ -14,6 +14,8 @@ from rewards.discounts.rules import DiscountTerms
 class DiscountRule(Rule, Restricted):
     """A better price that is given by itself: at the till, in quotes, over the API."""
 
+    counts_money = True
+
     class Kind(models.TextChoices):
         PERCENT = "percent", _("a percentage off")
         AMOUNT = "amount", _("an amount off")

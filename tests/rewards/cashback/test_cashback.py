@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import Client
 
 from loyalty.common.clock import now, played_at
 from loyalty.common.errors import Conflict, DomainError, Invalid, Refused, Several
@@ -21,7 +22,9 @@ from loyalty.sales.rules import LineInput, LineRefund
 from loyalty.sales.services import SaleInput, record_purchase, refund_purchase
 from loyalty.tenancy.models import Programme
 from loyalty.tenancy.scope import in_programme
+from rewards.cashback.models import CashbackRule
 from rewards.points.services import change_settings
+from tests.forms import form_values
 from tests.rewards.cashback.cashback_of import (
     CREDIT,
     available,
@@ -33,7 +36,7 @@ from tests.rewards.cashback.cashback_of import (
 from tests.rewards.catalog.rewards_of import give, redeem, reward, the_voucher
 from tests.rewards.discounts.discounts_of import discount, line
 from tests.rewards.points.rules_of import buy, earning, points
-from tests.world import Shop
+from tests.world import Shop, make_shop
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -362,3 +365,25 @@ def test_the_balance_is_right_to_the_second(shop: Shop) -> None:
         (later,) = balances(holder_id=shop.member.holder_id, at=now() + timedelta(days=15))
         assert (waiting.available, waiting.pending, later.available) == (0, 10_000, 10_000)
         assert Purchase.objects.get().credit_paid_minor == 0
+
+
+def test_limits_in_the_dashboard_are_typed_and_told_as_money(db: None) -> None:
+    dollars = make_shop("usd", owner="bob@usd.example", member="Bob", currency="USD")
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(dollars.staff.user)
+    rule = cashback(
+        dollars,
+        budget=123_456,
+        limits=[{"maximum": 5_050, "period": "month"}, {"maximum": 3, "measure": "times"}],
+    ).rule
+    page = client.get(f"/dashboard/usd/rules/{rule}/").content.decode()
+    for text in ("$50.50 awarded in all a month", "3 times a day", "$1,234.56"):
+        assert text in page
+    address = f"/dashboard/usd/rules/{rule}/edit/"
+    typed = form_values(client.get(address).content.decode())
+    assert (typed["limits-0-maximum"], typed["limits-1-maximum"]) == (["50.50"], ["3"])
+    typed["limits-0-maximum"] = ["75.25"]
+    assert client.post(address, typed).status_code == 302
+    with in_programme(dollars.programme):
+        limits = CashbackRule.objects.order_by("-id").first().limits  # type: ignore[union-attr]
+    assert [one["maximum"] for one in limits] == [7_525, 3]
