@@ -55,6 +55,11 @@ _STATES: dict[str, tuple[str, Promise]] = {
     "duplicate": ("calm", _("Duplicate")),
     "refused": ("bad", _("Refused")),
     "test": ("warn", _("Test")),
+    "upcoming": ("brand", _("Upcoming")),
+    "locked": ("warn", _("Locked")),
+    "packed": ("busy", _("Packed")),
+    "skipped": ("calm", _("Skipped")),
+    "waiting": ("warn", _("Waiting")),
 }
 
 

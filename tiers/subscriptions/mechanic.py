@@ -26,6 +26,7 @@ from tiers.subscriptions import selectors
 from tiers.subscriptions.effects import UseSubscription
 from tiers.subscriptions.rules.schedule import whole_months
 from tiers.subscriptions.rules.terms import AHEAD, BEFORE, DIFFERENCE, ON_DELIVERY, STAY, OfferTerms
+from tiers.subscriptions.rules.words import rhythms_text
 
 STATUS = "subscriptions"
 
@@ -144,7 +145,7 @@ def _held_offers(rules: Sequence[OfferTerms], facts: Facts) -> Iterator[OfferTer
 def _promise(offer: OfferTerms, currency: str) -> str:
     parts = (
         gettext("Subscription “%(offer)s”: %(rhythm)s.")
-        % {"offer": offer.name, "rhythm": _rhythm(offer)},
+        % {"offer": offer.name, "rhythm": rhythms_text(offer)},
         _discounts(offer),
         _changing(offer),
         _leaving(offer),
@@ -152,35 +153,6 @@ def _promise(offer: OfferTerms, currency: str) -> str:
         _perks(offer),
     )
     return " ".join(part for part in parts if part)
-
-
-def _rhythm(offer: OfferTerms) -> str:
-    spans = []
-    if offer.weeks_to:
-        spans.append(
-            _span(
-                offer.weeks_from,
-                offer.weeks_to,
-                ngettext("every week", "every %(n)s weeks", offer.weeks_to),
-                gettext("every %(least)s to %(most)s weeks"),
-            )
-        )
-    if offer.months_to:
-        spans.append(
-            _span(
-                offer.months_from,
-                offer.months_to,
-                ngettext("every month", "every %(n)s months", offer.months_to),
-                gettext("every %(least)s to %(most)s months"),
-            )
-        )
-    return gettext(" or ").join(spans)
-
-
-def _span(least: int, most: int, one: str, many: str) -> str:
-    if least == most:
-        return one % {"n": most} if "%(n)s" in one else one
-    return many % {"least": least, "most": most}
 
 
 def _discounts(offer: OfferTerms) -> str:

@@ -18,6 +18,7 @@ from loyalty.engine.models import Rule
 from loyalty.tenancy.models import Location, Merchant
 from loyalty.tenancy.scope import TenantModel
 from tiers.subscriptions.rules.terms import OfferTerms, steps
+from tiers.subscriptions.rules.words import rhythm_text
 
 
 class Offer(Rule):
@@ -218,6 +219,11 @@ class Subscription(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.offer} {self.public_id}"
+
+    @property
+    def rhythm(self) -> str:
+        """How often it comes, in words."""
+        return rhythm_text(self.every, str(self.unit))
 
 
 class Item(TenantModel):

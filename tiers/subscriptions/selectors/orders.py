@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import NotFound
+from members.profiles.models import Member
 from tiers.subscriptions.models import Order, OrderLine, Subscription
 from tiers.subscriptions.results import (
     DayList,
@@ -18,6 +20,7 @@ from tiers.subscriptions.results import (
     order_view,
 )
 from tiers.subscriptions.selectors.pricing import forecast
+from tiers.subscriptions.selectors.subscriptions import ON_THE_WAY
 
 OPEN_STATES = (
     Order.State.UPCOMING,
@@ -102,7 +105,7 @@ def shown(order: Order, lines: Sequence[OrderLine] | None = None) -> Subscriptio
 def day_list(on: date, *, merchant_id: int | None = None) -> DayList:
     """What goes out on a day; what is handed over, skipped or cancelled is left out."""
     rows = orders(merchant_id=merchant_id).filter(deliver_on=on, state__in=OPEN_STATES)
-    found = list(rows.order_by("state", "id"))
+    found = sorted(rows.order_by("id"), key=_next_to_do)
     lines = lines_of_each(found)
     views = [shown(one, lines.get(one.pk, ())) for one in found]
     names: dict[str, str] = {}
@@ -118,3 +121,75 @@ def day_list(on: date, *, merchant_id: int | None = None) -> DayList:
         for sku, (closed, still_open) in sorted(counts.items(), key=lambda one: names[one[0]])
     ]
     return DayList(on=on, products=tuple(products), orders=tuple(views))
+
+
+def _next_to_do(order: Order) -> int:
+    """What can be packed first, then what is packed, what waits for money, what can still change."""
+    can_be_packed = order.state == Order.State.PAID or (
+        order.state == Order.State.LOCKED and order.pays == Subscription.Pays.ON_DELIVERY
+    )
+    rest = (Order.State.PACKED, Order.State.LOCKED, Order.State.UPCOMING)
+    return 0 if can_be_packed else 1 + rest.index(Order.State(order.state))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day:
+    """A day's deliveries by what is to be done, and what the closed ones bring in."""
+
+    on: date
+    upcoming: int = 0
+    to_pay: int = 0
+    to_pack: int = 0
+    packed: int = 0
+    delivered: int = 0
+    total_minor: int = 0
+
+
+def days_ahead(today: date, *, days: int, merchant_id: int | None = None) -> list[Day]:
+    """The days from today on that have deliveries. One query."""
+    rows = Order.objects.filter(
+        deliver_on__gte=today,
+        deliver_on__lt=today + timedelta(days=days),
+        state__in=(*OPEN_STATES, Order.State.DELIVERED),
+    )
+    if merchant_id is not None:
+        rows = rows.filter(merchant=merchant_id)
+    on_delivery = Q(pays=Subscription.Pays.ON_DELIVERY)
+    locked = Q(state=Order.State.LOCKED)
+    found = rows.values("deliver_on").annotate(
+        upcoming=Count("id", filter=Q(state=Order.State.UPCOMING)),
+        to_pay=Count("id", filter=locked & ~on_delivery),
+        to_pack=Count("id", filter=Q(state=Order.State.PAID) | (locked & on_delivery)),
+        packed=Count("id", filter=Q(state=Order.State.PACKED)),
+        delivered=Count("id", filter=Q(state=Order.State.DELIVERED)),
+        total_minor=Sum("total_minor"),
+    )
+    return [
+        Day(on=one.pop("deliver_on"), **one) for one in found.order_by("deliver_on").values(*_DAY)
+    ]
+
+
+_DAY = ("deliver_on", "upcoming", "to_pay", "to_pack", "packed", "delivered", "total_minor")
+
+
+def late_orders(*, before: date, merchant_id: int | None = None) -> list[Order]:
+    """What should be out already and is not, the oldest first."""
+    rows = orders(merchant_id=merchant_id).filter(deliver_on__lt=before, state__in=ON_THE_WAY)
+    return list(rows.order_by("deliver_on", "id")[:50])
+
+
+def count_to_pack(*, merchant_id: int | None = None) -> int:
+    """How many deliveries can be packed now. One query."""
+    rows = Order.objects.filter(
+        Q(state=Order.State.PAID) | Q(state=Order.State.LOCKED, pays=Subscription.Pays.ON_DELIVERY)
+    )
+    if merchant_id is not None:
+        rows = rows.filter(merchant=merchant_id)
+    return int(rows.count())
+
+
+def people_of(found: Iterable[SubscriptionOrderView]) -> dict[str, str]:
+    """The names of who gets these deliveries, by public id. One query."""
+    wanted = {one.member for one in found}
+    rows = Member.objects.filter(public_id__in=wanted)
+    return {public_id: name or "–" for public_id, name in rows.values_list("public_id", "name")}

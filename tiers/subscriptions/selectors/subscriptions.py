@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.clock import local_day
@@ -124,3 +124,18 @@ def due_members(*, at: datetime, after: int, limit: int) -> list[tuple[int, str,
     rows = Subscription.objects.filter(due_at__lte=at, pk__gt=after).order_by("pk")
     found = rows.values_list("pk", "member__public_id", "due_at")
     return list(found[:limit])
+
+
+def running_by_family() -> dict[str, int]:
+    """How many subscriptions run of each offer. One query."""
+    rows = Subscription.objects.filter(state__in=RUNNING).order_by()
+    return dict(rows.values_list("family").annotate(Count("id")))
+
+
+def next_days(rows: Sequence[Subscription]) -> dict[int, date]:
+    """The next open delivery of each, by row. One query."""
+    open_ones = Order.objects.filter(
+        subscription__in=[row.pk for row in rows], state=Order.State.UPCOMING
+    )
+    found = open_ones.order_by().values_list("subscription").annotate(Min("deliver_on"))
+    return dict(found)
