@@ -83,7 +83,12 @@ class Taken:
 
 
 def take(offer: PriceOffer, lines: Sequence[SaleLine], left: Mapping[int, int]) -> dict[int, int]:
-    """What an offer takes off each line, of what is left of their prices; empty where nothing.
+    """What an offer takes off each line, of what is left of their prices; empty where nothing."""
+    return {number: part for number, part in _parts(offer, lines, left).items() if part}
+
+
+def _parts(offer: PriceOffer, lines: Sequence[SaleLine], left: Mapping[int, int]) -> dict[int, int]:
+    """Every line an offer counts with what it takes off it, which may be nothing of a small one.
 
     Percent: ``round(sum(left) x value_bp / 10000)`` split by what is left. Amount: the amount, at
     most what is left, split the same. Fixed price: ``left - round(value x quantity)``, never below
@@ -103,7 +108,7 @@ def take(offer: PriceOffer, lines: Sequence[SaleLine], left: Mapping[int, int]) 
     if offer.cap_minor is not None:
         total = min(total, offer.cap_minor)
     parts = split(total, weights)
-    return {line.number: part for line, part in zip(meant, parts, strict=True) if part}
+    return {line.number: part for line, part in zip(meant, parts, strict=True)}
 
 
 def best(offers: Sequence[PriceOffer], lines: Sequence[SaleLine]) -> list[Taken]:
@@ -114,8 +119,8 @@ def best(offers: Sequence[PriceOffer], lines: Sequence[SaleLine]) -> list[Taken]
     off altogether wins; a tie goes to the simpler choice.
     """
     left = {line.number: line.net_minor for line in lines}
-    alone = [{} if one.stacks else take(one, lines, left) for one in offers]
-    single = [which for which, off in enumerate(alone) if off]
+    alone = [{} if one.stacks else _parts(one, lines, left) for one in offers]
+    single = [which for which, off in enumerate(alone) if any(off.values())]
     leaders = [None, *single] if len(single) > 1 else [None]
     choices = [_in_order(_chosen(offers, alone, leader), lines) for leader in leaders]
     return max(choices, key=lambda taken: sum(one.total_minor for one in taken))

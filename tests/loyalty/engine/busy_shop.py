@@ -12,7 +12,9 @@ from loyalty.tenancy.models import Programme
 from loyalty.tenancy.scope import in_programme
 from members.profiles.models import Holder, Member
 from rewards.points.services import change_settings
+from tests.rewards.cashback.cashback_of import cashback, spending
 from tests.rewards.catalog.rewards_of import reward
+from tests.rewards.discounts.discounts_of import discount
 from tests.rewards.points.rules_of import earning, multiplier
 from tests.rewards.punchcards.cards_of import card
 from tests.world import Shop, make_shop
@@ -66,6 +68,7 @@ def open_busy_shop() -> BusyShop:
             },
         )
         budgeted = _rules(shop)
+        _money_rules(shop)
         rewards = _rewards(shop)
         stamps = card(
             shop,
@@ -134,6 +137,31 @@ def _rules(shop: Shop) -> str:
     multiplier(shop, name="Drinks", factor_bp=15_000, categories=["drinks"])
     multiplier(shop, name="Big baskets", minimum_minor=150_000)
     return cakes.rule
+
+
+def _money_rules(shop: Shop) -> None:
+    discount(shop, name="Cakes off", off_bp=1_250, categories=["cakes"], cap_minor=9_001)
+    discount(
+        shop,
+        name="A few a week",
+        off_bp=333,
+        stacks=True,
+        limits=[{"maximum": 5_000, "period": "week"}],
+    )
+    discount(shop, name="Large", discount="amount", off_minor=7_777, minimum_minor=150_000)
+    cashback(
+        shop,
+        name="5% up to a sum",
+        priority=3,
+        limits=[{"maximum": 4_001, "period": "week"}],
+        wait_kind="days",
+        wait_days=2,
+        expiry_kind="rolling",
+        expiry_count=9,
+        expiry_unit="day",
+    )
+    cashback(shop, name="1%", rate_bp=100, rounding="half_up", minimum_minor=40_000)
+    spending(shop, pay_minimum_minor=300, pay_step_minor=7, cap_bp=5_000)
 
 
 def _rewards(shop: Shop) -> dict[str, str]:

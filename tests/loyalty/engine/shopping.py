@@ -113,6 +113,7 @@ class Shopping(RuleBasedStateMachine):
         basket=BASKET,
         discount=st.sampled_from([0, 0, 7_001]),
         points=st.sampled_from([0, 0, 0, 6, 11, 30]),
+        credit=st.sampled_from([0, 0, 301, 2_000, 9_999]),
         voucher=st.sampled_from([None, None, 0, 1, 2]),
         days_ago=st.sampled_from([0, 0, 0, 2, 11]),
     )
@@ -122,6 +123,7 @@ class Shopping(RuleBasedStateMachine):
         basket: list[tuple[str, int]],
         discount: int,
         points: int,
+        credit: int,
         voucher: int | None,
         days_ago: int,
     ) -> None:
@@ -139,16 +141,17 @@ class Shopping(RuleBasedStateMachine):
             discount_minor=discount,
             happened_at=self.now - timedelta(days=days_ago) if days_ago else None,
         )
-        self.sell(self.one(who, self.people), sale, points, voucher)
+        use = {"points": points, "store_credit": credit}
+        self.sell(self.one(who, self.people), sale, use, voucher)
 
     @rule(who=WHICH, total=st.integers(min_value=1, max_value=400_000))
     def buy_for(self, who: int, total: int) -> None:
-        self.sell(self.one(who, self.people), SaleInput(total_minor=total), 0, None)
+        self.sell(self.one(who, self.people), SaleInput(total_minor=total), {}, None)
 
-    def sell(self, member: str, sale: SaleInput, points: int, voucher: int | None) -> None:
+    def sell(self, member: str, sale: SaleInput, paid: dict[str, int], voucher: int | None) -> None:
         mine = list(Voucher.objects.filter(member__public_id=member).order_by("id"))
         chosen = mine[-1 - voucher % len(mine)] if mine and voucher is not None else None
-        use: dict[str, Any] = {"points": points} if points else {}
+        use: dict[str, Any] = {name: amount for name, amount in paid.items() if amount}
         theirs = replace(sale, use=use | ({"vouchers": [chosen.code]} if chosen else {}))
 
         def mirror(model: Model) -> Any:
@@ -341,7 +344,9 @@ class Shopping(RuleBasedStateMachine):
         for which in range(len(self.purchases)):
             self.take_back(which)
         self.it_adds_up()
-        goods = AppliedEffect.objects.filter(kind__in=["earn_points", "stamp_card"])
+        goods = AppliedEffect.objects.filter(
+            kind__in=["earn_points", "stamp_card", "accrue", "lower_price"]
+        )
         assert not goods.exclude(undone=F("amount")).exists()
         issued = Entry.objects.filter(pot="issued").aggregate(n=Sum("amount"))["n"] or 0
         died = Lot.objects.filter(entry__pot="issued").aggregate(n=Sum("expired_offset"))["n"]
