@@ -72,7 +72,9 @@ class PurchaseView(DashboardView):
                 amount = formats.money_text(done.cash_minor, currency=done.currency)
                 text = _("Refunded: give back %(amount)s.") % {"amount": amount}
                 if done.cash_minor < done.amount_minor:
-                    text += " " + _("The rest goes back as points and vouchers.")
+                    text += " " + _(
+                        "The rest goes back as it was paid: points, vouchers or store credit."
+                    )
                 return self.go("purchase", purchase.public_id, text=text)
         return self._show(purchase, form, status=422)
 
