@@ -114,7 +114,8 @@ def _panel(actor: Actor, member: Member) -> dict[str, Any]:
 
 
 def _balances(actor: Actor, member: Member) -> dict[str, Any]:
-    known = {asset.code: asset for asset in figures.assets()}
+    # What only counts towards something stands where it counts.
+    known = {asset.code: asset for asset in figures.assets() if asset.kind != "counter"}
     held = balances(holder_id=member.holder_id)
     shown = [_balance(one, known[one.asset]) for one in held if one.asset in known]
     # Nothing of anything yet: show the points a member could have, not an empty page.

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from loyalty.ledger.assets import code_of
-from loyalty.ledger.models import Entry
+from loyalty.ledger.models import Asset, Entry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +50,11 @@ def history(
 ) -> HistoryPage:
     """Entries of a holder, newest first, by keyset. Two queries.
 
+    What is only counted towards something else (the spend of a year) is told where it counts, and
+    left out here unless it is asked for.
+
     Args:
-        asset: only this asset. ``cause``: only what this purchase, voucher … moved.
+        asset: only this asset. ``cause``: all that this purchase, voucher … moved.
         before: the ``next_before`` of the page above.
     """
     rows = (
@@ -63,6 +66,8 @@ def history(
         rows = rows.filter(account__asset__code=asset)
     if cause:
         rows = rows.filter(transaction__cause=cause)
+    if not asset and not cause:
+        rows = rows.exclude(account__asset__kind=Asset.Kind.COUNTER)
     if before:
         rows = rows.filter(pk__lt=before)
     found = list(rows[: limit + 1])

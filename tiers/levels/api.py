@@ -14,6 +14,7 @@ from tiers.levels import selectors, services
 from tiers.levels import serializers as shapes
 from tiers.levels.results import LevelResult, StandingView, nowhere, standing_view
 from tiers.levels.rules.keeping import STATUS
+from tiers.levels.selectors.movers import Movers, movers_of
 
 _TAG = "Levels"
 
@@ -55,6 +56,25 @@ class ReviewWalks(ApiView):
     @operation("List reviews of all levels", tag=_TAG, answer=shapes.ReviewWalkView, is_list=True)
     def get(self, request: Request) -> Response:
         return self.page(selectors.review_walks(), present=shapes.present_walk)
+
+
+class LadderMovers(ApiView):
+    """Who moves when a draft is published."""
+
+    permission = "levels:read"
+
+    @operation(
+        "Foretell who moves",
+        tag=_TAG,
+        answer=Movers,
+        description=(
+            "Of a draft of a ladder: who goes up at once (`rise`), whose level is taken off the ladder "
+            "(`lose`), who falls at the next review by the new thresholds alone (`fall`), and who is "
+            "saved by them (`saved`), as if nothing more counted until then."
+        ),
+    )
+    def get(self, request: Request, ladder: str) -> Response:
+        return self.ok(movers_of(selectors.ladder_of(ladder)))
 
 
 class MemberLevel(ApiView):
@@ -135,6 +155,7 @@ class EndGivenLevel(ApiView):
 
 routes = [
     path("levels/", Ladders.as_view()),
+    path("levels/<str:ladder>/movers/", LadderMovers.as_view()),
     path("levels/members/", LevelHolders.as_view()),
     path("levels/reviews/", ReviewWalks.as_view()),
     path("members/<str:member>/level/", MemberLevel.as_view()),

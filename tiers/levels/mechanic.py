@@ -21,7 +21,7 @@ from loyalty.ledger.states import LotTerms
 from tiers.levels import selectors
 from tiers.levels.effects import CountForLevel, MoveLevel
 from tiers.levels.rules.counting import Count, alive_now, counts
-from tiers.levels.rules.keeping import STATUS, read_standing, written
+from tiers.levels.rules.keeping import STATUS, read_standing, together, written
 from tiers.levels.rules.ladder import LadderTerms
 from tiers.levels.rules.level import COUNTED, MONTHS, VISITS, LevelTerms
 from tiers.levels.rules.presence import ladder_for, present, shielded, tally_of
@@ -37,8 +37,9 @@ from tiers.levels.rules.standing import (
 from tiers.levels.rules.windows import months_between
 from tiers.levels.rules.words import sentences
 
-# What only the house records: a review that is due; a level given by hand, and taken back.
-REVIEW, GIVEN, TAKEN = "level.review", "level.given", "level.taken"
+# What only the house records: a review that is due; a level given by hand, and taken back; what was
+# counted apart counts together.
+REVIEW, GIVEN, TAKEN, TOGETHER = "level.review", "level.given", "level.taken", "level.together"
 _BIRTHDAY = "member.birthday"
 _SHIPPING = "shipping"
 
@@ -65,7 +66,7 @@ class Levels(Mechanic):
     name = "levels"
     title: ClassVar = _("Levels")
     phase = Phase.STATUS
-    own_activities: ClassVar = frozenset({REVIEW, GIVEN, TAKEN})
+    own_activities: ClassVar = frozenset({REVIEW, GIVEN, TAKEN, TOGETHER})
     facts: ClassVar = {"level": _code, "level_rank": _rank, "level.early_access": _early}
     fact_info: ClassVar = {
         "level": FactInfo(label=_("level"), kind="text", options=selectors.level_names),
@@ -276,6 +277,8 @@ def _given(case: _Case, standing: Standing) -> Standing:
     activity, data = case.activity, case.activity.data
     if activity.type == TAKEN:
         return replace(standing, gift=None)
+    if activity.type == TOGETHER:
+        return together(case.ladder, standing, data.get("standing") or {})
     if activity.type != GIVEN:
         return standing
     gift = Gift(

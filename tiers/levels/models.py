@@ -139,11 +139,19 @@ def _unknown_gifts(levels: Sequence[LevelTerms]) -> tuple[DomainError, ...]:
 
 
 class ReviewWalk(TenantModel):
-    """One walk of the review over those who are due. A killed one goes on where it stood: what is
-    still due is still to do.
+    """One walk over members: the review of those who are due, or, after a ladder was edited, over all,
+    to lift those who reach more now. A killed one goes on where it stood.
     """
 
+    class Kind(models.TextChoices):
+        REVIEW = "review", _("Review")
+        EDIT = "edit", _("After an edit")
+
     public_id = PublicIdField(prefix="lrv")
+    kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.REVIEW)
+    # The ladder of an edit, and the member it has come to.
+    rule = models.CharField(max_length=40, blank=True)
+    cursor = models.BigIntegerField(default=0)
     due_at = models.DateTimeField()
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
@@ -156,7 +164,7 @@ class ReviewWalk(TenantModel):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["programme"],
+                fields=["programme", "kind", "rule"],
                 condition=models.Q(finished_at__isnull=True),
                 name="review_walk_one_open",
             )

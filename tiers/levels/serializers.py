@@ -94,9 +94,12 @@ class LevelHolderView:
 
 @dataclass(frozen=True)
 class ReviewWalkView:
-    """A walk of the review over all who were due: how far it is and what came of it."""
+    """A walk over members: the `review` of all who were due, or after an `edit` over everybody; how
+    far it is and what came of it.
+    """
 
     id: str
+    kind: str
     started_at: datetime
     finished_at: datetime | None
     total: int
@@ -166,6 +169,7 @@ def present_walk(row: ReviewWalk) -> ReviewWalkView:
     """A walk for the API."""
     return ReviewWalkView(
         id=row.public_id,
+        kind=str(row.kind),
         started_at=row.started_at,
         finished_at=row.finished_at,
         total=row.total,

@@ -20,13 +20,16 @@ from loyalty.engine.models import MemberStatus
 from loyalty.tenancy.models import Programme
 from loyalty.tenancy.scope import in_programme
 from tiers.levels import selectors
+from tiers.levels.models import ReviewWalk
 from tiers.levels.rules.ladder import LadderTerms
+from tiers.levels.selectors.movers import members_after, risers
 from tiers.levels.services import review_level
-from tiers.levels.services.reviewing import close_walk, note_progress, open_walk
+from tiers.levels.services.walks import close_walk, note_lifted, note_progress, open_walk
 
 log = structlog.get_logger(__name__)
 
 BATCH = 200
+_MANY = 2_000
 
 schedule = {
     "levels": {"task": "tiers.levels.tasks.review_levels", "schedule": 600},
@@ -50,7 +53,10 @@ def review_levels() -> int:
 
 
 def review_programme(programme: Programme) -> int:
-    """Do what is due in one programme, batch by batch."""
+    """Do what is due in one programme, batch by batch; first find whom an edit lifts."""
+    with in_programme(programme):
+        for edit in selectors.open_edits():
+            _lift(edit)
     at, after, done = clock_now(), 0, 0
     with in_programme(programme):
         total = selectors.due_count(at=at)
@@ -71,6 +77,15 @@ def review_programme(programme: Programme) -> int:
         with in_programme(programme):
             close_walk(walk, at=clock_now())
     return done
+
+
+def _lift(walk: ReviewWalk) -> None:
+    """Mark whoever reaches more by an edited ladder; where it was edited again, that walk does it."""
+    ladder = next((one for one in selectors.ladders_in_force() if one.public_id == walk.rule), None)
+    while ladder is not None and (batch := members_after(walk.cursor, limit=_MANY)):
+        walk.cursor = batch[-1].pk
+        note_lifted(walk, done=len(batch), rose=risers(ladder, batch), cursor=walk.cursor)
+    close_walk(walk, at=clock_now())
 
 
 def _review(programme: Programme, due: Sequence[MemberStatus], ranks: dict[str, int]) -> _Batch:

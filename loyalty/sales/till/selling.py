@@ -225,7 +225,7 @@ class ResultView(TillPage):
 
 def gains_of(effects: Iterable[EffectView]) -> list[Gain]:
     """What a sale brings and uses, a line each per asset, with the reasons behind it."""
-    known = {asset.code: asset for asset in ledger_figures.assets()}
+    known = _shown_assets()
     sums: dict[tuple[str, bool], int] = {}
     reasons: dict[tuple[str, bool], list[str]] = {}
     for effect in effects:
@@ -273,7 +273,7 @@ def rewards_of(answer: Any) -> list[str]:
 
 def held_of(member: Member) -> list[Held]:
     """What a member holds now, points first."""
-    known = {asset.code: asset for asset in ledger_figures.assets()}
+    known = _shown_assets()
     now: dict[str, BalanceView | Any] = {
         one.asset: one for one in balances(holder_id=member.holder_id)
     }
@@ -290,6 +290,11 @@ def held_of(member: Member) -> list[Held]:
         for code, asset in known.items()
         if code in now
     ]
+
+
+def _shown_assets() -> dict[str, AssetInfo]:
+    """What people hold; what only counts towards something stands where it counts."""
+    return {one.code: one for one in ledger_figures.assets() if one.kind != "counter"}
 
 
 def word_of(asset: AssetInfo) -> str:

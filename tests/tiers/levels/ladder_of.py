@@ -63,7 +63,7 @@ class Ladder:
         """A successor of a ladder, live."""
         shown = self.api.get(f"rules/{rule}/")
         tag = shown.headers["ETag"]
-        draft = self.did(self.api.patch(f"rules/{rule}/", values, match=tag))["rule"]
+        draft = self.did(self.api.patch(f"rules/{rule}/", {"values": values}, match=tag))["rule"]
         self.did(self.api.post(f"rules/{draft}/publish/", {}))
         return str(draft)
 

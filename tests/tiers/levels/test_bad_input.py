@@ -60,9 +60,9 @@ def test_a_ladder_that_makes_no_sense(
 def test_an_edit_that_overlaps_leaves_the_live_ladder_alone(ladder: Ladder) -> None:
     rule = ladder.rule(levels=[GREEN, SILVER, GOLD])
     tag = ladder.api.get(f"rules/{rule}/").headers["ETag"]
-    bad = {"levels": [GREEN, SILVER, gold([{"spend_minor": 500}])]}
+    bad = {"values": {"levels": [GREEN, SILVER, gold([{"spend_minor": 500}])]}}
     refused = ladder.api.patch(f"rules/{rule}/", bad, match=tag)
-    assert refused.status_code == 400
+    assert (refused.status_code, refused.data["code"]) == (400, "not_rising")
     (shown,) = ladder.did(ladder.api.get("levels/"))
     assert shown["levels"][2]["enter"] == [{"spend_minor": 1_000}]
 

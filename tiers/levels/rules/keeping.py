@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from loyalty.engine.status import Status
@@ -12,6 +12,7 @@ from tiers.levels.rules.ladder import LadderTerms
 from tiers.levels.rules.standing import Gift, Standing
 
 STATUS = "level"
+_EVER = datetime(1900, 1, 1, tzinfo=UTC)
 _INSTANTS = ("secured_at", "review_at", "rise_at", "look_at", "grace_until")
 _TEXTS = ("secured", "before", "reached", "grace_to")
 
@@ -58,6 +59,15 @@ def written(
         }
     since = before.since if same and before else now
     return Status(value=code, since=since, due_at=standing.due_at, data=data)
+
+
+def together(ladder: LadderTerms, standing: Standing, brought: Mapping[str, Any]) -> Standing:
+    """The better of two standings, where a card is merged into another; a gift comes along."""
+    other = read_standing(Status(value="", since=_EVER, data=brought), ladder)
+    gift = standing.gift or other.gift
+    if other.earned(ladder) > standing.earned(ladder):
+        return replace(other, gift=gift)
+    return replace(standing, gift=gift)
 
 
 def _read_plain(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from tiers.levels.services.giving import end_given_level, give_level
-from tiers.levels.services.reviewing import review_level
+from tiers.levels.services.reviewing import look_again, review_level
 
-__all__ = ["end_given_level", "give_level", "review_level"]
+__all__ = ["end_given_level", "give_level", "look_again", "review_level"]

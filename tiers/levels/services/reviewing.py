@@ -1,21 +1,20 @@
-"""The review of one member's level, and how far a walk over all of them is."""
+"""The review of one member's level."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Context, command
+from loyalty.common.public_ids import new_id
 from loyalty.engine.database import DatabaseWorld
 from loyalty.engine.facts import Facts
-from loyalty.tenancy.models import Programme
+from loyalty.engine.statuses import status_of
 from members.profiles.models import Member
-from members.profiles.selectors import member_to_lock
-from tiers.levels.mechanic import REVIEW
-from tiers.levels.models import ReviewWalk
+from members.profiles.selectors import member_of_id, member_to_lock
+from tiers.levels.mechanic import REVIEW, TOGETHER
 from tiers.levels.results import LevelResult
 from tiers.levels.rules.keeping import STATUS
 from tiers.levels.rules.presence import ladder_for, rules_of
@@ -53,29 +52,25 @@ def review_level(ctx: Context, *, member: str) -> LevelResult:
     return move(ctx, world, row, REVIEW, key=key)
 
 
-def open_walk(programme: Programme, *, due_at: datetime, total: int) -> ReviewWalk:
-    """The walk that is under way, or a new one. A second worker shares it."""
-    walk, _made = ReviewWalk.objects.get_or_create(
-        programme=programme,
-        finished_at=None,
-        defaults={"due_at": due_at, "started_at": due_at, "total": total},
-    )
-    if not _made and walk.total < walk.done + total:
-        walk.total = walk.done + total
-        walk.save(update_fields=["total"])
-    return walk
+@command(
+    "levels.look_again",
+    label=_("Level looked at again"),
+    permission="levels:review",
+    lock=lambda *, member, **_rest: member_to_lock(member),
+)
+def look_again(ctx: Context, *, member: str, other: str = "") -> LevelResult:
+    """What counts for a member changed without an activity of theirs: they may stand higher now.
 
+    Args:
+        other: public id of a card merged into this one, whose level comes along.
 
-def note_progress(walk: ReviewWalk, *, done: int, rose: int, fell: int, failed: int) -> None:
-    """So many more were looked at."""
-    ReviewWalk.objects.filter(pk=walk.pk).update(
-        done=F("done") + done,
-        rose=F("rose") + rose,
-        fell=F("fell") + fell,
-        failed=F("failed") + failed,
-    )
-
-
-def close_walk(walk: ReviewWalk, *, at: datetime) -> None:
-    """Nobody is due any more."""
-    ReviewWalk.objects.filter(pk=walk.pk, finished_at=None).update(finished_at=at)
+    Raises ``NotFound``.
+    """
+    row = ctx.the_locked(Member, code="member_not_found", field="member")
+    world = DatabaseWorld.within(ctx, row)
+    gone = row.state in (Member.State.MERGED, Member.State.ERASED)
+    if gone or ladder_for(rules_of(world), Facts(world)) is None:
+        return result_of(world, before="")
+    brought = status_of(member_of_id(other), STATUS) if other else None
+    standing = dict(brought.data) if brought else {}
+    return move(ctx, world, row, TOGETHER, key=new_id("act"), standing=standing)

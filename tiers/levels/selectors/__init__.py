@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, QuerySet
@@ -116,18 +114,30 @@ def due_count(*, at: datetime) -> int:
 
 def review_walks() -> QuerySet[ReviewWalk]:
     """The walks of the review, unordered."""
-    return ReviewWalk.objects.all()
+    rows: QuerySet[ReviewWalk] = ReviewWalk.objects.all()
+    return rows
 
 
-@dataclass(frozen=True, kw_only=True)
-class LevelShare:
-    """A level and how many hold it."""
-
-    code: str
-    members: int
+def open_edits() -> list[ReviewWalk]:
+    """The walks after edits that are not done yet, oldest first."""
+    open_ones = review_walks().filter(kind=ReviewWalk.Kind.EDIT, finished_at=None)
+    return list(open_ones.select_related("programme").order_by("pk"))
 
 
-def shares(codes: Iterable[str]) -> list[LevelShare]:
-    """How many hold each of these levels. One query."""
-    found = level_counts()
-    return [LevelShare(code=code, members=found.get(code, 0)) for code in codes]
+def walk_under_way() -> ReviewWalk | None:
+    """The review that is walking now, or the last one that did."""
+    return review_walks().filter(kind=ReviewWalk.Kind.REVIEW).order_by("-pk").first()
+
+
+def member_count() -> int:
+    """How many living members there are."""
+    gone = (Member.State.MERGED, Member.State.ERASED)
+    return Member.objects.exclude(state__in=gone).count()
+
+
+def housemates(member: str) -> list[str]:
+    """The other living members whose balances are this member's too, by public id. One query."""
+    gone = (Member.State.MERGED, Member.State.ERASED)
+    holder = Member.objects.filter(public_id=member).values("holder")
+    rows = Member.objects.filter(holder__in=holder).exclude(public_id=member)
+    return list(rows.exclude(state__in=gone).order_by("pk").values_list("public_id", flat=True))
