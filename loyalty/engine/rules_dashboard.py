@@ -35,7 +35,7 @@ from loyalty.engine.selectors import (
     rules,
 )
 from loyalty.web import formats
-from loyalty.web.navigation import MenuItem
+from loyalty.web.navigation import MenuItem, render_panels
 from loyalty.web.pages import DashboardView, FormView, saved
 
 _STATES = ("live", "draft", "pilot", "paused", "ended")
@@ -78,6 +78,13 @@ class RuleView(DashboardView):
             "view": view,
             "facts": list(_facts(row, kind, self.programme.currency)),
             "draft": open_successor(row) if row.state != "draft" else None,
+            "panels": render_panels(
+                "rule",
+                actor=self.actor,
+                subject=row,
+                request=request,
+                shared=self.shell() | {"rule": row},
+            ),
             "budget_left": row.budget - view.budget_spent if row.budget is not None else None,
         }
         return self.page(context)

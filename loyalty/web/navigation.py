@@ -56,8 +56,8 @@ class Panel:
     """A piece an app adds to a page of another.
 
     Args:
-        place: ``member`` (a member's page), ``overview``, ``purchase`` (a sale's page) or
-            ``till_member`` (below the member at the till).
+        place: ``member`` (a member's page), ``overview``, ``purchase`` (a sale's page), ``rule`` (a rule's
+            page) or ``till_member`` (below the member at the till).
         template: rendered with the page's context and what ``context`` answers.
         context: from the actor and the page's subject to values; ``None`` leaves the panel out.
         column: ``main``, ``side`` or ``top`` (full width, above both).

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext
+
+from loyalty.engine.explain import explain
+from loyalty.engine.models import AppliedEffect
 from loyalty.engine.status import Status
 from tiers.levels.rules.outlook import Goal, Outlook
 
@@ -129,3 +134,29 @@ def goal_view(goal: Goal | None, language: str) -> GoalView | None:
         return None
     ways = [[PartView(p.basis, p.needed, p.have, p.missing) for p in way] for way in goal.ways]
     return GoalView(level=goal.level.code, name=goal.level.name(language), ways=ways)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToldMove:
+    """Something that moved a member, ready to be read."""
+
+    title: str
+    at: datetime
+    tone: str
+    meta: str
+
+
+_TONES = {"level_reached": "good", "level_given": "accent", "level_fell": "warn"}
+
+
+def tell_moves(rows: Iterable[AppliedEffect]) -> list[ToldMove]:
+    """Moves in the reader's language, as they come."""
+    return [
+        ToldMove(
+            title=explain(row.reason, row.details),
+            at=row.happened_at,
+            tone="warn" if row.undone else _TONES.get(row.reason, "calm"),
+            meta=gettext("Its sale came back") if row.undone else "",
+        )
+        for row in rows
+    ]

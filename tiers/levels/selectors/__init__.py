@@ -141,3 +141,19 @@ def housemates(member: str) -> list[str]:
     holder = Member.objects.filter(public_id=member).values("holder")
     rows = Member.objects.filter(holder__in=holder).exclude(public_id=member)
     return list(rows.exclude(state__in=gone).order_by("pk").values_list("public_id", flat=True))
+
+
+def standing_counts(ladder: LadderTerms) -> dict[str, int]:
+    """How many living members stand on each level: who was never moved is on the first."""
+    rows = MemberStatus.objects.filter(name=STATUS, data__ladder=ladder.family).order_by()
+    rows = rows.exclude(member__state__in=(Member.State.MERGED, Member.State.ERASED))
+    found = dict(rows.exclude(value="").values_list("value").annotate(n=Count("id")))
+    if ladder.ground:
+        first = ladder.code(ladder.ground)
+        found[first] = found.get(first, 0) + member_count() - sum(found.values())
+    return found
+
+
+def drafts() -> list[Ladder]:
+    """Ladders being written, newest first."""
+    return list(Ladder.objects.filter(state=Ladder.State.DRAFT).order_by("-pk"))
