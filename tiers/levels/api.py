@@ -110,7 +110,8 @@ class MemberLevelHistory(ApiView):
     )
     def get(self, request: Request, member: str) -> Response:
         rows = selectors.moves_of(member_of_id(member))
-        return self.page(rows, present=shapes.present_move)
+        names = dict(selectors.level_names())
+        return self.page(rows, present=lambda row: shapes.present_move(row, names))
 
 
 class GivenLevel(ApiView):

@@ -51,10 +51,7 @@ class LevelsView(DashboardView):
         ]
         rows = selectors.holders_of(level if level in names else "")
         context = {
-            "ladders": [
-                (one, _steps(one, self.programme.currency, selectors.standing_counts(one)))
-                for one in ladders
-            ],
+            "ladders": [(one, _steps(one, selectors.standing_counts(one))) for one in ladders],
             "drafts": selectors.drafts(),
             "walk": selectors.walk_under_way(),
             "names": names,
@@ -131,7 +128,7 @@ class LadderView(DashboardView):
         context = {
             "ladder": row,
             "window": window_text(terms),
-            "steps": _steps(terms, self.programme.currency),
+            "steps": _steps(terms),
             "draft": open_successor(row) if row.state != Rule.State.DRAFT else None,
             "movers": movers_of(row) if row.state == Rule.State.DRAFT else None,
             "names": _names(row),
@@ -189,11 +186,9 @@ class GiveLevelView(DashboardView):
         return self.go("member", member, text=_("Given."))
 
 
-def _steps(
-    ladder: LadderTerms, currency: str, counts: Mapping[str, int] | None = None
-) -> list[StepText]:
+def _steps(ladder: LadderTerms, counts: Mapping[str, int] | None = None) -> list[StepText]:
     gifts = reward_names([one.birthday_reward for one in ladder.levels if one.birthday_reward])
-    return step_texts(ladder, currency, gifts=gifts, counts=counts)
+    return step_texts(ladder, selectors.units_of(ladder), gifts=gifts, counts=counts)
 
 
 def _names(row: Ladder) -> dict[str, str]:
@@ -209,12 +204,12 @@ def _member_panel(actor: Actor, member: Member) -> dict[str, Any] | None:
     found = selectors.outlook_of(member)
     if found is None:
         return None
-    language = get_language() or "vi"
+    language, names = get_language() or "vi", dict(selectors.level_names())
     return {
         "outlook": found,
-        "told": told(found, currency=actor.programme.currency),
+        "told": told(found, units=selectors.units_of(found.ladder)),
         "levels": [(one.code, one.name(language)) for one in found.ladder.levels],
-        "moves": tell_moves(selectors.moves_of(member).order_by("-id")[:3]),
+        "moves": tell_moves(selectors.moves_of(member).order_by("-id")[:3], names=names),
         "may_write": actor.may("levels:write"),
     }
 

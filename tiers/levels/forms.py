@@ -132,12 +132,15 @@ class LadderForm(forms.Form):
                 "perks": self._bound(number, "factor_bp", "discount_bp", "birthday_reward"),
                 "texts": self._bound(number, "perk_vi", "perk_en"),
                 "flags": self._bound(number, *_FLAGS),
-                "keeps": any(
-                    one.value() for way in range(WAYS) for one in self._way(number, "keep", way)
-                ),
+                "is_ground": number == 0 and not self._is_said(number, "enter"),
+                "enters_twice": self._is_said(number, "enter", ways=range(1, WAYS)),
+                "keeps": self._is_said(number, "keep"),
             }
             for number in range(self.rows)
         ]
+
+    def _is_said(self, number: int, side: str, *, ways: range = range(WAYS)) -> bool:
+        return any(one.value() for way in ways for one in self._way(number, side, way))
 
     def _bound(self, number: int, *names: str) -> list[BoundField]:
         return [self[f"levels-{number}-{name}"] for name in names]

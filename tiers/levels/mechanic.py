@@ -142,7 +142,7 @@ class Levels(Mechanic):
         return effects
 
     def in_words(self, rules: Sequence[Any], *, currency: str) -> list[str]:
-        return sentences(rules, currency=currency)
+        return sentences(rules, units=selectors.units_of)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ from loyalty.common.errors import DomainError, NotFound
 from loyalty.common.public_ids import PublicIdField
 from loyalty.engine.models import Expiring, Restricted, Rule
 from loyalty.engine.ports import reward_names
+from loyalty.ledger.assets import asset_codes
 from loyalty.tenancy.scope import TenantModel
 from tiers.levels.rules.ladder import LadderTerms
 from tiers.levels.rules.level import LevelTerms
@@ -103,7 +104,7 @@ class Ladder(Rule, Restricted):
     def terms(self) -> LadderTerms:
         levels, faults = read_levels(self.levels)
         if not faults:
-            faults = _unknown_gifts(levels)
+            faults = (*_unknown_points(self.asset), *_unknown_gifts(levels))
         return LadderTerms(
             **self.shared_terms(),
             family=self.family,
@@ -125,6 +126,13 @@ class Ladder(Rule, Restricted):
             visits_a_day=self.visits_a_day,
             restriction=self.restriction,
         )
+
+
+def _unknown_points(code: str) -> tuple[DomainError, ...]:
+    """The points that count, where the programme has none of that name."""
+    if code in asset_codes():
+        return ()
+    return (NotFound("not_found", _("There are no such points."), field="asset"),)
 
 
 def _unknown_gifts(levels: Sequence[LevelTerms]) -> tuple[DomainError, ...]:

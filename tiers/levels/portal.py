@@ -28,21 +28,26 @@ class LevelsView(PortalView):
         found = selectors.outlook_of(self.member)
         if found is None:
             return self.page({"told": None})
-        currency = self.programme.currency
-        gifts = reward_names([one.birthday_reward for one in found.ladder.levels if one.birthday_reward])
+        units = selectors.units_of(found.ladder)
+        gifts = reward_names(
+            [one.birthday_reward for one in found.ladder.levels if one.birthday_reward]
+        )
+        names = dict(selectors.level_names())
         context = {
-            "told": told(found, currency=currency),
+            "told": told(found, units=units),
             "rank": found.rank,
             "window": window_text(found.ladder),
-            "steps": step_texts(found.ladder, currency, gifts=gifts),
-            "moves": tell_moves(selectors.moves_of(self.member).order_by("-id")[:_MOVES]),
+            "steps": step_texts(found.ladder, units, gifts=gifts),
+            "moves": tell_moves(
+                selectors.moves_of(self.member).order_by("-id")[:_MOVES], names=names
+            ),
         }
         return self.page(context)
 
 
 def _home(actor: Actor, member: Member) -> dict[str, Any] | None:
     found = selectors.outlook_of(member)
-    return {"told": told(found, currency=actor.programme.currency)} if found else None
+    return {"told": told(found, units=selectors.units_of(found.ladder))} if found else None
 
 
 routes = [path("levels/", LevelsView.as_view(), name="levels")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -149,11 +149,17 @@ class ToldMove:
 _TONES = {"level_reached": "good", "level_given": "accent", "level_fell": "warn"}
 
 
-def tell_moves(rows: Iterable[AppliedEffect]) -> list[ToldMove]:
-    """Moves in the reader's language, as they come."""
+def why_moved(row: AppliedEffect, names: Mapping[str, str]) -> str:
+    """The reason of a move, with the level as it is called today in the reader's language."""
+    level = names.get(row.details.get("code", ""))
+    return explain(row.reason, {**row.details, **({"level": level} if level else {})})
+
+
+def tell_moves(rows: Iterable[AppliedEffect], *, names: Mapping[str, str]) -> list[ToldMove]:
+    """Moves in the reader's language, as they come; ``names`` of levels by code."""
     return [
         ToldMove(
-            title=explain(row.reason, row.details),
+            title=why_moved(row, names),
             at=row.happened_at,
             tone="warn" if row.undone else _TONES.get(row.reason, "calm"),
             meta=gettext("Its sale came back") if row.undone else "",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from loyalty.engine.explain import explain
 from loyalty.engine.models import AppliedEffect, MemberStatus
 from loyalty.web.api import Body, Instant, Query, Text
 from tiers.levels.models import ReviewWalk
+from tiers.levels.results import why_moved
 from tiers.levels.rules.ladder import LadderTerms
 from tiers.levels.rules.level import LevelTerms
 
@@ -145,15 +146,15 @@ def _level(one: LevelTerms, rank: int) -> LevelView:
     )
 
 
-def present_move(row: AppliedEffect) -> LevelMoveView:
-    """A move for the API, with its reason in the reader's language."""
+def present_move(row: AppliedEffect, names: Mapping[str, str]) -> LevelMoveView:
+    """A move for the API, with its reason in the reader's language; ``names`` of levels by code."""
     return LevelMoveView(
         id=row.activity.public_id,
         happened_at=row.happened_at,
         level=row.memo.get("level", ""),
         before=row.memo.get("before", ""),
         reason=row.reason,
-        text=explain(row.reason, row.details),
+        text=why_moved(row, names),
         undone=bool(row.undone),
     )
 

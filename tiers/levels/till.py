@@ -18,7 +18,7 @@ def _level(actor: Actor, member: Member) -> dict[str, Any] | None:
         return None
     today, born = local_day(now(), actor.programme.timezone), member.birthday
     return {
-        "told": told(found, currency=actor.programme.currency),
+        "told": told(found, units=selectors.units_of(found.ladder)),
         "birthday": born is not None and born.month == today.month,
     }
 

@@ -43,6 +43,7 @@ GOLD = gold([{"spend_minor": 1_000}])
         ([GREEN, GOLD], {"grace_count": 5_000}, "out_of_range", "/grace_count"),
         ([GREEN, GOLD], {"limits": [{"maximum": 5}]}, "not_here", "/limits"),
         ([GREEN, GOLD], {"audience": [{"fact": "level", "op": "eq", "value": "gold"}]}, "asks_for_itself", "/audience"),
+        ([GREEN, GOLD], {"asset": "karma"}, "not_found", "/asset"),
         ([GREEN, GOLD], {"minimum_minor": -1}, "out_of_range", "/minimum_minor"),
     ],
 )  # fmt: skip

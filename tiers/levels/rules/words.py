@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,35 +16,58 @@ from tiers.levels.rules.outlook import Goal, Outlook
 from tiers.levels.rules.windows import ANNIVERSARY, CALENDAR, LIFETIME, ROLLING
 
 
-def sentences(rules: Sequence[LadderTerms], *, currency: str) -> list[str]:
+@dataclass(frozen=True, kw_only=True)
+class Units:
+    """What amounts are told in: the currency, and what the shop calls its points."""
+
+    currency: str
+    points: str
+
+
+def sentences(rules: Sequence[LadderTerms], *, units: Callable[[LadderTerms], Units]) -> list[str]:
     """What the ladders in force promise."""
     found: list[str] = []
     for ladder in promised(rules):
-        found += [_level_text(one, ladder, currency) for one in ladder.levels]
+        found += [_level_text(one, ladder, units(ladder)) for one in ladder.levels]
         found.append(with_its_end(_how(ladder), ladder))
     return found
 
 
-def amount_text(basis: str, amount: int, currency: str) -> str:
+def amount_text(basis: str, amount: int, units: Units) -> str:
     """``1.000.000 ₫ spent``, ``12 visits``."""
     if basis == SPEND:
-        money = formats.money_text(amount, currency=currency)
+        money = formats.money_text(amount, currency=units.currency)
         return gettext("%(amount)s spent") % {"amount": money}
-    number = formats.number_text(amount)
     if basis == POINTS:
-        return ngettext("%(n)s point earned", "%(n)s points earned", amount) % {"n": number}
+        return gettext("%(points)s earned") % {"points": _points(amount, units)}
+    number = {"n": formats.number_text(amount)}
     if basis == MONTHS:
-        return ngettext("%(n)s month as a member", "%(n)s months as a member", amount) % {
-            "n": number
-        }
-    return ngettext("%(n)s visit", "%(n)s visits", amount) % {"n": number}
+        return ngettext("%(n)s month as a member", "%(n)s months as a member", amount) % number
+    return ngettext("%(n)s visit", "%(n)s visits", amount) % number
 
 
-def ways_text(ways: Sequence[Need], currency: str) -> str:
+def gap_text(basis: str, amount: int, units: Units) -> str:
+    """``350.000 ₫ more spent``, ``2 more visits``."""
+    if basis == SPEND:
+        money = formats.money_text(amount, currency=units.currency)
+        return gettext("%(amount)s more spent") % {"amount": money}
+    if basis == POINTS:
+        return gettext("%(points)s more") % {"points": _points(amount, units)}
+    number = {"n": formats.number_text(amount)}
+    if basis == MONTHS:
+        return ngettext("%(n)s more month", "%(n)s more months", amount) % number
+    return ngettext("%(n)s more visit", "%(n)s more visits", amount) % number
+
+
+def _points(amount: int, units: Units) -> str:
+    return formats.points_text(amount, unit=units.points)
+
+
+def ways_text(ways: Sequence[Need], units: Units) -> str:
     """All ways to a level: conditions of one way with “and”, the ways with “or”."""
     return gettext(" or ").join(
         gettext(" and ").join(
-            amount_text(basis, way[basis], currency) for basis in BASES if basis in way
+            amount_text(basis, way[basis], units) for basis in BASES if basis in way
         )
         for way in ways
     )
@@ -96,7 +119,7 @@ class StepText:
 
 def step_texts(
     ladder: LadderTerms,
-    currency: str,
+    units: Units,
     *,
     gifts: Mapping[str, str],
     counts: Mapping[str, int] | None = None,
@@ -108,8 +131,8 @@ def step_texts(
             code=one.code,
             rank=rank,
             name=one.name(language),
-            enter=ways_text(one.enter, currency),
-            keep=ways_text(one.keep, currency),
+            enter=ways_text(one.enter, units),
+            keep=ways_text(one.keep, units),
             perks=perks_text(one),
             gift=gifts.get(one.birthday_reward, ""),
             for_life=one.for_life,
@@ -124,13 +147,14 @@ class Told:
     """Where a member stands, in sentences for them; those that do not apply are empty.
 
     Args:
-        percent: how much of the nearest way to the next level is done.
+        percent: how much of the nearest way to the next level is done; ``done`` says so.
     """
 
     level: str
     next: str
     to_reach: str
     percent: int
+    done: str
     to_stay: str
     reviewed: str
     rising: str
@@ -139,17 +163,19 @@ class Told:
     gift: str
 
 
-def told(found: Outlook, *, currency: str) -> Told:
+def told(found: Outlook, *, units: Units) -> Told:
     """An outlook in words."""
     language = get_language() or "vi"
     nearest = found.next.nearest if found.next else ()
     given = found.standing.gift
+    percent = min((part.share for part in nearest), default=0)
     return Told(
         level=found.level.name(language) if found.level else "",
         next=found.next.level.name(language) if found.next else "",
-        to_reach=_to_reach(found, language, currency),
-        percent=min((part.share for part in nearest), default=0),
-        to_stay=_to_stay(found, currency),
+        to_reach=_to_reach(found, language, units),
+        percent=percent,
+        done=formats.percent_text(percent * 100),
+        to_stay=_to_stay(found, units),
         reviewed=formats.day_text(found.review_at) if found.review_at else "",
         rising=_rising(found, language),
         given=_given(given.until) if given else "",
@@ -158,33 +184,38 @@ def told(found: Outlook, *, currency: str) -> Told:
     )
 
 
-def missing_text(goal: Goal, currency: str) -> str:
-    """What is missing by the nearest way: ``350.000 ₫ spent and 2 visits``."""
+def missing_text(goal: Goal, units: Units) -> str:
+    """What is missing by the nearest way: ``350.000 ₫ more spent and 2 more visits``."""
     return gettext(" and ").join(
-        amount_text(part.basis, part.missing, currency) for part in goal.nearest if part.missing
+        gap_text(part.basis, part.missing, units) for part in goal.nearest if part.missing
     )
 
 
-def _to_reach(found: Outlook, language: str, currency: str) -> str:
+def _to_reach(found: Outlook, language: str, units: Units) -> str:
     if found.next is None or found.rising is not None:
         return ""
     values = {
-        "missing": missing_text(found.next, currency),
+        "missing": missing_text(found.next, units),
         "level": found.next.level.name(language),
     }
-    return gettext("%(missing)s more for level “%(level)s”") % values if values["missing"] else ""
+    text = gettext("%(missing)s to reach “%(level)s”") % values
+    return _sentence(text) if values["missing"] else ""
 
 
-def _to_stay(found: Outlook, currency: str) -> str:
+def _to_stay(found: Outlook, units: Units) -> str:
     if found.stay is None or found.review_at is None:
         return ""
     if found.stay.is_met:
         return gettext("Enough to stay at the next review")
     if found.shielded:
         return gettext("Your plan keeps your level, whatever counts")
-    missing = missing_text(found.stay, currency)
+    missing = missing_text(found.stay, units)
     day = formats.day_text(found.review_at - timedelta(microseconds=1))
-    return gettext("%(missing)s more by %(day)s to stay") % {"missing": missing, "day": day}
+    return _sentence(gettext("%(missing)s by %(day)s to stay") % {"missing": missing, "day": day})
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _rising(found: Outlook, language: str) -> str:
@@ -201,10 +232,10 @@ def _given(until: datetime | None) -> str:
     return gettext("A gift of the shop, until %(day)s") % {"day": day}
 
 
-def _level_text(level: LevelTerms, ladder: LadderTerms, currency: str) -> str:
+def _level_text(level: LevelTerms, ladder: LadderTerms, units: Units) -> str:
     name = level.name(get_language() or "vi")
     if level.enter:
-        ways = ways_text(level.enter, currency)
+        ways = ways_text(level.enter, units)
         text = gettext("Level “%(level)s”: from %(ways)s %(window)s.") % {
             "level": name,
             "ways": ways,
@@ -213,9 +244,9 @@ def _level_text(level: LevelTerms, ladder: LadderTerms, currency: str) -> str:
     else:
         text = gettext("Level “%(level)s”: everybody.") % {"level": name}
     if level.keep:
-        text += " " + gettext("To stay: %(ways)s.") % {"ways": ways_text(level.keep, currency)}
+        text += " " + gettext("To stay: %(ways)s.") % {"ways": ways_text(level.keep, units)}
     perks = ", ".join(perks_text(level))
-    return f"{text} {perks[:1].upper()}{perks[1:]}." if perks else text
+    return f"{text} {_sentence(perks)}." if perks else text
 
 
 def _how(ladder: LadderTerms) -> str:

@@ -16,6 +16,7 @@ from loyalty.engine.facts import Facts
 from loyalty.engine.models import AppliedEffect, MemberStatus
 from loyalty.engine.selectors import counting_rules
 from loyalty.engine.statuses import due_statuses
+from loyalty.ledger.assets import asset_view_of
 from loyalty.ledger.holding import alive
 from loyalty.tenancy.scope import current_programme
 from members.profiles.models import Member
@@ -26,6 +27,7 @@ from tiers.levels.rules.ladder import LadderTerms
 from tiers.levels.rules.outlook import Outlook, outlook
 from tiers.levels.rules.presence import in_force, present, shielded
 from tiers.levels.rules.standing import Credit, Tally
+from tiers.levels.rules.words import Units
 
 MOVED = "move_level"
 
@@ -48,6 +50,12 @@ def level_names() -> list[tuple[str, str]]:
     return [
         (one.code, one.name(language)) for ladder in ladders_in_force() for one in ladder.levels
     ]
+
+
+def units_of(ladder: LadderTerms) -> Units:
+    """What a ladder's amounts are told in, in the reader's language."""
+    points = asset_view_of(ladder.points_asset).name(get_language() or "vi")
+    return Units(currency=current_programme().currency, points=points)
 
 
 def ladder_of(rule: str) -> Ladder:
