@@ -29,6 +29,23 @@ from tiers.levels.rules.windows import Window
 class Ladder(Rule, Restricted):
     """The levels of a programme, from the lowest up."""
 
+    examples: ClassVar[dict[str, Any]] = {
+        "levels": [
+            {"code": "member", "name_vi": "Thành viên", "name_en": "Member"},
+            {
+                "code": "gold",
+                "name_vi": "Vàng",
+                "name_en": "Gold",
+                "enter": [{"spend_minor": 1_000_000, "visits": 5}, {"points": 300}],
+                "keep": [{"spend_minor": 500_000}],
+                "factor_bp": 15_000,
+                "discount_bp": 500,
+                "free_delivery": True,
+            },
+        ],
+        "window_dates": ["04-01"],
+    }
+
     class WindowKind(models.TextChoices):
         CALENDAR = "calendar", _("in a calendar year")
         ROLLING = "rolling", _("in the last months")
