@@ -12,9 +12,12 @@ import pytest
 from django.apps import apps
 from django.db import connection, models
 from django.db.models import JSONField
+from django.utils.translation import override
 
 from loyalty.commands.models import Command
 from loyalty.engine.database import member_view, terms_of
+from loyalty.engine.fact_info import fact_infos
+from loyalty.engine.facts import known_facts
 from loyalty.engine.models import AppliedEffect
 from loyalty.engine.plug import Mechanic, mechanics
 from loyalty.engine.run import run
@@ -54,6 +57,19 @@ def test_a_kind_shows_what_its_lists_hold(name: str) -> None:
     assert set(lists) <= set(kind.examples), f"{kind.model.__name__}.examples lacks some"
     for one, field in lists.items():
         assert isinstance(kind.examples[one], field.default), one
+
+
+def test_every_fact_has_a_name_people_choose_it_by() -> None:
+    """`fact_info` of its mechanic, in both languages: a form is no place for code names."""
+    wrong = sorted(set(known_facts()) - set(fact_infos()))
+    for name, info in fact_infos().items():
+        with override("en"):
+            english = str(info.label)
+        with override("vi"):
+            vietnamese = str(info.label)
+        if not english or english == vietnamese:
+            wrong.append(f"{name}: “{english}” has no Vietnamese")
+    assert wrong == []
 
 
 @pytest.fixture
