@@ -325,7 +325,15 @@ def save_undone(undone: Iterable[Undone]) -> None:
         if one.applied.details.get("budgeted"):
             given[one.applied.rule] = given.get(one.applied.rule, 0) + one.amount
     for rule, amount in sorted(given.items()):
-        RuleBudget.objects.filter(rule=rule).update(spent=Greatest(F("spent") - amount, Value(0)))
+        _give_back(rule, amount)
+
+
+def _give_back(rule: str, amount: int) -> None:
+    """Into the budget it came from, and into those that took over what it had spent."""
+    while rule:
+        rows = RuleBudget.objects.filter(rule=rule)
+        rows.update(spent=Greatest(F("spent") - amount, Value(0)))
+        rule = rows.values_list("carried_to", flat=True).first() or ""
 
 
 def publish_moves(ctx: Context, world: DatabaseWorld) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
 from django.core.validators import MaxValueValidator
@@ -123,6 +124,8 @@ class RuleBudget(TenantModel):
     rule = models.CharField(max_length=40)
     maximum = models.BigIntegerField()
     spent = models.BigIntegerField(default=0)
+    # The version that took over what was spent; what comes back lowers it there too.
+    carried_to = models.CharField(max_length=40, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -159,6 +162,10 @@ class Rule(TenantModel):
         "pilot_audience": [{"fact": "member.tags", "op": "contains", "value": "vip"}],
         "limits": [{"maximum": 100, "period": "day", "measure": "amount", "rejects": False}],
     }
+
+    # Fields that name what a fact knows by name, such as a plan: chosen from those there are, and
+    # refused when it is published where there is no such.
+    asks: ClassVar[Mapping[str, str]] = {}
 
     public_id = PublicIdField(prefix="rul")
     name = models.CharField(_("name"), max_length=200)

@@ -207,6 +207,8 @@ def _open_budget(row: Rule) -> None:
     before = budget_of(row.replaces) if row.replaces else None
     spent = min(before.spent, row.budget) if before else 0
     RuleBudget.objects.create(rule=row.public_id, maximum=row.budget, spent=spent)
+    if before is not None:
+        RuleBudget.objects.filter(pk=before.pk).update(carried_to=row.public_id)
 
 
 @command("engine.pause_rule", label=_("Rule paused"), permission="rules:write", lock=_lock)

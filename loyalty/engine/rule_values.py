@@ -92,6 +92,10 @@ def unknown_faults(row: Rule) -> list[DomainError]:
     for number, place in enumerate(getattr(row, "locations", ())):
         if place not in places:
             found.append(_unknown(place, field=f"locations.{number}"))
+    for name, fact in row.asks.items():
+        value, known = getattr(row, name), fact_options(fact)
+        if value and value not in known:
+            found.append(_unknown(value, field=name, among=known.values()))
     asset = getattr(row, "asset", "")
     if asset and asset not in asset_codes():
         found.append(_unknown(asset, field="asset"))

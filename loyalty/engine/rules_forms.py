@@ -24,7 +24,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.money import exponent
-from loyalty.engine.fact_info import ACTIVITY_WORDS, DAYS
+from loyalty.engine.fact_info import ACTIVITY_WORDS, DAYS, fact_options
 from loyalty.engine.models import Rule
 from loyalty.engine.rule_rows import (
     MEASURE_WORDS,
@@ -114,7 +114,7 @@ class RuleForm(forms.Form):
         for name, field in kind.fields.items():
             for part, form_field in self._fields_of(name, field, currency).items():
                 self.fields[part] = form_field
-        for name in ("activity", "asset"):
+        for name in ("activity", "asset", *kind.model.asks):
             _offer(self.fields.get(name), initial.get(name))
         for name in initial.get("locations") or ():
             _offer(self.fields.get("locations"), name)
@@ -183,6 +183,9 @@ class RuleForm(forms.Form):
             return row_fields(name, str(label), rows=rows, value=value, places=self._places)
         if name == "budget" and self.kind.model.counts_money:
             return {name: _money_field(currency, {"label": label, "required": False})}
+        if name in self.kind.model.asks:
+            choices = [("", "–"), *fact_options(self.kind.model.asks[name]).items()]
+            return {name: forms.ChoiceField(label=label, choices=choices, required=not field.blank)}
         return {name: _one_field(name, field, currency, str(label))}
 
     def _is_changed(self, part: str) -> bool:

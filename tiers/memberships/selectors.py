@@ -148,6 +148,12 @@ def had_trial(member: Member, family: str) -> bool:
     return tried.exists()
 
 
+def given_in_plan(member: str, plan: str, reason: str) -> Membership | None:
+    """What runs of a plan (by code) that a member was given for a reason."""
+    rows = memberships().filter(member__public_id=member, plan__code=plan, reason=reason)
+    return rows.filter(source=Membership.Source.GRANTED).exclude(state=ENDED).first()
+
+
 def due_memberships(*, at: datetime, after: int, limit: int) -> list[Membership]:
     """What a job must look at, by id."""
     rows = Membership.objects.filter(due_at__lte=at, pk__gt=after).order_by("pk")

@@ -1,0 +1,25 @@
+"""What happens elsewhere and concerns trials: a plan that was tried is joined, a person is forgotten."""
+
+from __future__ import annotations
+
+from loyalty.outbox.subscriptions import Happened, subscriber
+from tiers.trials.services import forget_signs, note_plan_bought
+
+
+@subscriber("membership.began", "membership.joined")
+def count_joined_plan(event: Happened) -> None:
+    """A plan is bought once it runs: paid, or joined where it costs nothing. A free trial is not."""
+    if event.type == "membership.joined" and event.data.get("state") != "active":
+        return
+    note_plan_bought(
+        event.call("count-joined-plan"),
+        member=event.subject,
+        plan=event.data["code"],
+        cause=event.data["membership"],
+    )
+
+
+@subscriber("member.erased")
+def forget_with_the_person(event: Happened) -> None:
+    """Hashes of phone and e-mail, and what they wrote, go with them."""
+    forget_signs(event.call("forget-trial-signs"), member=event.subject)
