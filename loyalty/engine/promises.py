@@ -13,7 +13,7 @@ from typing import TypeVar
 from django.utils.translation import gettext
 
 from loyalty.common.clock import now
-from loyalty.engine.conditions import ACTIVITY_FACTS
+from loyalty.engine.conditions import ACTIVITY_FACTS, Condition
 from loyalty.engine.fact_info import DAYS, fact_infos
 from loyalty.engine.rules import RuleTerms
 from loyalty.web import formats
@@ -71,8 +71,13 @@ def for_whom(rule: RuleTerms) -> str:
     What a shop thinks of its members is not for their eyes: a condition is told where its fact says
     how, and is "chosen members" else.
     """
+    return whom(rule.audience)
+
+
+def whom(conditions: Iterable[Condition]) -> str:
+    """The same of conditions that stand on something else than a rule (a reward)."""
     told = []
-    for one in rule.audience:
+    for one in conditions:
         if one.fact in ACTIVITY_FACTS:
             continue
         info = fact_infos().get(one.fact)

@@ -105,6 +105,7 @@ class RewardView(DashboardView):
         vouchers = selectors.all_vouchers(reward=row.public_id).order_by("-id")[:10]
         context = {
             "shown": shown,
+            "reserved_for": selectors.reserved_for(shown.terms),
             "reward": row,
             "figures": selectors.voucher_figures(row),
             "vouchers": list(vouchers),

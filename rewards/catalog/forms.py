@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+import orjson
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.engine.fact_info import fact_options
 from loyalty.ledger.assets import AssetView
 from loyalty.web.forms import MinorField
 from rewards.catalog.models import Reward, RewardKind, RewardTerms
@@ -113,6 +115,9 @@ class RewardForm(forms.Form):
             self.fields[name].widget.attrs |= off
         for name in ("skus", "categories"):
             self.fields[name].widget.attrs["data-when"] = "kind=free_product"
+        self.fields["reserved"] = forms.ChoiceField(
+            label=_("Reserved for"), required=False, choices=_reservable(self.initial)
+        )
         self.cost_fields = {f"cost_{number}": asset for number, asset in enumerate(assets)}
         for name, asset in self.cost_fields.items():
             self.fields[name] = forms.IntegerField(
@@ -146,10 +151,37 @@ class RewardForm(forms.Form):
             minimum_minor=data["minimum_minor"] or 0,
             costs=tuple(costs),
             per_member=data["per_member"],
+            audience=tuple(orjson.loads(data["reserved"] or "[]")),
             validity=data["validity"],
             valid_days=data["valid_days"],
             valid_until_on=data["valid_until_on"],
         )
+
+
+def _reservable(initial: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Whom a reward can be reserved for: levels and segments, where the programme has some. What was
+    written otherwise (over the API) stays a choice.
+    """
+    found: list[tuple[str, Any]] = [("", _("Nobody: for all"))]
+    levels = fact_options("level")
+    codes = list(levels)
+    for place, code in enumerate(codes):
+        if place:
+            asked = {"fact": "level", "op": "in", "value": codes[place:]}
+            found.append(
+                (_choice([asked]), _("From level “%(level)s” on") % {"level": levels[code]})
+            )
+    for code, name in fact_options("segment").items():
+        asked = {"fact": "segment", "op": "eq", "value": code}
+        found.append((_choice([asked]), _("Segment “%(segment)s”") % {"segment": name}))
+    own = str(initial.get("reserved") or "")
+    if own and own not in dict(found):
+        found.append((own, _("As it was written")))
+    return found
+
+
+def _choice(audience: Sequence[Mapping[str, Any]]) -> str:
+    return orjson.dumps([dict(one) for one in audience], option=orjson.OPT_SORT_KEYS).decode()
 
 
 def initial_of(reward: Reward, cost_fields: dict[str, AssetView]) -> dict[str, Any]:
@@ -163,6 +195,7 @@ def initial_of(reward: Reward, cost_fields: dict[str, AssetView]) -> dict[str, A
     )
     return {
         **{name: getattr(terms, name) for name in names.split()},
+        "reserved": _choice(terms.audience) if terms.audience else "",
         "value_bp": Decimal(terms.value_bp) / 100 if terms.value_bp else None,
         **{name: costs.get(asset.code) for name, asset in cost_fields.items()},
     }

@@ -98,6 +98,8 @@ class RewardTerms(TenantModel):
     # [{"asset": "points", "amount": 100}, …]: any one of them pays; none: only rules give it.
     costs = models.JSONField(_("costs"), default=list, blank=True)
     per_member = models.PositiveIntegerField(_("at most per member"), null=True, blank=True)
+    # Conditions that must hold for whoever buys it; none: everybody may.
+    audience = models.JSONField(_("for whom"), default=list, blank=True)
     validity = models.CharField(
         _("voucher valid"), max_length=9, choices=Validity.choices, default=Validity.DAYS
     )

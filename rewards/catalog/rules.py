@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,7 @@ from loyalty.common.clock import end_of_day, local_day
 from loyalty.common.errors import DomainError, Invalid, Refused
 from loyalty.common.money import MAX_MINOR, split
 from loyalty.engine.activity import Sale, SaleLine
+from loyalty.engine.conditions import ACTIVITY_FACTS, parse
 from loyalty.engine.effects import Deduction
 from loyalty.engine.world import VoucherView
 
@@ -27,6 +29,7 @@ RESERVE_MINUTES = 15
 MAX_VOUCHERS_PER_BILL = 10
 MAX_VALID_DAYS = 3_650
 MAX_COSTS = 5
+MAX_CONDITIONS = 20
 
 
 def new_code() -> str:
@@ -173,7 +176,8 @@ class TermsInput:
     """The terms of a reward as they come in. Amounts in minor units, shares in basis points.
 
     ``value_minor`` is the amount off, or the most a percentage or a free product takes off (0: no
-    limit). ``costs`` are alternatives: a member pays any one of them.
+    limit). ``costs`` are alternatives: a member pays any one of them. ``audience`` are conditions
+    (``fact``, ``op``, ``value``) that must hold for whoever buys it.
     """
 
     name_vi: str = ""
@@ -188,6 +192,7 @@ class TermsInput:
     minimum_minor: int = 0
     costs: tuple[Cost, ...] = ()
     per_member: int | None = None
+    audience: tuple[Mapping[str, Any], ...] = ()
     validity: str = "days"
     valid_days: int | None = 30
     valid_until_on: date | None = None
@@ -201,6 +206,7 @@ class TermsInput:
                 *self._value(),
                 *self._prices(assets),
                 *self._validity(),
+                *self._audience(),
             )
             if error is not None
         ]
@@ -249,6 +255,22 @@ class TermsInput:
                 )
             found.append(_within(cost.amount, 1, MAX_MINOR, f"costs.{number}.amount"))
         return found
+
+    def _audience(self) -> list[DomainError | None]:
+        if len(self.audience) > MAX_CONDITIONS:
+            text = _("Give at most %(n)s conditions.") % {"n": MAX_CONDITIONS}
+            return [Invalid("too_many", text, field="audience")]
+        try:
+            found = parse(self.audience)
+        except Invalid as error:
+            return [error]
+        return [
+            Invalid(
+                "not_of_members", _("Ask for something about the member."), field=f"audience.{n}"
+            )
+            for n, one in enumerate(found)
+            if one.fact in ACTIVITY_FACTS
+        ]
 
     def _validity(self) -> list[DomainError | None]:
         if self.validity == "days":

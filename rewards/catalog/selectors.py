@@ -12,9 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.clock import now as clock_now
 from loyalty.common.errors import NotFound, Refused
+from loyalty.engine.conditions import parse
+from loyalty.engine.database import DatabaseWorld
+from loyalty.engine.facts import Facts
+from loyalty.engine.promises import whom
 from loyalty.engine.world import VoucherView
 from loyalty.ledger.assets import asset as asset_of
 from loyalty.ledger.selectors import balances
+from loyalty.tenancy.scope import current_programme
 from members.profiles.models import Member
 from rewards.catalog.models import ExternalCode, Reward, RewardKind, RewardTerms, Voucher
 from rewards.catalog.rules import normal_code, worth_minor
@@ -60,12 +65,16 @@ class Price:
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """A live reward before one member: prices, and why it cannot be had (empty: it can)."""
+    """A live reward before one member: prices, and why it cannot be had (empty: it can).
+
+    ``reserved_for`` says for whom it is, where it is not for this member.
+    """
 
     reward: Reward
     terms: RewardTerms
     prices: tuple[Price, ...]
     blocked: str = ""
+    reserved_for: str = ""
 
     @property
     def best(self) -> Price:
@@ -138,7 +147,9 @@ def reward_names(public_ids: Iterable[str]) -> dict[str, str]:
 
 
 def offers(member: Member, *, at: datetime | None = None) -> list[Offer]:
-    """Every live reward that can be bought, with this member's prices. Four queries at most."""
+    """Every live reward that can be bought, with this member's prices. Four queries at most, and
+    what the facts take that rewards are reserved by.
+    """
     at = at or clock_now()
     live = [row for row in rewards(states=[Reward.State.LIVE]) if row.terms and row.terms.costs]
     if not live:
@@ -146,7 +157,22 @@ def offers(member: Member, *, at: datetime | None = None) -> list[Offer]:
     have = {one.asset: one.available for one in balances(holder_id=member.holder_id, at=at)}
     held = _held([row.pk for row in live if row.terms and row.terms.per_member], member)
     pools = _pools([row.pk for row in live if row.terms and row.terms.kind == "external_code"])
-    return [_offer(row, have, held, pools) for row in live]
+    facts = _facts(member, at) if any(row.terms and row.terms.audience for row in live) else None
+    return [_offer(row, have, held, pools, facts) for row in live]
+
+
+def is_for(terms: RewardTerms, facts: Facts) -> bool:
+    """May a member buy it, by what is known of them?"""
+    return all(one.holds(facts.__getitem__) for one in parse(terms.audience))
+
+
+def _facts(member: Member, at: datetime) -> Facts:
+    return Facts(DatabaseWorld(programme=current_programme(), member=member, now=at))
+
+
+def reserved_for(terms: RewardTerms) -> str:
+    """Whom a reward is for, as members may read it."""
+    return whom(parse(terms.audience))
 
 
 def rewards_affordable(member: Member, *, at: datetime | None = None) -> list[Offer]:
@@ -178,7 +204,11 @@ def next_reward(member: Member, *, at: datetime | None = None) -> NextReward | N
 
 
 def _offer(
-    row: Reward, have: Mapping[str, int], held: Mapping[int, int], pools: Mapping[int, int]
+    row: Reward,
+    have: Mapping[str, int],
+    held: Mapping[int, int],
+    pools: Mapping[int, int],
+    facts: Facts | None,
 ) -> Offer:
     assert row.terms is not None
     prices = tuple(
@@ -190,7 +220,10 @@ def _offer(
         blocked = "out_of_stock"
     elif row.terms.per_member is not None and held.get(row.pk, 0) >= row.terms.per_member:
         blocked = "member_limit"
-    return Offer(reward=row, terms=row.terms, prices=prices, blocked=blocked)
+    reserved = ""
+    if facts is not None and not is_for(row.terms, facts):
+        blocked, reserved = "reserved", reserved_for(row.terms)
+    return Offer(reward=row, terms=row.terms, prices=prices, blocked=blocked, reserved_for=reserved)
 
 
 def _price(code: str, amount: int, available: int) -> Price:

@@ -14,13 +14,14 @@ from loyalty.web.api import (
     Flag,
     ItemList,
     Money,
+    PlainObject,
     PublicId,
     Query,
     Text,
     Whole,
 )
 from rewards.catalog.models import Reward, RewardKind, RewardTerms, Voucher
-from rewards.catalog.rules import MAX_COSTS, Cost, TermsInput, shown_code
+from rewards.catalog.rules import MAX_CONDITIONS, MAX_COSTS, Cost, TermsInput, shown_code
 from rewards.catalog.selectors import Offer
 
 
@@ -54,6 +55,12 @@ class RewardBody(Body):
         help_text="A member pays any one of them; none: only rules give it.",
     )
     per_member = Whole(minimum=1, required=False, allow_null=True)
+    audience = ItemList(
+        child=PlainObject(),
+        maximum=MAX_CONDITIONS,
+        required=False,
+        help_text="Who may buy it: each is `fact`, `op` and `value`; all must hold.",
+    )
     validity = Choice(choices=RewardTerms.Validity.values, required=False)
     valid_days = Whole(required=False, allow_null=True)
     valid_until_on = Day(required=False, allow_null=True)
@@ -146,6 +153,7 @@ class RewardView:
     minimum_minor: int
     costs: list[CostView]
     per_member: int | None
+    audience: list[dict[str, Any]]
     validity: str
     valid_days: int | None
     valid_until_on: date | None
@@ -190,7 +198,9 @@ class PriceView:
 
 @dataclass(frozen=True)
 class OfferView:
-    """A reward before a member. ``blocked`` says why it cannot be had, whatever they have."""
+    """A reward before a member. ``blocked`` says why it cannot be had, whatever they have;
+    ``reserved_for`` whom it is for where that is why.
+    """
 
     reward: str
     name: str
@@ -198,12 +208,13 @@ class OfferView:
     prices: list[PriceView]
     affordable: bool
     blocked: str
+    reserved_for: str
 
 
 def terms_of(body: Mapping[str, Any]) -> TermsInput:
     """The terms of a body, for the command."""
     values = {name: value for name, value in body.items() if name != "stock"}
-    for name in ("skus", "categories"):
+    for name in ("skus", "categories", "audience"):
         values[name] = tuple(values.get(name, ()))
     values["costs"] = tuple(Cost(**cost) for cost in values.get("costs", ()))
     return TermsInput(**values)
@@ -230,6 +241,7 @@ def present_reward(row: Reward) -> RewardView:
         minimum_minor=terms.minimum_minor,
         costs=[CostView(one["asset"], one["amount"]) for one in terms.costs],
         per_member=terms.per_member,
+        audience=list(terms.audience),
         validity=str(terms.validity),
         valid_days=terms.valid_days,
         valid_until_on=terms.valid_until_on,
@@ -274,4 +286,5 @@ def present_offer(offer: Offer) -> OfferView:
         ],
         affordable=offer.is_affordable,
         blocked=offer.blocked,
+        reserved_for=offer.reserved_for,
     )

@@ -69,8 +69,12 @@ class Levels(Mechanic):
     own_activities: ClassVar = frozenset({REVIEW, GIVEN, TAKEN, TOGETHER})
     facts: ClassVar = {"level": _code, "level_rank": _rank, "level.early_access": _early}
     fact_info: ClassVar = {
-        "level": FactInfo(label=_("level"), kind="text", options=selectors.level_names),
-        "level_rank": FactInfo(label=_("place of the level, from 1")),
+        "level": FactInfo(
+            label=_("level"), kind="text", options=selectors.level_names, promise=selectors.told_by
+        ),
+        "level_rank": FactInfo(
+            label=_("place of the level, from 1"), promise=selectors.told_by_rank
+        ),
         "level.early_access": FactInfo(label=_("level with early access"), kind="flag"),
     }
     reasons: ClassVar = {

@@ -157,6 +157,7 @@ def _fields(terms: TermsInput) -> dict[str, object]:
         "costs": [asdict(cost) for cost in terms.costs],
         "skus": list(terms.skus),
         "categories": list(terms.categories),
+        "audience": [dict(one) for one in terms.audience],
         "name_vi": terms.name_vi.strip() or terms.name_en.strip(),
         "name_en": terms.name_en.strip(),
     }

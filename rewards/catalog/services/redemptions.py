@@ -16,6 +16,7 @@ from loyalty.commands.decorator import Context, Lock, command
 from loyalty.common.errors import Invalid, NotFound, Refused
 from loyalty.common.public_ids import new_id
 from loyalty.engine.database import DatabaseWorld
+from loyalty.engine.facts import Facts
 from loyalty.ledger.selectors import Balance
 from loyalty.ledger.states import EntryState
 from loyalty.ledger.store import stored_entries
@@ -80,7 +81,7 @@ def redeem_reward(
         hand_over: the thing is handed over now: the voucher is used at once.
 
     Raises ``NotFound`` (member, reward), ``Refused`` (``reward_not_offered``, ``out_of_stock``,
-    ``member_limit``, ``insufficient_balance``, ``member_not_active``).
+    ``member_limit``, ``reward_reserved``, ``insufficient_balance``, ``member_not_active``).
     """
     row = ctx.the_locked(Member, code="member_not_found", field="member")
     if row.state != Member.State.ACTIVE:
@@ -96,6 +97,7 @@ def redeem_reward(
     cost = _cost(terms, asset)
     voucher = _voucher(ctx, row, wanted, terms, cost, reserve=reserve, hand_over=hand_over)
     world = DatabaseWorld.within(ctx, row)
+    _is_for(terms, world)
     world.about(voucher.public_id, ctx.now)
     entry = world.book.debit(
         world.transaction("redemption"),
@@ -218,6 +220,16 @@ def _offered(reward: Reward, member: Member) -> RewardTerms:
             params={"maximum": terms.per_member},
         )
     return terms
+
+
+def _is_for(terms: RewardTerms, world: DatabaseWorld) -> None:
+    if terms.audience and not selectors.is_for(terms, Facts(world)):
+        raise Refused(
+            "reward_reserved",
+            _("“%(reward)s” is reserved: %(whom)s.")
+            % {"reward": terms.name, "whom": selectors.reserved_for(terms)},
+            field="reward",
+        )
 
 
 def _cost(terms: RewardTerms, asset: str) -> Cost:

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
+from loyalty.ledger.verification import verify
+from loyalty.tenancy.scope import in_programme
 from tests.tiers.levels.ladder_of import Ladder, gold, night, on
+from tests.world import make_shop
+
+
+@pytest.fixture
+def dollars(db: None) -> Iterator[Ladder]:
+    """A shop that counts in dollars, with nothing set up."""
+    shop = make_shop("dollars", owner="zoe@dollars.example", member="Lan", currency="USD")
+    yield Ladder(shop)
+    with in_programme(shop.programme):
+        assert verify().findings == []
+
 
 INSIDER = {"code": "insider", "name_en": "Insider"}
 VIB = {"code": "vib", "name_en": "VIB", "enter": [{"spend_minor": 35_000}], "factor_bp": 12_500}
@@ -48,6 +64,71 @@ def test_sephora_beauty_insider(ladder: Ladder) -> None:
     with on(2027, 1, 1, hour=3):
         night()
         assert ladder.level(member) == "vib"
+
+
+def _laid_out(ladder: Ladder, blueprint: str) -> dict[str, str]:
+    """A ready-made programme, published; its rewards by name."""
+    loaded = ladder.did(ladder.api.post(f"blueprints/{blueprint}/", {"with_settings": True}))
+    names = {}
+    for reward in loaded["rewards"]:
+        ladder.did(ladder.api.post(f"rewards/{reward}/publish/"))
+        names[ladder.did(ladder.api.get(f"rewards/{reward}/"))["name_en"]] = reward
+    for rule in loaded["rules"]:
+        ladder.did(ladder.api.post(f"rules/{rule}/publish/", {}))
+    return names
+
+
+def test_sephora_from_the_ready_made_programme(dollars: Ladder) -> None:
+    """500 points are $10; the $100 reward is Rouge's alone; a year without a purchase ends it all."""
+    ladder = dollars
+    with on(2025, 2, 1):
+        rewards = _laid_out(ladder, "sephora-beauty-insider")
+        member = ladder.join()
+        ladder.buy(member, 34_999)
+        ladder.buy(member, 1)
+        ladder.buy(member, 12_000)
+        assert (ladder.level(member), ladder.has(member)) == ("vib", 349 + 150)
+
+        def redeem(name: str) -> Any:
+            return ladder.api.post("redemptions/", {"member": member, "reward": rewards[name]})
+
+        assert redeem("$10 off").data["params"]["missing"] == 1
+        assert redeem("Rouge reward: $100 off").data["code"] == "reward_reserved"
+        ladder.buy(member, 100)
+        assert ladder.did(redeem("$10 off"))["state"] == "issued"
+        assert ladder.has(member) == 0
+        ladder.buy(member, 60_000)
+        ladder.buy(member, 200_000)
+        assert ladder.level(member) == "rouge"
+        assert ladder.did(redeem("Rouge reward: $100 off"))["state"] == "issued"
+        assert ladder.has(member) > 0
+    with on(2026, 2, 2):
+        assert ladder.has(member) == 0, "twelve months without a purchase"
+
+
+def test_an_airline_from_the_ready_made_programme(dollars: Ladder) -> None:
+    """Thirty flights are Silver without a mile more; a quiet year leaves a month, then one step down."""
+    ladder = dollars
+    with on(2025, 4, 2):
+        _laid_out(ladder, "airline-status-year")
+        often, far = ladder.join(), ladder.join()
+        ladder.buy(far, 5_000_000)
+        assert ladder.level(far) == "gold"
+    for day in range(1, 31):
+        with on(2025, 6, day):
+            ladder.buy(often, 10_000)
+    with on(2025, 7, 1):
+        assert ladder.level(often) == "silver"
+    with on(2026, 4, 1, hour=2):
+        night()
+        assert ladder.level(far) == "gold"
+    with on(2027, 4, 1, hour=2):
+        night()
+        seen = ladder.of(far)
+        assert (seen["level"], seen["expected"]) == ("gold", "silver")
+    with on(2027, 5, 1, hour=2):
+        night()
+        assert ladder.level(far) == "silver"
 
 
 def _green_and_gold(ladder: Ladder) -> str:

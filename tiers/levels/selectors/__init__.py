@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, QuerySet
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.clock import local_day
@@ -50,6 +51,26 @@ def level_names() -> list[tuple[str, str]]:
     return [
         (one.code, one.name(language)) for ladder in ladders_in_force() for one in ladder.levels
     ]
+
+
+def told_by(op: str, value: Any) -> str | None:
+    """A condition on the level, as members may read it."""
+    names = dict(level_names())
+    codes = list(value) if op == "in" else [value] if op == "eq" else []
+    if not codes or not set(codes) <= set(names):
+        return None
+    every = list(names)
+    if len(codes) > 1 and codes == every[-len(codes) :]:
+        return gettext("level “%(level)s” and above") % {"level": names[codes[0]]}
+    return gettext("level %(levels)s") % {"levels": ", ".join(f"“{names[one]}”" for one in codes)}
+
+
+def told_by_rank(op: str, value: Any) -> str | None:
+    """A condition on the place of the level, as members may read it."""
+    names = [name for _code, name in level_names()]
+    if op != "gte" or not isinstance(value, int) or not 1 <= value <= len(names):
+        return None
+    return gettext("level “%(level)s” and above") % {"level": names[value - 1]}
 
 
 def units_of(ladder: LadderTerms) -> Units:
