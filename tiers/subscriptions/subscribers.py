@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from loyalty.outbox.subscriptions import Happened, subscriber
 from tiers.subscriptions.services import (
+    ahead_went_back,
     begin_paid_ahead,
     end_all,
     hand_over,
@@ -28,9 +29,15 @@ def count_what_was_paid(event: Happened) -> None:
 
 @subscriber("payment.refunded")
 def undo_what_went_back(event: Happened) -> None:
-    """The whole bill of a delivery went back."""
-    if event.data.get("kind") == ORDER_BILL and event.data.get("is_whole"):
-        money_went_back(event.call("money-went-back"), order=event.data["subject"])
+    """The whole bill of a delivery, or of a time ahead, went back."""
+    kind, subject = event.data.get("kind"), event.data["subject"]
+    if not event.data.get("is_whole"):
+        return
+    if kind == ORDER_BILL:
+        money_went_back(event.call("money-went-back"), order=subject)
+    elif kind == AHEAD_BILL:
+        call, charge = event.call("ahead-went-back"), event.data["charge"]
+        ahead_went_back(call, subscription=subject, charge=charge)
 
 
 @subscriber("member.erased")

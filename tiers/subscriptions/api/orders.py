@@ -34,7 +34,10 @@ class Orders(ApiView):
         rows = selectors.filter_orders(
             merchant_id=self.actor.merchant_id, states=[state] if state else (), **wanted
         )
-        return self.page(rows, present=selectors.shown)
+        book = selectors.TermsBook()
+        return self.page(
+            selectors.ready_to_list(rows), present=lambda row: selectors.shown(row, book=book)
+        )
 
 
 class PickList(ApiView):

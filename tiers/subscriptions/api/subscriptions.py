@@ -12,7 +12,6 @@ from loyalty.common.clock import now as clock_now
 from loyalty.web.api import ApiView, operation
 from tiers.subscriptions import selectors, services
 from tiers.subscriptions import serializers as shapes
-from tiers.subscriptions.models import Subscription
 from tiers.subscriptions.results import (
     BasketQuote,
     LeavingQuote,
@@ -117,7 +116,11 @@ class Subscriptions(ApiView):
         rows = selectors.subscriptions(states=states, merchant_id=self.actor.merchant_id)
         if "member" in wanted:
             rows = rows.filter(member__public_id=wanted["member"])
-        return self.page(rows, present=self.present)
+        book, today = selectors.TermsBook(), local_day(clock_now(), self.programme.timezone)
+        return self.page(
+            selectors.ready_to_show(rows),
+            present=lambda row: services.subscription_view(row, on=today, book=book),
+        )
 
     @operation(
         "Subscribe a member",
@@ -132,10 +135,6 @@ class Subscriptions(ApiView):
         done = services.subscribe(self.call(), chosen=chosen_of(body), **body)
         location = f"/api/v1/subscriptions/{done.id}/"
         return self.created(done, location=location, revision=done.revision)
-
-    def present(self, row: Subscription) -> SubscriptionView:
-        """A row as it is answered."""
-        return services.subscription_view(row, on=local_day(clock_now(), self.programme.timezone))
 
 
 class OneSubscription(ApiView):

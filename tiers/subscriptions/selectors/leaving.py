@@ -27,10 +27,11 @@ def leaving(row: Subscription, *, at: datetime | None = None) -> LeavingQuote:
     today = local_day(at or clock_now(), current_programme().timezone)
     following = upcoming_of(row)
     next_on = following.slot_on if following else today
-    bound = bool(row.committed_bp and until and next_on < until)
+    runs = row.state in (Subscription.State.ACTIVE, Subscription.State.PAUSED)
+    bound = bool(runs and row.committed_bp and until and next_on < until)
     policy = row.offer.leaving
     saved = _saved(row, next_on=next_on) if bound else 0
-    back = row.ahead_left * row.ahead_minor if row.state != Subscription.State.WAITING else 0
+    back = row.ahead_left * row.ahead_minor if runs else 0
     charged = saved if policy == DIFFERENCE else 0
     return LeavingQuote(
         may_leave=not (bound and policy == STAY),

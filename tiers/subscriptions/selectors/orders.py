@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import NotFound
@@ -20,7 +20,7 @@ from tiers.subscriptions.results import (
     order_view,
 )
 from tiers.subscriptions.selectors.pricing import forecast
-from tiers.subscriptions.selectors.subscriptions import ON_THE_WAY
+from tiers.subscriptions.selectors.subscriptions import ON_THE_WAY, TermsBook, with_baskets
 
 OPEN_STATES = (
     Order.State.UPCOMING,
@@ -70,27 +70,30 @@ def filter_orders(
 
 def orders_of(row: Subscription, *, limit: int = 20) -> list[Order]:
     """A subscription's deliveries, the last day first."""
-    rows = orders().filter(subscription=row)
+    rows = ready_to_list(orders()).filter(subscription=row)
     return list(rows.order_by("-deliver_on", "-id")[:limit])
 
 
 def lines_of(order: Order) -> list[OrderLine]:
     """The closed lines of an order; none while it can be changed."""
+    if "lines" in getattr(order, "_prefetched_objects_cache", ()):
+        return list(order.lines.all())
     return list(OrderLine.objects.filter(order=order).order_by("number"))
 
 
-def lines_of_each(found: Iterable[Order]) -> dict[int, list[OrderLine]]:
-    """The closed lines of many orders, by order. One query."""
-    by_order: dict[int, list[OrderLine]] = {}
-    for line in OrderLine.objects.filter(order__in=[one.pk for one in found]).order_by("number"):
-        by_order.setdefault(line.order_id, []).append(line)
-    return by_order
+def ready_to_list(rows: QuerySet[Order]) -> QuerySet[Order]:
+    """Orders with lines and baskets, for lists: three queries however many."""
+    lines = Prefetch("lines", queryset=OrderLine.objects.order_by("number"))
+    return with_baskets(rows).prefetch_related(lines)
 
 
-def shown(order: Order, lines: Sequence[OrderLine] | None = None) -> SubscriptionOrderView:
-    """An order as everybody sees it; one that can still be changed as it would be today."""
+def shown(order: Order, *, book: TermsBook | None = None) -> SubscriptionOrderView:
+    """An order as everybody sees it; one that can still be changed as it would be today.
+
+    Of many, give a ``book`` to all, and rows of :func:`ready_to_list`.
+    """
     if order.state == Order.State.UPCOMING:
-        bill = forecast(order)
+        bill = forecast(order, terms=(book or TermsBook()).of(order.subscription))
         order.goods_minor, order.discount_bp = bill.goods_minor, bill.discount_bp
         order.discount_minor, order.shipping_minor = bill.discount_minor, bill.shipping_minor
         order.total_minor = bill.total_minor
@@ -98,16 +101,15 @@ def shown(order: Order, lines: Sequence[OrderLine] | None = None) -> Subscriptio
         order.pays, order.way, order.note = row.pays, row.way, row.note
         order.location, order.address = row.location, row.address
         return order_view(order, bill.lines)
-    closed = lines_of(order) if lines is None else lines
-    return order_view(order, tuple(line_view(line) for line in closed))
+    return order_view(order, tuple(line_view(line) for line in lines_of(order)))
 
 
 def day_list(on: date, *, merchant_id: int | None = None) -> DayList:
     """What goes out on a day; what is handed over, skipped or cancelled is left out."""
     rows = orders(merchant_id=merchant_id).filter(deliver_on=on, state__in=OPEN_STATES)
-    found = sorted(rows.order_by("id"), key=_next_to_do)
-    lines = lines_of_each(found)
-    views = [shown(one, lines.get(one.pk, ())) for one in found]
+    found = sorted(ready_to_list(rows).order_by("id"), key=_next_to_do)
+    book = TermsBook()
+    views = [shown(one, book=book) for one in found]
     names: dict[str, str] = {}
     counts: dict[str, list[int]] = {}
     for view in views:

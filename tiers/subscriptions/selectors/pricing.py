@@ -69,9 +69,11 @@ def price(
     )
 
 
-def each_minor(row: Subscription, items: Sequence[Item], *, on: date) -> int:
+def each_minor(
+    row: Subscription, items: Sequence[Item], *, on: date, terms: OfferTerms | None = None
+) -> int:
     """What one delivery of a basket costs as things stand, with what cannot be had today."""
-    terms = terms_now(row)
+    terms = terms or terms_now(row)
     found = basket(items, holds=holds_price(row, terms, on=on))
     wanted = [*found.wanted, *(line for line, _why in found.missing)]
     return price(row, wanted, terms=terms, products=len(wanted)).total_minor
@@ -93,12 +95,15 @@ def products_beside(order: Order) -> int:
     )
 
 
-def forecast(order: Order) -> Forecast:
+def forecast(order: Order, *, terms: OfferTerms) -> Forecast:
     """What a delivery that can still be changed would be, were it closed now."""
     row = order.subscription
-    terms = terms_now(row)
     found = basket(items_of(row), holds=holds_price(row, terms, on=order.deliver_on))
-    products = len(found.wanted) + products_beside(order)
+    products = len(found.wanted)
+    if row.pays == Subscription.Pays.AHEAD:
+        products += len(found.missing)
+    elif terms.by_products:
+        products += products_beside(order)
     made = price(row, found.wanted, terms=terms, products=products)
     lines = [
         SubscriptionOrderLine(

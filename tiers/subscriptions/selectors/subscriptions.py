@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Prefetch, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.clock import local_day
@@ -17,7 +17,7 @@ from members.profiles.models import Member
 from tiers.subscriptions.models import Item, Order, Subscription
 from tiers.subscriptions.rules.schedule import Rhythm, cutoff, deliver_on
 from tiers.subscriptions.rules.terms import OfferTerms
-from tiers.subscriptions.selectors.offers import newest_version
+from tiers.subscriptions.selectors.offers import offers_on_sale
 
 RUNNING = (Subscription.State.WAITING, Subscription.State.ACTIVE, Subscription.State.PAUSED)
 # Closed and not handed over yet.
@@ -54,10 +54,32 @@ def subscriptions_of(member: Member, *, with_ended: bool = False) -> list[Subscr
     return list(rows.order_by("-id"))
 
 
+def ready_to_show(rows: QuerySet[Subscription]) -> QuerySet[Subscription]:
+    """With baskets and open deliveries, for lists: three queries however many."""
+    open_orders = Order.objects.filter(state__in=(Order.State.UPCOMING, *ON_THE_WAY))
+    return rows.prefetch_related(
+        Prefetch("items", queryset=_items()),
+        Prefetch(
+            "orders", queryset=open_orders.order_by("deliver_on", "id"), to_attr="open_orders"
+        ),
+    )
+
+
+def with_baskets(rows: QuerySet[Order]) -> QuerySet[Order]:
+    """Deliveries with what is in the baskets they come from."""
+    return rows.prefetch_related(Prefetch("subscription__items", queryset=_items()))
+
+
 def items_of(row: Subscription) -> list[Item]:
     """What is in a basket, in the order it was put in."""
-    rows = Item.objects.select_related("offered__product").filter(subscription=row)
-    return list(rows.order_by("id"))
+    if "items" in getattr(row, "_prefetched_objects_cache", ()):
+        return list(row.items.all())
+    return list(_items().filter(subscription=row))
+
+
+def _items() -> QuerySet[Item]:
+    rows: QuerySet[Item] = Item.objects.select_related("offered__product")
+    return rows.order_by("id")
 
 
 def rhythm_of(row: Subscription) -> Rhythm:
@@ -67,16 +89,20 @@ def rhythm_of(row: Subscription) -> Rhythm:
 
 def upcoming_of(row: Subscription) -> Order | None:
     """The first delivery that can still be changed."""
-    rows = Order.objects.filter(subscription=row, state=Order.State.UPCOMING)
-    found: Order | None = rows.order_by("deliver_on", "id").first()
-    return found
+    return next(iter(_open_orders(row, (Order.State.UPCOMING,))), None)
 
 
 def closed_of(row: Subscription) -> Order | None:
     """The last delivery that is closed and not handed over yet."""
-    rows = Order.objects.filter(subscription=row, state__in=ON_THE_WAY)
-    found: Order | None = rows.order_by("-deliver_on", "-id").first()
-    return found
+    return next(iter(reversed(_open_orders(row, ON_THE_WAY))), None)
+
+
+def _open_orders(row: Subscription, states: Sequence[str]) -> list[Order]:
+    known: list[Order] | None = getattr(row, "open_orders", None)
+    if known is not None:
+        return [one for one in known if one.state in states]
+    rows = Order.objects.filter(subscription=row, state__in=states)
+    return list(rows.order_by("deliver_on", "id"))
 
 
 def committed_until(row: Subscription) -> date | None:
@@ -92,15 +118,37 @@ def is_committed(row: Subscription, *, on: date) -> bool:
     return until is not None and on < until
 
 
+class TermsBook:
+    """The terms that count for subscriptions at an instant; what is on sale is read once for many."""
+
+    def __init__(self, *, at: datetime | None = None) -> None:
+        self._at = at or clock_now()
+        self._newest: dict[str, OfferTerms] | None = None
+        self._held: dict[int, OfferTerms] = {}
+
+    def of(self, row: Subscription) -> OfferTerms:
+        """While it is committed, or paid ahead, the terms it began under; else those of the newest
+        version, where there still is one.
+        """
+        today = local_day(self._at, current_programme().timezone)
+        if row.pays == Subscription.Pays.AHEAD or is_committed(row, on=today):
+            return self._begun_under(row)
+        if self._newest is None:
+            self._newest = {}
+            for offer in offers_on_sale(at=self._at):
+                terms = offer.terms()
+                self._newest.setdefault(terms.family, terms)
+        return self._newest.get(row.family) or self._begun_under(row)
+
+    def _begun_under(self, row: Subscription) -> OfferTerms:
+        if row.offer_id not in self._held:
+            self._held[row.offer_id] = row.offer.terms()
+        return self._held[row.offer_id]
+
+
 def terms_now(row: Subscription, *, at: datetime | None = None) -> OfferTerms:
-    """The terms that count for a subscription now: while it is committed, or paid ahead, those it
-    began under, else those of the newest version, where there still is one.
-    """
-    today = local_day(at or clock_now(), current_programme().timezone)
-    if row.pays == Subscription.Pays.AHEAD or is_committed(row, on=today):
-        return row.offer.terms()
-    newest = newest_version(row.family)
-    return (newest or row.offer).terms()
+    """The terms that count for one subscription now."""
+    return TermsBook(at=at).of(row)
 
 
 def holds_price(row: Subscription, terms: OfferTerms, *, on: date) -> bool:

@@ -11,6 +11,7 @@ from tiers.subscriptions.services.fulfilling import (
 )
 from tiers.subscriptions.services.keeping import subscription_view
 from tiers.subscriptions.services.leaving import (
+    ahead_went_back,
     cancel_subscription,
     end_all,
     hand_over,
@@ -31,6 +32,7 @@ from tiers.subscriptions.services.timing import (
 
 __all__ = [
     "Chosen",
+    "ahead_went_back",
     "begin_paid_ahead",
     "cancel_order",
     "cancel_subscription",

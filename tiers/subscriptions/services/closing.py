@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from loyalty.commands.decorator import Context
 from loyalty.common.clock import start_of_day
-from loyalty.payments.services import open_charge, refund_charge
+from loyalty.payments.services import open_charge
 from members.profiles.models import Member
 from tiers.subscriptions import selectors
 from tiers.subscriptions.models import Item, Order, OrderLine, Subscription
@@ -17,6 +17,7 @@ from tiers.subscriptions.services.keeping import (
     AHEAD_BILL,
     ORDER_BILL,
     OrderState,
+    give_back,
     pay_until,
     tell_order,
     today,
@@ -64,9 +65,10 @@ def _close(ctx: Context, order: Order, *, beside: int) -> None:
         _write_lines(order, None, found.missing)
         tell_order(ctx, "skipped", order, because=str(order.because))
         return
-    # What is paid ahead was priced as a whole; what is missing of it changes no discount.
-    whole = [*found.wanted, *found.missing] if row.pays == Pays.AHEAD else found.wanted
-    products = len(whole) + beside
+    products = len(found.wanted) + beside
+    if row.pays == Pays.AHEAD:
+        # It was priced by itself and as a whole: what comes beside it or is missing changes nothing.
+        products = len(found.wanted) + len(found.missing)
     made = selectors.price(row, found.wanted, terms=terms, products=products)
     _write(order, row, made)
     _write_lines(order, made, found.missing)
@@ -150,9 +152,10 @@ def _take_from_ahead(ctx: Context, row: Subscription, order: Order) -> None:
     assert row.ahead_left > 0
     row.ahead_left -= 1
     row.save(update_fields=["ahead_left"])
+    order.charge = row.charge
     back = row.ahead_minor - order.total_minor
     if back > 0:
-        refund_charge.within(ctx, charge=row.charge, amount_minor=back, reason="not available")
+        give_back(ctx, row.charge, amount_minor=back, reason="not available")
     settle(ctx, order)
 
 

@@ -8,7 +8,7 @@ from loyalty.commands.decorator import Context, command
 from loyalty.common.errors import Refused
 from loyalty.outbox.services import publish
 from loyalty.payments.selectors import charge as charge_view
-from loyalty.payments.services import refund_charge, take_cash
+from loyalty.payments.services import take_cash
 from members.profiles.models import Member
 from tiers.subscriptions import selectors
 from tiers.subscriptions.models import Order
@@ -17,8 +17,8 @@ from tiers.subscriptions.services.baskets import text_of
 from tiers.subscriptions.services.closing import Pays
 from tiers.subscriptions.services.keeping import (
     OrderState,
-    State,
     drop_bill,
+    give_back,
     order_to_lock,
     schedule,
     tell_order,
@@ -109,9 +109,8 @@ def cancel_order(
 ) -> SubscriptionOrderView:
     """The shop cannot send it: the bill is given up, or the money goes back and the sale with it.
 
-    One that was paid ahead is still owed while the subscription runs. Raises ``NotFound``,
-    ``Outdated``, ``Invalid`` (reason) and ``Refused`` (``wrong_state``; one that is open still is
-    skipped instead).
+    Raises ``NotFound``, ``Outdated``, ``Invalid`` (reason) and ``Refused`` (``wrong_state``; one that
+    is open still is skipped instead).
     """
     row = _due(ctx, order, revision)
     if row.state not in selectors.ON_THE_WAY:
@@ -126,18 +125,7 @@ def cancel_order(
 
 
 def _give_back(ctx: Context, row: Order) -> None:
-    if row.pays == Pays.AHEAD:
-        subscription = selectors.access_subscription(row.subscription.public_id)
-        if subscription.state == State.ENDED:
-            amount = row.total_minor
-            refund_charge.within(
-                ctx, charge=subscription.charge, amount_minor=amount, reason="order cancelled"
-            )
-        else:
-            subscription.ahead_left += 1
-            subscription.save(update_fields=["ahead_left"])
-    elif row.charge:
-        refund_charge.within(ctx, charge=row.charge, reason="order cancelled")
+    give_back(ctx, row.charge, amount_minor=row.total_minor, reason="order cancelled")
     take_back_sale(ctx, row)
 
 

@@ -14,6 +14,7 @@ from loyalty.common.errors import Outdated, Refused
 from loyalty.engine.status import Status
 from loyalty.engine.statuses import write_statuses
 from loyalty.outbox.services import publish
+from loyalty.payments.selectors import access_charge, refundable_minor
 from loyalty.payments.selectors import charge as charge_view
 from loyalty.payments.services import cancel_charge, refund_charge
 from members.profiles.models import Member
@@ -160,6 +161,14 @@ def drop_bill(ctx: Context, charge: str) -> None:
         cancel_charge.within(ctx, charge=charge, reason="subscription")
 
 
+def give_back(ctx: Context, charge: str, *, amount_minor: int, reason: str) -> int:
+    """Send money of a paid bill back; answers how much: what staff gave back before is not there."""
+    amount = min(amount_minor, refundable_minor(access_charge(charge))) if charge else 0
+    if amount > 0:
+        refund_charge.within(ctx, charge=charge, amount_minor=amount, reason=reason)
+    return amount
+
+
 def sync_status(ctx: Context, member: Member) -> None:
     """What the member subscribes to now, as rules and prices read it."""
     rows = Subscription.objects.select_related("offer").filter(member=member, state=State.ACTIVE)
@@ -200,17 +209,21 @@ def present(
     )
 
 
-def subscription_view(row: Subscription, *, on: date, **more: Any) -> SubscriptionView:
-    """A row (with member, offer and location loaded) as everybody sees it."""
+def subscription_view(
+    row: Subscription, *, on: date, book: selectors.TermsBook | None = None, **more: Any
+) -> SubscriptionView:
+    """A row (with member, offer and location loaded) as everybody sees it.
+
+    Of many, give a ``book`` to all, and rows of ``selectors.ready_to_show``.
+    """
     items = selectors.items_of(row)
-    terms = selectors.terms_now(row)
+    terms = (book or selectors.TermsBook()).of(row)
     holds = selectors.holds_price(row, terms, on=on)
-    upcoming = selectors.upcoming_of(row)
     return view_of(
         row,
         items=tuple(basket_line(item, holds=holds) for item in items),
-        each_minor=selectors.each_minor(row, items, on=on),
-        upcoming=upcoming,
+        each_minor=selectors.each_minor(row, items, on=on, terms=terms),
+        upcoming=selectors.upcoming_of(row),
         closed=selectors.closed_of(row),
         committed_until=selectors.committed_until(row),
         **more,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Context, Lock, command
 from loyalty.common.errors import Refused
-from loyalty.payments.services import open_charge, refund_charge
+from loyalty.payments.services import open_charge
 from loyalty.web import formats
 from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
@@ -20,12 +20,13 @@ from tiers.subscriptions.services.keeping import (
     BOTH,
     LEAVING_BILL,
     OrderState,
-    State,
     drop_bill,
+    give_back,
     keep,
     present,
     subscription_to_lock,
     sync_status,
+    the_subscription,
 )
 from tiers.subscriptions.services.running import end
 
@@ -70,19 +71,18 @@ def cancel_subscription(
         }
         raise Refused("must_stay", told, field="subscription", params={"until": day.isoformat()})
     bill = _charge(ctx, row, known.charge_minor) if known.charge_minor else ""
+    back = 0
     if known.refund_minor:
-        refund_charge.within(
-            ctx,
-            charge=row.charge,
-            amount_minor=known.refund_minor,
-            reason="subscription cancelled",
+        back = give_back(
+            ctx, row.charge, amount_minor=known.refund_minor, reason="subscription cancelled"
         )
+    # What of it is kept pays the difference: nothing more goes back.
     row.ahead_left = 0
     end(ctx, row, because=Subscription.Because.ASKED)
     return present(
         ctx,
         row,
-        refunded_minor=known.refund_minor,
+        refunded_minor=back,
         charged_minor=known.charge_minor,
         charge=bill,
     )
@@ -135,10 +135,6 @@ def end_all(ctx: Context, *, member: str) -> LookedAfter:
     person = ctx.the_locked(Member, code="member_not_found", field="member")
     closed = 0
     for row in selectors.subscriptions_of(person):
-        if row.state != State.WAITING and row.ahead_left:
-            amount = row.ahead_left * row.ahead_minor
-            refund_charge.within(ctx, charge=row.charge, amount_minor=amount, reason="erased")
-        row.ahead_left = 0
         end(ctx, row, because=Subscription.Because.ERASED)
         closed += 1
     for order in selectors.orders().filter(member=person, state=OrderState.LOCKED):
@@ -147,6 +143,22 @@ def end_all(ctx: Context, *, member: str) -> LookedAfter:
         order.save()
     ctx.about(person.public_id, ended=closed)
     return LookedAfter(member=person.public_id, closed=0, failed=0)
+
+
+@command(
+    "subscriptions.ahead_went_back",
+    label=_("Deliveries paid ahead were refunded"),
+    permission="subscriptions:settle",
+    lock=subscription_to_lock,
+)
+def ahead_went_back(ctx: Context, *, subscription: str, charge: str) -> SubscriptionView:
+    """Staff gave the whole bill of a time ahead back: nothing of it comes any more."""
+    row = the_subscription(ctx, subscription)
+    if row.charge == charge and row.ahead_left:
+        row.ahead_left = 0
+        end(ctx, row, because=Subscription.Because.ASKED)
+    ctx.about(row.public_id, member=row.member.public_id, state=str(row.state))
+    return present(ctx, row)
 
 
 @command(

@@ -25,6 +25,7 @@ from tiers.subscriptions.services.keeping import (
     OrderState,
     State,
     drop_bill,
+    give_back,
     keep,
     next_reminder,
     present,
@@ -95,9 +96,15 @@ def wake(ctx: Context, row: Subscription) -> None:
 
 
 def end(ctx: Context, row: Subscription, *, because: str) -> None:
-    """It is over: what is not closed yet does not come; what is closed still does."""
+    """It is over: what is not closed yet does not come; what is closed still does. What was paid ahead
+    and is not used goes back.
+    """
     if row.state == State.WAITING and row.charge:
         drop_bill(ctx, row.charge)
+    elif row.ahead_left:
+        left = row.ahead_left * row.ahead_minor
+        give_back(ctx, row.charge, amount_minor=left, reason="subscription over")
+    row.ahead_left = 0
     row.state, row.because, row.ended_at = State.ENDED, because, ctx.now
     row.paused_on = row.paused_until = row.stops_on = None
     Order.objects.filter(subscription=row, state=OrderState.UPCOMING).update(
@@ -123,7 +130,8 @@ def ensure_next(ctx: Context, row: Subscription) -> None:
     if row.pays == Subscription.Pays.AHEAD and row.ahead_left == 0:
         _used_up(ctx, row, terms)
         return
-    made = {one.slot_on: one for one in Order.objects.filter(subscription=row)}
+    lately = Order.objects.filter(subscription=row, slot_on__gte=today(ctx))
+    made = {one.slot_on: one for one in lately}
     for _number, slot_on in selectors.rhythm_of(row).slots():
         day = deliver_on(slot_on, terms.weekdays)
         if cutoff(day, terms, ctx.programme.timezone) <= ctx.now:
@@ -152,9 +160,9 @@ def _used_up(ctx: Context, row: Subscription, terms: OfferTerms) -> None:
 
 def begin_ahead(ctx: Context, row: Subscription) -> None:
     """Within a command: what is paid ahead is here."""
-    assert row.committed_on is not None
     row.state, row.because = State.ACTIVE, Subscription.Because.NONE
-    row.ahead_left += selectors.rhythm_of(row).count(row.committed_on, row.commit_months)
+    # By the bill, not by the rhythm: that may have changed since it was opened.
+    row.ahead_left = charge_view(row.charge).amount_minor // row.ahead_minor
     ensure_next(ctx, row)
     keep(ctx, row, event="began")
 

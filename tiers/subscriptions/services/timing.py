@@ -224,6 +224,11 @@ def change_subscription(
             location=location or (row.location.public_id if row.location else ""),
             address=row.address if address is None else address,
         )
+        each = selectors.each_minor(row, selectors.items_of(row), on=today(ctx))
+        if row.pays == AHEAD and each != row.ahead_minor:
+            raise Refused(
+                "paid_ahead", _("What is paid ahead cannot come another way."), field="way"
+            )
     if note is not None:
         row.note = text_of(note, field="note", maximum=300)
     if every is not None or unit:
@@ -250,13 +255,14 @@ def _another_rhythm(ctx: Context, row: Subscription, *, every: int, unit: str) -
 def pause_subscription(
     ctx: Context, *, subscription: str, until: date, revision: int | None = None
 ) -> SubscriptionView:
-    """No delivery until a day, on which it goes on by itself. Never for ever: the offer says for how
-    long at most, and whoever wants longer pauses again.
+    """No delivery until a day, on which it goes on by itself; paused already, until another day. Never
+    for ever: the offer says for how long at most from today.
 
     Raises ``NotFound``, ``Outdated``, ``Invalid`` (``until``) and ``Refused`` (``not_active``).
     """
     row = begin(ctx, subscription, revision=revision)
-    if row.state != State.ACTIVE:
+    longer = row.state == State.PAUSED and row.because == Subscription.Because.ASKED
+    if row.state != State.ACTIVE and not longer:
         told = _("Only an active subscription can be paused.")
         raise Refused("not_active", told, field="subscription")
     day = today(ctx)
@@ -273,9 +279,10 @@ def pause_subscription(
             params={"latest": last.isoformat()},
         )
     rest(ctx, row, because=Subscription.Because.ASKED)
-    row.paused_on, row.paused_until = day, until
     if row.commit_months:
-        row.extra_days += (until - day).days
+        counted_until = row.paused_until or day
+        row.extra_days = max(row.extra_days + (until - counted_until).days, 0)
+    row.paused_on, row.paused_until = row.paused_on or day, until
     keep(ctx, row, event="paused", until=until.isoformat())
     return present(ctx, row)
 
