@@ -77,11 +77,14 @@ class Bought:
 
 
 class Deed(NamedTuple):
-    """Something done before, as memory keeps it."""
+    """Something done before, as memory keeps it; of a sale what its goods were worth, and refunds."""
 
     at: datetime
     type: str
+    key: str = ""
     net_minor: int = 0
+    refunded_minor: int = 0
+    is_back: bool = False
 
 
 class Grants(Protocol):
@@ -330,16 +333,26 @@ class MemoryWorld(World):
     def remember(self, activity: ActivityData) -> None:
         """It is done: what comes after knows of it."""
         net = activity.sale.net_minor if activity.sale else 0
-        self.done.append(Deed(activity.happened_at, activity.type, net))
+        self.done.append(Deed(activity.happened_at, activity.type, activity.key, net))
+
+    def refunded(self, key: str, *, amount_minor: int, of_minor: int) -> None:
+        """So much altogether of a sale came back, of what all its lines came to."""
+        is_back = 0 < amount_minor >= of_minor
+        self.done = [
+            one._replace(refunded_minor=amount_minor, is_back=is_back) if one.key == key else one
+            for one in self.done
+        ]
 
     def load_bought(self) -> Mapping[int, Bought]:
-        before = [one for one in self.done if one.type == PURCHASE and one.at <= self.happened_at]
+        sales = (one for one in self.done if one.type == PURCHASE and not one.is_back)
+        before = [one for one in sales if one.at <= self.happened_at]
         found = {}
         for days in WINDOWS:
             since = self.happened_at - timedelta(days=days)
             within = [one for one in before if not days or one.at >= since]
             last_at = max((one.at for one in within), default=None)
-            found[days] = Bought(len(within), sum(one.net_minor for one in within), last_at)
+            worth = sum(max(one.net_minor - one.refunded_minor, 0) for one in within)
+            found[days] = Bought(len(within), worth, last_at)
         return found
 
     def used(self, *rules: str, since: datetime | None) -> Usage:

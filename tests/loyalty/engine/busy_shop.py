@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from campaigns.segments.services import create_segment
 from loyalty.common.clock import played_at
 from loyalty.engine.world import VoucherView
 from loyalty.tenancy.models import Programme
@@ -133,6 +134,23 @@ def _rules(shop: Shop) -> str:
         rounding="half_up",
         audience=[{"fact": "purchases.count", "op": "gte", "value": 2}],
         expiry_kind="none",
+    )
+    create_segment(
+        shop.call(),
+        code="often",
+        name="Often",
+        conditions=[
+            {"fact": "purchases.count_30d", "op": "gte", "value": 2},
+            {"fact": "purchases.spent_90d", "op": "gte", "value": 100_000},
+            {"fact": "purchases.days_since", "op": "lte", "value": 3},
+        ],
+    )
+    earning(
+        shop,
+        name="Often here",
+        basis="fixed",
+        points=2,
+        audience=[{"fact": "segment", "op": "eq", "value": "often"}],
     )
     multiplier(shop, name="Drinks", factor_bp=15_000, categories=["drinks"])
     multiplier(shop, name="Big baskets", minimum_minor=150_000)

@@ -137,6 +137,9 @@ class Model:
         states = list(one.lines.values())
         after = plan_refund(states, requested=lines, amount_minor=amount_minor)
         one.lines |= after
+        back = sum(line.refunded_minor for line in one.lines.values())
+        worth = sum(line.net_minor for line in one.lines.values())
+        self.world.refunded(one.activity.key, amount_minor=back, of_minor=worth)
         self.world.about(f"ref-{key}", self.now)
         portions = {number: state.portion for number, state in one.lines.items()}
         return undo(self.world, one.effects, one.activity.sale, portions)
