@@ -10,6 +10,7 @@ from loyalty.sales.models import Purchase
 from loyalty.sales.rules import LineInput
 from loyalty.sales.services import SaleInput, record_purchase, refund_purchase
 from loyalty.tenancy.models import Merchant
+from members.profiles.models import Member
 
 
 @subscriber("sale.settled")
@@ -24,7 +25,7 @@ def record_settled_sale(event: Happened) -> None:
     merchant = Merchant.objects.only("pk").get(public_id=data["merchant"])
     record_purchase(
         event.call("record-settled-sale", merchant_id=merchant.pk),
-        member=data["member"],
+        member=_living(data["member"]),
         sale=SaleInput(
             lines=tuple(LineInput(**line) for line in data["lines"]),
             receipt=data["receipt"],
@@ -53,3 +54,10 @@ def refund_cancelled_sale(event: Happened) -> None:
     except Refused as error:
         if error.code != "already_refunded":
             raise
+
+
+def _living(member: str) -> str:
+    """The card that a card was merged into meanwhile, or itself."""
+    merged = Member.objects.filter(public_id=member, merged_into__isnull=False)
+    into = merged.values_list("merged_into__public_id", flat=True).first()
+    return _living(into) if into else member

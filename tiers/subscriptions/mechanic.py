@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.common.clock import local_day
 from loyalty.engine.activity import PURCHASE, ActivityData
 from loyalty.engine.effects import Effect
-from loyalty.engine.fact_info import FactInfo
+from loyalty.engine.fact_info import DAYS, FactInfo
 from loyalty.engine.facts import Facts
 from loyalty.engine.plug import Mechanic, Multiplier, Phase, PriceOffer
 from loyalty.engine.promises import promised
@@ -146,6 +146,7 @@ def _promise(offer: OfferTerms, currency: str) -> str:
     parts = (
         gettext("Subscription “%(offer)s”: %(rhythm)s.")
         % {"offer": offer.name, "rhythm": rhythms_text(offer)},
+        _weekdays(offer),
         _discounts(offer),
         _changing(offer),
         _leaving(offer),
@@ -153,6 +154,13 @@ def _promise(offer: OfferTerms, currency: str) -> str:
         _perks(offer),
     )
     return " ".join(part for part in parts if part)
+
+
+def _weekdays(offer: OfferTerms) -> str:
+    if not offer.weekdays:
+        return ""
+    days = ", ".join(str(DAYS[day - 1]) for day in sorted(offer.weekdays))
+    return gettext("It comes on %(days)s.") % {"days": days}
 
 
 def _discounts(offer: OfferTerms) -> str:

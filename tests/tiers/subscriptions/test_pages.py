@@ -274,10 +274,32 @@ def test_a_cashier_hands_it_over_at_the_till(shop: Shop) -> None:
 
 
 def test_the_terms_page_says_it_in_both_languages(shop: Shop) -> None:
-    offer(shop, discount_bp=500, factor_bp=20_000, shipping_minor=300)
+    offer(shop, discount_bp=500, factor_bp=20_000, shipping_minor=300, weekdays=[5, 2])
     address = f"/p/{shop.programme.slug}/terms/"
     english = Client(headers={"accept-language": "en"}).get(address).content.decode()
     assert "every 1 to 4 weeks or every 1 to 3 months" in english
     assert "20% off from 6 months committed" in english
+    assert "It comes on Tue, Fri." in english
     vietnamese = Client(headers={"accept-language": "vi"}).get(address).content.decode()
     assert "giảm 20% khi cam kết từ 6 tháng" in vietnamese
+
+
+def test_support_sees_it_and_changes_nothing(shop: Shop) -> None:
+    rule = offer(shop)
+    with on(2026, 5, 1):
+        begin(shop, first_on=date(2026, 5, 10))
+    with on(2026, 5, 9):
+        night()
+    boss = User.objects.create_superuser("support@example.com", "a long pass phrase", name="Kim")
+    client = Client()
+    client.force_login(boss)
+    for model in ("offer", "offeredproduct", "subscription", "order"):
+        home = f"/admin/tiers_subscriptions/{model}/"
+        page = client.get(home)
+        assert page.status_code == 200, model
+        pk = page.context["cl"].result_list[0].pk
+        assert client.get(f"{home}{pk}/change/").status_code == 200, model
+        assert client.get(f"{home}add/").status_code == 403
+    owner = staff(shop)
+    desk = f"/dashboard/{shop.programme.slug}"
+    assert "Beans" in text_of(owner, f"{desk}/rules/{rule.rule}/")

@@ -12,7 +12,7 @@ from loyalty.ledger.holders import merge_members, unmerge_members
 from loyalty.ledger.models import Account
 from loyalty.outbox.models import Event
 from loyalty.payments.selectors import charge as charge_of
-from loyalty.payments.services import refund_charge
+from loyalty.payments.services import refund_charge, take_cash
 from loyalty.sales.models import Purchase
 from loyalty.sales.services import refund_purchase
 from loyalty.tenancy.scope import in_programme
@@ -228,6 +228,27 @@ def test_two_cards_become_one_and_two_again(shop: Shop) -> None:
     unmerge_members(shop.call(), merge=merged.merge)
     settle()
     assert now_of(shop, one).member_id == shop.member.pk
+
+
+def test_merged_while_the_news_of_the_sale_is_on_its_way(shop: Shop) -> None:
+    offer(shop)
+    with on(2026, 5, 1):
+        begin(shop, first_on=date(2026, 5, 10))
+    with on(2026, 5, 9):
+        night()
+        order = run_of(shop, date(2026, 5, 10))
+        take_cash(shop.call(), charge=order.charge)
+        services.settle_order(shop.call(), order=order.public_id, charge=order.charge)
+        with in_programme(shop.programme):
+            twin = Member.objects.create(
+                holder=Holder.objects.create(), name="Ana B", joined_at=shop.member.joined_at
+            )
+        merge_members(
+            shop.call(), survivor=twin.public_id, loser=shop.member.public_id, reason="same"
+        )
+        settle()
+    with in_programme(shop.programme):
+        assert Purchase.objects.get().member == twin
 
 
 def test_facts_for_the_conditions_of_others(shop: Shop) -> None:
