@@ -24,6 +24,7 @@ from loyalty.engine.publishing import (
     rule_view,
 )
 from loyalty.engine.rule_rows import condition_text
+from loyalty.engine.rule_values import check, unknown_faults
 from loyalty.engine.rules_forms import RuleForm, blank_values, limit_text
 from loyalty.engine.selectors import (
     RuleKind,
@@ -78,6 +79,7 @@ class RuleView(DashboardView):
             "view": view,
             "facts": list(_facts(row, kind, self.programme.currency)),
             "draft": open_successor(row) if row.state != "draft" else None,
+            "faults": list(_faults(row, kind)) if row.state == "draft" else [],
             "panels": render_panels(
                 "rule",
                 actor=self.actor,
@@ -170,6 +172,14 @@ class MoveRuleView(DashboardView):
             raise Http404
         moves[act](self.call(), rule=rule)
         return self.go("rule", rule, text=saved())
+
+
+def _faults(row: Rule, kind: RuleKind) -> Iterator[dict[str, str]]:
+    """What keeps a draft from being published, each with the name of its field."""
+    for fault in check(row) or unknown_faults(row):
+        field = kind.fields.get(fault.field.split(".")[0])
+        label = str(field.verbose_name) if field is not None else ""
+        yield {"label": label, "text": str(fault.message)}
 
 
 def _facts(row: Rule, kind: RuleKind, currency: str) -> Iterator[dict[str, str]]:

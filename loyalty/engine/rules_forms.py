@@ -147,11 +147,13 @@ class RuleForm(forms.Form):
 
     def sections(self) -> Iterator[Section]:
         """The form as it stands on the page."""
+        # A shared field that a kind calls by a name of its own stands with its own.
+        renamed = set(self.kind.own_fields) & {one.name for one in Rule._meta.local_fields}
         claimed = {
             name: title
             for title, marks in _SECTIONS
             for name in self.fields
-            if any(name == mark or name.startswith(mark) for mark in marks)
+            if name not in renamed and any(name == mark or name.startswith(mark) for mark in marks)
         }
         first = [n for n in self.fields if n not in claimed and n != "revision"]
         first.sort(key=lambda name: name != "name")

@@ -44,13 +44,13 @@ class RuleKind:
     @property
     def fields(self) -> dict[str, Field[Any, Any]]:
         """Everything that can be set, by name: the kind's own fields, then those all rules share."""
-        shared = {field.name for field in Rule._meta.get_fields()}
+        own = self._own
         editable = [
             field
             for field in self.model._meta.concrete_fields
             if field.editable and field.name not in ("id", "programme", "state")
         ]
-        return {field.name: field for field in sorted(editable, key=lambda f: f.name in shared)}
+        return {field.name: field for field in sorted(editable, key=lambda f: f.name not in own)}
 
     @property
     def examples(self) -> dict[str, Any]:
@@ -62,9 +62,14 @@ class RuleKind:
 
     @property
     def own_fields(self) -> dict[str, Field[Any, Any]]:
-        """The fields only this kind has."""
-        shared = {field.name for field in Rule._meta.get_fields()}
-        return {name: field for name, field in self.fields.items() if name not in shared}
+        """The fields only this kind has, and shared ones that it calls by a name of its own."""
+        return {name: field for name, field in self.fields.items() if name in self._own}
+
+    @property
+    def _own(self) -> set[str]:
+        shared = {field.name: field.verbose_name for field in Rule._meta.local_fields}
+        fields = self.model._meta.concrete_fields
+        return {f.name for f in fields if f.verbose_name != shared.get(f.name)}
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -155,3 +156,25 @@ def test_a_row_half_filled_in_is_told(shop: Shop, ben: Client) -> None:
     values |= {"name": "Half", "points": "1", "per_minor": "10000", "audience-0-value": "gold"}
     sent = ben.post(page, values, headers={"accept-language": "en"})
     assert sent.status_code == 422 and "Choose what is compared" in sent.content.decode()
+
+
+def test_a_draft_says_what_keeps_it_from_being_published(shop: Shop, ben: Client) -> None:
+    draft = create_rule(
+        shop.call(),
+        kind="points.earning_rule",
+        values={
+            "name": "Elsewhere",
+            "points": 1,
+            "per_minor": 10_000,
+            "audience": [{"fact": "location", "op": "eq", "value": "loc_gone"}],
+        },
+    )
+    address = f"/dashboard/cafe/rules/{draft.rule}/"
+    english = {"accept-language": "en"}
+    page = ben.get(address, headers=english).content.decode()
+    assert "Before it can be published" in page and "loc_gone” is unknown here" in unescape(page)
+    came_from = {**english, "referer": f"http://testserver{address}"}
+    refused = ben.post(f"{address}do/publish/", {}, headers=came_from, follow=True)
+    assert "is unknown here" in unescape(refused.content.decode())
+    with in_programme(shop.programme):
+        assert get_rule(draft.rule).state == "draft"

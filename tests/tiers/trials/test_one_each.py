@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from loyalty.common.errors import Conflict
+from loyalty.ledger.holders import merge_members
 from loyalty.tenancy.scope import in_programme
-from members.profiles.models import Identifier
+from members.profiles.models import Identifier, Member
 from members.profiles.services import add_identifier, erase_member, remove_identifier
 from tests.tiers.trials.trials_of import (
+    buy,
     person,
     results,
     settle,
@@ -16,10 +18,13 @@ from tests.tiers.trials.trials_of import (
     trial,
 )
 from tests.world import Shop
+from tiers.trials import selectors
 from tiers.trials.models import Sign, Taking
 from tiers.trials.rules import one_mailbox
 from tiers.trials.services import (
     give_feedback,
+    hand_over_trial,
+    return_trial,
 )
 
 
@@ -70,3 +75,20 @@ def test_a_forgotten_person_leaves_no_sign(shop: Shop) -> None:
         assert not Sign.objects.exists()
         assert Taking.objects.get().comment == ""
     assert results(shop).stars_tenths == 10, "what they thought still counts, without their words"
+
+
+def test_a_merged_card_keeps_what_waits_and_gets_no_second(shop: Shop) -> None:
+    trial(shop)
+    loser = person(shop, "Ana, old card")
+    waiting = take(shop, loser)
+    merge_members(shop.call(), survivor=shop.member.public_id, loser=loser.public_id)
+    settle()
+    with in_programme(shop.programme):
+        mine = selectors.takings_of(Member.objects.get(pk=shop.member.pk))
+        assert [one.public_id for one in mine] == [waiting.id]
+    with pytest.raises(Conflict, match="trial_taken"):
+        take(shop)
+    assert hand_over_trial(shop.call(), taking=waiting.id).state == "given"
+    assert [one.reason for one in buy(shop).effects] == ["bought_after_trial"]
+    return_trial(shop.call(), taking=waiting.id)
+    assert take(shop).state == "accepted"
