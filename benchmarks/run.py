@@ -30,6 +30,7 @@ PARTS = {
     "imports": ("postgres",),
     "balances": ("postgres",),
     "races": ("postgres", "sqlite"),
+    "levels": ("postgres",),
 }
 
 
