@@ -23,7 +23,7 @@ from tiers.levels.effects import CountForLevel, MoveLevel
 from tiers.levels.rules.counting import Count, alive_now, counts
 from tiers.levels.rules.keeping import STATUS, read_standing, together, written
 from tiers.levels.rules.ladder import LadderTerms
-from tiers.levels.rules.level import COUNTED, MONTHS, VISITS, LevelTerms
+from tiers.levels.rules.level import MONTHS, VISITS, LevelTerms
 from tiers.levels.rules.presence import ladder_for, present, shielded, tally_of
 from tiers.levels.rules.standing import (
     Credit,
@@ -243,7 +243,7 @@ def _visit_counts(ladder: LadderTerms, activity: ActivityData, facts: Facts) -> 
 
 
 def _basis(effect: CountForLevel, ladder: LadderTerms) -> str:
-    return next(basis for basis in COUNTED if ladder.asset(basis) == effect.asset)
+    return next(basis for basis, asset in ladder.assets.items() if asset == effect.asset)
 
 
 def _move(case: _Case, fresh: Sequence[Credit]) -> list[Effect]:
@@ -255,9 +255,10 @@ def _move(case: _Case, fresh: Sequence[Credit]) -> list[Effect]:
     zone = facts.terms.timezone
     joined_on = local_day(facts.member.joined_at, zone)
     measures = alive_now(fresh, facts.now)
-    for basis in ladder.bases():
-        measures[basis] = measures.get(basis, 0) + facts.balance(ladder.asset(basis))
-    measures[MONTHS] = months_between(joined_on, local_day(facts.now, zone))
+    for basis, asset in ladder.assets.items():
+        measures[basis] = measures.get(basis, 0) + facts.balance(asset)
+    if MONTHS in ladder.asked:
+        measures[MONTHS] = months_between(joined_on, local_day(facts.now, zone))
     calendar = Tally(credits=(), joined_on=joined_on, zone=zone)
     after = counted(ladder, standing, measures, now=facts.now, tally=calendar)
     if after == before and case.activity.type != REVIEW:

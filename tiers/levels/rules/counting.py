@@ -42,7 +42,7 @@ def counts(
         done: what the activity had for effects; the points among them count.
         bonuses: rules whose points are a multiplier's.
     """
-    wanted, lines = ladder.bases(), ladder.restriction.lines(activity)
+    wanted, lines = ladder.assets, ladder.restriction.lines(activity)
     if SPEND in wanted and lines:
         parts = tuple((one.number, one.earning_minor) for one in lines)
         yield Count(basis=SPEND, amount=sum(part for _line, part in parts), lines=parts)

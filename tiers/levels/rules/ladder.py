@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from django.utils.translation import gettext_lazy as _
 
@@ -78,10 +79,16 @@ class LadderTerms(RuleTerms):
         """The code of the asset something is counted in."""
         return f"{_STEMS[basis]}:{self.family}"
 
-    def bases(self) -> tuple[str, ...]:
-        """What must be counted: what any level asks for."""
-        asked = {basis for one in self.levels for way in (*one.enter, *one.keep) for basis in way}
-        return tuple(basis for basis in COUNTED if basis in asked)
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """What any level asks for."""
+        ways = (way for one in self.levels for way in (*one.enter, *one.keep))
+        return frozenset(basis for way in ways for basis in way)
+
+    @cached_property
+    def assets(self) -> dict[str, str]:
+        """What must be counted, and the code of the asset it is counted in."""
+        return {basis: self.asset(basis) for basis in COUNTED if basis in self.asked}
 
     def counted_in(self) -> tuple[AssetView, ...]:
         return tuple(
@@ -93,14 +100,18 @@ class LadderTerms(RuleTerms):
                 value_minor=0,
                 value_units=1,
             )
-            for basis in self.bases()
+            for basis in self.assets
         )
 
     # --- ranks ---------------------------------------------------------------------------------
 
     def rank(self, code: str) -> int:
         """The place of a level, from 1; 0 where the ladder has no such level."""
-        return next((n for n, one in enumerate(self.levels, start=1) if one.code == code), 0)
+        return self._ranks.get(code, 0)
+
+    @cached_property
+    def _ranks(self) -> dict[str, int]:
+        return {one.code: rank for rank, one in enumerate(self.levels, start=1)}
 
     def level(self, rank: int) -> LevelTerms | None:
         """The level of a rank; ``None`` below the first."""

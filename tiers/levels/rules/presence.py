@@ -120,6 +120,6 @@ def tally_of(
         fresh: what is about to be credited.
     """
     found = list(fresh)
-    for basis in ladder.bases():
-        found += credits_of(basis, alive(ladder.asset(basis), since=since))
+    for basis, asset in ladder.assets.items():
+        found += credits_of(basis, alive(asset, since=since))
     return Tally(credits=found, joined_on=local_day(member.joined_at, zone), zone=zone)

@@ -125,6 +125,8 @@ def counted(
 ) -> Standing:
     """By these figures of now the member may rise, or get out of a grace."""
     standing = _risen_to(ladder, standing, measures, now=now, tally=tally)
+    if MONTHS not in ladder.asked and standing.look_at is None:
+        return standing
     return replace(standing, look_at=_look_at(ladder, standing, now, tally))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.utils.translation import gettext_lazy as _
 
@@ -52,22 +53,21 @@ class Window:
         """When a credit of an instant dies (the first instant it counts no more); ``None`` never."""
         if self.kind == LIFETIME:
             return None
-        day = local_day(at, zone)
-        if self.kind == ROLLING:
-            return end_of_day(add(day, self.months, "month"), zone)
-        return start_of_day(min(one for one in self._starts(day, joined_on) if one > day), zone)
+        # Only an anniversary is a member's own: what ends for all on one day is worked out once.
+        own = joined_on if self.kind == ANNIVERSARY else None
+        return _end_of(self, local_day(at, zone), own, zone)
 
     def next_after(self, end: datetime, *, joined_on: date, zone: str) -> datetime | None:
         """The end of the stretch that follows the one which ended at ``end``."""
         at = end - _TICK if self.is_rolling else end
         return self.ends_at(at, joined_on=joined_on, zone=zone)
 
-    def _starts(self, day: date, joined_on: date) -> Iterator[date]:
+    def starts(self, day: date, joined_on: date | None) -> Iterator[date]:
         """The first days of stretches around a day."""
         for year in (day.year, day.year + 1):
             if self.kind == CALENDAR:
                 yield date(year, 1, 1)
-            elif self.kind == ANNIVERSARY:
+            elif joined_on is not None:
                 yield add(joined_on, year - joined_on.year, "year")
             else:
                 yield from (_on(year, text) for text in self.dates)
@@ -107,6 +107,13 @@ class Window:
                 if one in self.dates[:number]:
                     found.append(Invalid("date_twice", _("This day stands twice."), field=where))
         return found
+
+
+@lru_cache(maxsize=4_096)
+def _end_of(window: Window, day: date, joined_on: date | None, zone: str) -> datetime:
+    if window.is_rolling:
+        return end_of_day(add(day, window.months, "month"), zone)
+    return start_of_day(min(one for one in window.starts(day, joined_on) if one > day), zone)
 
 
 def next_period(at: datetime, zone: str) -> datetime:

@@ -89,7 +89,7 @@ def ladder_of(rule: str) -> Ladder:
 
 def outlook_of(member: Member, *, at: datetime | None = None) -> Outlook | None:
     """Where a member stands and what comes, exact to the instant; ``None`` where no ladder is
-    theirs. Four queries, and one for each thing counted where it rolls.
+    theirs. Two queries, and one for each thing counted where it rolls.
     """
     now = at or clock_now()
     world = DatabaseWorld(programme=current_programme(), member=member, now=now)
@@ -99,8 +99,7 @@ def outlook_of(member: Member, *, at: datetime | None = None) -> Outlook | None:
     ladder, zone = found.ladder, world.terms.timezone
     joined_on = local_day(member.joined_at, zone)
     alive_credits: list[Credit] = []
-    for basis in ladder.bases():
-        asset = ladder.asset(basis)
+    for basis, asset in ladder.assets.items():
         if ladder.window.is_rolling:
             alive_credits += credits_of(basis, alive(world.book, asset, since=now))
         else:

@@ -120,8 +120,8 @@ def measures_of(ladder: LadderTerms, members: Collection[Member]) -> dict[int, d
         one.pk: {MONTHS: months_between(local_day(one.joined_at, programme.timezone), today)}
         for one in members
     }
-    for basis in ladder.bases():
-        held = balances_of({one.holder_id for one in members}, asset=ladder.asset(basis))
+    for basis, asset in ladder.assets.items():
+        held = balances_of({one.holder_id for one in members}, asset=asset)
         for one in members:
             found[one.pk][basis] = held.get(one.holder_id, 0)
     return found
