@@ -60,6 +60,7 @@ def member_view(member: Member) -> MemberView:
         language=member.language,
         tags=tuple(member.tags),
         state=member.state,
+        timezone=member.timezone,
     )
 
 

@@ -51,6 +51,8 @@ class MemberView:
     language: str = "vi"
     tags: tuple[str, ...] = ()
     state: str = "active"
+    # Where they live, as far as they said; empty: the programme's own zone.
+    timezone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Pure rules of challenges: missions, streaks, periods, codes, pictures of progress."""

@@ -1,0 +1,307 @@
+"""Streaks: days or weeks in a row, in the member's own time zone. Pure rules on numbered units.
+
+What must stay true: a unit counts once however often the member comes, a leap day and a new year are
+days like others, and a move to another time zone neither breaks a streak nor wins a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.challenges.rules.periods import DAY, unit_number
+from campaigns.challenges.rules.prizes import MAX_DAYS, Prize, points_problems
+from loyalty.common.clock import local_day
+from loyalty.common.errors import DomainError, Invalid
+from loyalty.engine.rules import RuleTerms
+from loyalty.engine.status import Status
+from loyalty.ledger.assets import AssetView
+
+MAX_STEPS = 20
+MAX_LENGTH = 1_000
+MAX_FREEZES = 30
+# Units kept one by one, for the calendar and for refunds; what is older is a number.
+KEPT = 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What a length in a row gives; counted within the cycle where the streak has one."""
+
+    at: int
+    prize: Prize
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreakTerms(RuleTerms):
+    """A published streak. ``family`` is the id of its first version: the days belong to it.
+
+    Args:
+        unit: ``day`` or ``week``; ``activities`` the types that count for it.
+        points_each: for each new day or week; ``points_days`` how long points live, 0 for ever.
+        cycle: after so many in a row the steps begin anew; 0 never.
+        freezes_first: freezes a member begins with, ``freeze_every``: one more for so many in a
+            row (0: none), never more than ``freezes_most``.
+        unknown_steps: places in the list of steps that make no sense.
+    """
+
+    family: str = ""
+    unit: str = DAY
+    activities: tuple[str, ...] = ()
+    points_each: int = 0
+    points_days: int = 0
+    steps: tuple[Step, ...] = ()
+    unknown_steps: tuple[int, ...] = ()
+    cycle: int = 0
+    freezes_first: int = 0
+    freeze_every: int = 0
+    freezes_most: int = 0
+
+    @property
+    def asset(self) -> str:
+        """What its effects are recorded under."""
+        return f"streak:{self.family}"
+
+    @property
+    def status(self) -> str:
+        """The name of a member's status with it."""
+        return f"streak:{self.family}"
+
+    def counted_in(self) -> tuple[AssetView, ...]:
+        own = AssetView(
+            code=self.asset,
+            kind="counter",
+            name_vi=f"chuỗi {self.name}"[:60],
+            name_en=f"streak {self.name}"[:60],
+            value_minor=0,
+            value_units=1,
+        )
+        return (own,)
+
+    def position(self, length: int) -> int:
+        """A length as the steps count it, from 1."""
+        return (length - 1) % self.cycle + 1 if self.cycle else length
+
+    def problems(self) -> list[DomainError]:
+        found = list(points_problems(self.points_each, field="points_each"))
+        ranges = (
+            ("cycle", self.cycle, MAX_LENGTH),
+            ("points_days", self.points_days, MAX_DAYS),
+            ("freezes_first", self.freezes_first, min(self.freezes_most, MAX_FREEZES)),
+            ("freezes_most", self.freezes_most, MAX_FREEZES),
+            ("freeze_every", self.freeze_every, MAX_LENGTH),
+        )
+        found += [
+            Invalid(
+                "out_of_range",
+                _("Give a number from %(minimum)s to %(maximum)s.")
+                % {"minimum": 0, "maximum": most},
+                field=name,
+                params={"minimum": 0, "maximum": most},
+            )
+            for name, value, most in ranges
+            if not 0 <= value <= most
+        ]
+        if not self.activities or len(self.activities) > MAX_STEPS:
+            found.append(
+                Invalid("required", _("Say which activities count."), field="activity_types")
+            )
+        return [*found, *_step_problems(self)]
+
+
+def _step_problems(streak: StreakTerms) -> list[DomainError]:
+    if len(streak.steps) + len(streak.unknown_steps) > MAX_STEPS:
+        return [Invalid("too_many", _("At most %(n)s steps.") % {"n": MAX_STEPS}, field="steps")]
+    wrong = set(streak.unknown_steps)
+    most = streak.cycle or MAX_LENGTH
+    seen: set[int] = set()
+    for number, step in enumerate(streak.steps):
+        if step.at in seen or not 1 <= step.at <= most or step.prize.is_empty:
+            wrong.add(number)
+        seen.add(step.at)
+    return [
+        Invalid(
+            "bad_step",
+            _(
+                "A step has a length of its own (at, from 1 to %(most)s), and gives points, a reward "
+                "or a badge of the lists."
+            )
+            % {"most": most},
+            field=f"steps.{number}",
+        )
+        for number in sorted(wrong)
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreakState:
+    """The days or weeks of one member, by number.
+
+    Args:
+        units: how many activities stand for each; ``bridges`` those a freeze or a move to another
+            zone covers: they hold the streak together and count for nothing.
+        before: (unit, length) of the chain that ends where the kept units begin.
+        zone: the zone the last one was counted in.
+    """
+
+    units: Mapping[int, int] = field(default_factory=dict)
+    bridges: frozenset[int] = frozenset()
+    before: tuple[int, int] | None = None
+    freezes: int | None = None
+    best: int = 0
+    zone: str = ""
+
+    @property
+    def last(self) -> int | None:
+        """The newest unit that counts."""
+        return max(self.units, default=None)
+
+    @property
+    def length(self) -> int:
+        """How many in a row, up to the newest one."""
+        return 0 if self.last is None else self.length_to(self.last)
+
+    def length_to(self, unit: int) -> int:
+        """How many in a row end with a unit."""
+        found = 0
+        while unit in self.units or unit in self.bridges:
+            found += unit in self.units
+            unit -= 1
+        if self.before is not None and self.before[0] == unit:
+            found += self.before[1]
+        return found
+
+    def run_end(self, unit: int) -> int:
+        """The last unit of the row a unit lies in."""
+        while unit + 1 in self.units or unit + 1 in self.bridges:
+            unit += 1
+        return unit
+
+    def standing(self, today: int) -> int:
+        """How many in a row hold on a day: none where more was missed than freezes cover."""
+        if self.last is None or today - self.last - 1 > (self.freezes or 0):
+            return 0
+        return self.length
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "units": {str(unit): count for unit, count in sorted(self.units.items())},
+            "bridges": sorted(self.bridges),
+            "before": list(self.before) if self.before else None,
+            "freezes": self.freezes,
+            "best": self.best,
+            "zone": self.zone,
+        }
+
+
+def streak_state(status: Status | None, streak: StreakTerms) -> StreakState:
+    """What a status says; a new member begins with the freezes of the rule."""
+    if status is None or not status.data:
+        return StreakState(freezes=streak.freezes_first)
+    data = status.data
+    return StreakState(
+        units={int(unit): count for unit, count in data["units"].items()},
+        bridges=frozenset(data["bridges"]),
+        before=(data["before"][0], data["before"][1]) if data["before"] else None,
+        freezes=data["freezes"],
+        best=data["best"],
+        zone=data["zone"],
+    )
+
+
+def as_status(state: StreakState, *, now: datetime) -> Status:
+    """The state as a status."""
+    return Status(value="running" if state.units else "open", since=now, data=state.plain())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """The state after an activity: which unit it stands for, and the lengths it reached anew."""
+
+    state: StreakState
+    unit: int
+    is_new: bool
+    reached: tuple[int, ...] = ()
+
+
+def count(
+    streak: StreakTerms, state: StreakState, *, at: datetime, zone: str, unit: int | None = None
+) -> Counted:
+    """Count an activity at an instant in the member's present zone.
+
+    Where the zone changed since the last one, the activity is a new day only if it is one in both
+    zones, and a day that the move itself skipped is no gap.
+
+    Args:
+        unit: of a repair by staff; the instant's own otherwise.
+    """
+    if unit is not None:
+        return _insert(streak, state, unit, gap_from=None, zone=state.zone or zone)
+    here = unit_number(streak.unit, local_day(at, zone))
+    last = state.last
+    if last is None or state.zone in ("", zone):
+        return _insert(streak, state, here, gap_from=last, zone=zone)
+    there = unit_number(streak.unit, local_day(at, state.zone))
+    if min(here, there) <= last < max(here, there):
+        return _insert(streak, state, last, gap_from=None, zone=state.zone)
+    moved = frozenset(range(last + 1, here)) if there == last + 1 and here > there else frozenset()
+    bridged = replace(state, bridges=state.bridges | moved)
+    return _insert(streak, bridged, here, gap_from=None if moved else last, zone=zone)
+
+
+def _insert(
+    streak: StreakTerms, state: StreakState, unit: int, *, gap_from: int | None, zone: str
+) -> Counted:
+    units = dict(state.units)
+    units[unit] = units.get(unit, 0) + 1
+    if unit in state.units or (state.before is not None and unit <= state.before[0]):
+        known = replace(state, units=units) if unit in state.units else state
+        return Counted(state=known, unit=unit, is_new=False)
+    freezes = state.freezes or 0
+    bridges = state.bridges - {unit}
+    if gap_from is not None and 0 < unit - gap_from - 1 <= freezes:
+        bridges |= frozenset(range(gap_from + 1, unit))
+        freezes -= unit - gap_from - 1
+    after = replace(state, units=units, bridges=bridges, zone=zone)
+    end = after.run_end(unit)
+    length = after.length_to(end)
+    # Put between two rows it joins them: what the later one had reached by itself is not new.
+    was = length - 1 if end == unit else state.length_to(end)
+    reached = tuple(range(was + 1, length + 1))
+    won = sum(1 for one in reached if streak.freeze_every and one % streak.freeze_every == 0)
+    after = replace(
+        after,
+        freezes=max(freezes, min(freezes + won, streak.freezes_most)),
+        best=max(state.best, length),
+    )
+    return Counted(state=_trimmed(after), unit=unit, is_new=True, reached=reached)
+
+
+def _trimmed(state: StreakState) -> StreakState:
+    last = state.last
+    assert last is not None
+    bound = last - KEPT
+    if min(state.units) > bound:
+        return state
+    length = state.length_to(bound)
+    return replace(
+        state,
+        units={unit: count for unit, count in state.units.items() if unit > bound},
+        bridges=frozenset(unit for unit in state.bridges if unit > bound),
+        before=(bound, length) if length else None,
+    )
+
+
+def take_off(state: StreakState, unit: int) -> StreakState:
+    """The state without one activity of a unit; what is no longer kept one by one stays."""
+    if unit not in state.units:
+        return state
+    units = {**state.units, unit: state.units[unit] - 1}
+    if units[unit] == 0:
+        del units[unit]
+    return replace(state, units=units)

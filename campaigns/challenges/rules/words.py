@@ -1,0 +1,100 @@
+"""Missions and streaks in plain words, in the active language, for the terms page and the portal."""
+
+from __future__ import annotations
+
+from django.utils.translation import get_language, gettext, ngettext
+
+from campaigns.challenges.rules.missions import AMOUNT, SPEND, MissionTerms
+from campaigns.challenges.rules.prizes import Prize
+from campaigns.challenges.rules.streaks import StreakTerms
+from loyalty.web import formats
+
+
+def mission_sentence(mission: MissionTerms, *, currency: str, after: str = "") -> str:
+    """What a mission promises."""
+    text = gettext("“%(mission)s”: %(target)s, %(period)s.") % {
+        "mission": mission.name,
+        "target": target_text(mission, currency=currency),
+        "period": _periods()[mission.period],
+    }
+    if after:
+        text += " " + gettext("It opens when “%(mission)s” is done.") % {"mission": after}
+    gives = prize_text(mission.prize)
+    if gives:
+        text += " " + gettext("For it: %(prize)s.") % {"prize": gives}
+    if mission.points_each:
+        text += " " + gettext("Each new one gives %(points)s.") % {
+            "points": _points(mission.points_each)
+        }
+    return text
+
+
+def streak_sentence(streak: StreakTerms) -> str:
+    """What a streak promises."""
+    weekly = streak.unit == "week"
+    text = gettext("“%(streak)s”: come every %(unit)s.") % {
+        "streak": streak.name,
+        "unit": gettext("week") if weekly else gettext("day"),
+    }
+    if streak.points_each:
+        text += " " + gettext("Each time gives %(points)s.") % {
+            "points": _points(streak.points_each)
+        }
+    for step in streak.steps:
+        text += " " + gettext("%(length)s in a row: %(prize)s.") % {
+            "length": formats.number_text(step.at),
+            "prize": prize_text(step.prize),
+        }
+    if streak.cycle:
+        text += " " + gettext("After %(length)s in a row the steps begin anew.") % {
+            "length": formats.number_text(streak.cycle)
+        }
+    if streak.freezes_most:
+        text += " " + gettext("A freeze covers what is missed; at most %(most)s are kept.") % {
+            "most": formats.number_text(streak.freezes_most)
+        }
+    return text
+
+
+def target_text(mission: MissionTerms, *, currency: str) -> str:
+    """What has to be reached: ``spend 500,000 ₫``, ``5 visits``."""
+    n = mission.target
+    if mission.counts == SPEND:
+        return gettext("spend %(money)s") % {"money": formats.money_text(n, currency=currency)}
+    words = {
+        "visits": ngettext("come %(n)s time", "come %(n)s times", n),
+        "items": ngettext("buy %(n)s item", "buy %(n)s items", n),
+        "products": ngettext("try %(n)s product", "try %(n)s different products", n),
+        "places": ngettext("visit %(n)s place", "visit %(n)s different places", n),
+        "times": ngettext("do it %(n)s time", "do it %(n)s times", n),
+        "things": ngettext("finish %(n)s step", "finish %(n)s different steps", n),
+    }
+    number = formats.number_text(n)
+    if mission.counts == AMOUNT:
+        return f"{number} {mission.data_name}"
+    return words[mission.counts] % {"n": number}
+
+
+def prize_text(prize: Prize) -> str:
+    """What is given: ``50 points, “Free coffee”``; empty where nothing is."""
+    parts = [_points(prize.points)] if prize.points else []
+    place = 0 if (get_language() or "vi").startswith("vi") else 1
+    if prize.reward_names[place]:
+        parts.append(f"“{prize.reward_names[place]}”")
+    if prize.badge_names[place]:
+        parts.append(gettext("the badge “%(badge)s”") % {"badge": prize.badge_names[place]})
+    return ", ".join(parts)
+
+
+def _points(number: int) -> str:
+    text = ngettext("%(n)s point more", "%(n)s points more", number)
+    return text % {"n": formats.number_text(number)}
+
+
+def _periods() -> dict[str, str]:
+    return {
+        "once": gettext("once"),
+        "day": gettext("every day anew"),
+        "week": gettext("every week anew"),
+        "month": gettext("every month anew"),
+    }
