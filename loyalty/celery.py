@@ -13,10 +13,12 @@ from celery import Celery
 from celery.signals import setup_logging
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
+from loyalty import broker
 from loyalty.web.discovery import modules_named
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loyalty.settings")
 
+broker.register()
 app = Celery("loyalty")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

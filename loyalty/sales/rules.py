@@ -110,6 +110,8 @@ def sale_lines(
     lines = [
         _line(i, one, products.get(one.sku), earn_on_tax) for i, one in enumerate(inputs, start=1)
     ]
+    # Each line is bounded by itself; so are all of them together.
+    check_minor(sum(line.net_minor for line in lines), field="lines")
     goods = [line for line in lines if line.kind == GOODS]
     worth = [line.net_minor for line in goods]
     if discount_minor > sum(worth):
@@ -190,6 +192,12 @@ def _by_lines(lines: Sequence[LineState], requested: Sequence[LineRefund]) -> di
                 "unknown_line",
                 _("This purchase has no such line."),
                 field=f"{where}.line",
+            )
+        if one.quantity_milli is not None and one.amount_minor is not None:
+            raise Invalid(
+                "quantity_or_amount",
+                _("Refund either a quantity of this line or an amount, not both."),
+                field=f"{where}.amount_minor",
             )
         if one.quantity_milli is not None:
             after[line.number] = _by_quantity(line, one.quantity_milli, where)

@@ -93,7 +93,7 @@ class RefundLineBody(Body):
 class RefundBody(Body):
     """A refund by lines, by amount, or (with neither) of all that is left."""
 
-    lines = ItemList(child=RefundLineBody(), maximum=MAX_LINES, required=False)
+    lines = ItemList(child=RefundLineBody(), minimum=1, maximum=MAX_LINES, required=False)
     amount_minor = Money(minimum=1, required=False)
     receipt = Text(maximum=80, required=False)
     reason = Text(maximum=200, required=False)

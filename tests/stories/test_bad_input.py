@@ -115,3 +115,25 @@ def test_the_page_about_bad_input_names_tests_there_are() -> None:
     assert len(named) >= 30
     for path, name in named:
         assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8"), f"{path}::{name}"
+
+
+def test_refunds_that_mean_two_things_at_once(shop: Shop) -> None:
+    api = Api(make_key(shop))
+    lines = [{"name": "Tea", "net_minor": 60_000, "quantity": 2}]
+    sold = api.post("purchases/", {"member": shop.member.public_id, "lines": lines}).data
+    path = f"purchases/{sold['purchase']}/refunds/"
+    for body, field in (
+        ({"lines": [{"number": 1, "quantity": 1, "amount_minor": 5}]}, "/lines/0/amount_minor"),
+        ({"lines": []}, "/lines"),
+        ({"happened_at": "2020-01-01T00:00:00+07:00"}, "/happened_at"),
+    ):
+        refused = api.post(path, body)
+        assert (refused.status_code, refused.data["errors"][0]["pointer"]) == (400, field), body
+    assert api.get(path).data["data"] == []
+
+
+def test_a_basket_is_bounded_as_a_whole(shop: Shop) -> None:
+    lines = [{"name": "Gold", "net_minor": 10**14}] * 3
+    body = {"member": shop.member.public_id, "lines": lines}
+    refused = Api(make_key(shop)).post("purchases/", body)
+    assert (refused.status_code, refused.data["errors"][0]["pointer"]) == (400, "/lines")

@@ -10,7 +10,7 @@ from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Call, Context, Lock, command
-from loyalty.common.errors import Conflict, NotFound
+from loyalty.common.errors import Conflict, Invalid, NotFound
 from loyalty.engine.database import DatabaseWorld, save_undone
 from loyalty.engine.effects import Undone
 from loyalty.engine.run import undo
@@ -66,6 +66,12 @@ def refund_purchase(
         )
     row = ctx.the_locked(Purchase, code="purchase_not_found", field="purchase")
     at = check_happened_at(happened_at, now=ctx.now)
+    if at < row.happened_at:
+        raise Invalid(
+            "before_the_sale",
+            _("This refund would lie before its sale. Check the time."),
+            field="happened_at",
+        )
     sold = {line.number: line for line in row.lines.order_by("number")}
     states = [line_state(line) for line in sold.values()]
     after = plan_refund(states, requested=lines, amount_minor=amount_minor)
