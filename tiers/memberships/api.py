@@ -139,7 +139,13 @@ class _Move(ApiView):
 class Keep(_Move):
     """Take a cancellation back."""
 
-    @operation("Take a cancellation back", tag=_TAG, answer=MembershipView, status=200)
+    @operation(
+        "Take a cancellation back",
+        tag=_TAG,
+        answer=MembershipView,
+        status=200,
+        description="What the shop gave goes on as a bought one: the bill is for the time after it.",
+    )
     def post(self, request: Request, membership: str) -> Response:
         return self.move(services.keep_membership, membership)
 

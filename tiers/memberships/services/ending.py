@@ -104,15 +104,35 @@ def _give_back(ctx: Context, row: Membership) -> int:
     lock=lambda *, membership, **_rest: membership_to_lock(membership),
 )
 def keep_membership(ctx: Context, *, membership: str) -> MembershipView:
-    """Take a cancellation back before the period is over. Raises ``NotFound`` and ``Refused``."""
+    """Take a cancellation back before the period is over. What the shop gave goes on as a bought one:
+    its first bill is for the time after it.
+
+    Raises ``NotFound`` and ``Refused`` (``not_cancelled``, ``plan_not_on_offer``).
+    """
     row = the_membership(ctx, membership)
-    bought = row.source == Membership.Source.BOUGHT
-    if not row.cancels or row.state not in (ACTIVE, TRIAL) or not bought or row.ends_at is None:
+    if not row.cancels or row.state not in (ACTIVE, TRIAL) or row.ends_at is None:
         raise Refused("not_cancelled", _("There is nothing to take back."), field="membership")
+    if row.source == Membership.Source.GIFT or (_is_given(row) and not row.plan.renews):
+        raise Refused("not_cancelled", _("There is nothing to take back."), field="membership")
+    if _is_given(row):
+        _take_over(row, zone=ctx.programme.timezone)
     row.cancels = False
     row.due_at = row.ends_at - timedelta(days=LEAD_DAYS) if row.plan.renews else row.ends_at
     keep(ctx, row, event="membership.kept")
     return view_of(row)
+
+
+def _is_given(row: Membership) -> bool:
+    return bool(row.source == Membership.Source.GRANTED)
+
+
+def _take_over(row: Membership, *, zone: str) -> None:
+    """From the end of what was given on it is theirs, by the plan on offer."""
+    if selectors.newest_version(row.family) is None:
+        raise Refused("plan_not_on_offer", _("This plan cannot be joined any more."), field="plan")
+    assert row.ends_at is not None
+    row.source = Membership.Source.BOUGHT
+    row.anchor_on, row.number = local_day(row.ends_at, zone), 0
 
 
 @command(

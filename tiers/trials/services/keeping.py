@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db.models.functions import Coalesce
 
 from loyalty.commands.decorator import Context, Lock
+from loyalty.common.clock import end_of_day, local_day
 from loyalty.engine.status import Status
 from loyalty.engine.statuses import status_of, write_statuses
 from loyalty.outbox.services import publish
@@ -42,7 +43,10 @@ def give(ctx: Context, row: Taking) -> None:
     """It is theirs from now on: they will be asked, and what they buy of it counts as won."""
     trial = row.trial
     row.state, row.given_at, row.given_by = GIVEN, ctx.now, ctx.actor.label[:200]
-    row.plan_until = ctx.now + timedelta(days=trial.plan_days) if trial.what == "plan" else None
+    if trial.what == "plan":
+        zone = ctx.programme.timezone
+        last = local_day(ctx.now, zone) + timedelta(days=trial.plan_days)
+        row.plan_until = end_of_day(last, zone)
     row.ask_at = row.due_at = ctx.now + timedelta(days=trial.ask_days)
     row.convert_until = (row.plan_until or ctx.now) + timedelta(days=trial.convert_days)
     entry = Open(
