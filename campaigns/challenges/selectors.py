@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
-from campaigns.challenges.models import Mission, Streak
-from campaigns.challenges.rules.missions import MissionTerms
-from campaigns.challenges.rules.streaks import StreakTerms
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from django.db.models import F, Q, QuerySet, Sum
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.challenges.models import Badge, Mission, Streak
+from campaigns.challenges.rules.missions import MissionTerms, mission_state, status_name
+from campaigns.challenges.rules.periods import first_day, span_of, unit_number
+from campaigns.challenges.rules.streaks import StreakState, StreakTerms, streak_state
+from campaigns.challenges.rules.words import prize_text, target_text
+from loyalty.common.clock import local_day
+from loyalty.common.clock import now as clock_now
+from loyalty.common.errors import NotFound
+from loyalty.engine.models import AppliedEffect, MemberStatus, Rule
+from loyalty.engine.rules import period_start
 from loyalty.engine.selectors import counting_rules
+from loyalty.engine.status import Status
+from loyalty.engine.statuses import load_statuses, status_of
+from loyalty.ledger.selectors import balances
+from loyalty.tenancy.scope import current_programme
+from members.profiles.models import Member
+
+# Status of a member who shows a name to others.
+PLAYER = "challenges.player"
+M = TypeVar("M", bound=Rule)
 
 
 def counting_missions() -> list[MissionTerms]:
@@ -18,3 +41,233 @@ def counting_streaks() -> list[StreakTerms]:
     """Every version of a streak that may count, newest version of a family first."""
     rows = counting_rules(Streak)
     return [row.terms() for row in sorted(rows, key=lambda row: (-row.priority, -row.pk))]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissionProgress:
+    """A mission before one member: ``done`` of ``target``; ``owed`` after a refund."""
+
+    mission: str
+    name: str
+    counts: str
+    target: int
+    progress: int
+    owed: int
+    is_done: bool
+    is_open: bool
+    times: int
+    ends_at: datetime | None
+    target_text: str
+    prize: str
+
+    @property
+    def percent(self) -> int:
+        """How much of the bar is filled."""
+        return 100 if self.is_done else max(min(self.progress * 100 // self.target, 100), 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreakProgress:
+    """A streak before one member; ``days`` are the newest fortnight (or weeks), oldest first."""
+
+    streak: str
+    name: str
+    unit: str
+    length: int
+    best: int
+    freezes: int
+    days: tuple[tuple[date, str], ...]
+    next_at: int | None
+    next_prize: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldBadge:
+    """A badge a member holds; ``award`` opens its public page."""
+
+    badge: Badge
+    award: str
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A line of a leaderboard. ``name`` is what the member chose to show, else their initials."""
+
+    rank: int
+    name: str
+    amount: int
+    is_me: bool
+
+
+def _running(model: type[M], at: datetime) -> list[M]:
+    rows: QuerySet[Any] = model._default_manager.filter(state__in=("live", "pilot"))
+    begun = Q(starts_at=None) | Q(starts_at__lte=at)
+    lasts = Q(ends_at=None) | Q(ends_at__gt=at)
+    return list(rows.filter(begun, lasts).order_by("-priority", "id"))
+
+
+def mission_progress(member: Member, *, at: datetime | None = None) -> list[MissionProgress]:
+    """Every running mission before a member."""
+    at = at or clock_now()
+    programme = current_programme()
+    known = {one.asset: one.balance for one in balances(holder_id=member.holder_id, at=at)}
+    statuses = load_statuses([member.pk])[member.pk]
+    found = []
+    for row in _running(Mission, at):
+        terms = row.terms()
+        span = span_of(terms.period, at, member.timezone or programme.timezone)
+        state = mission_state(statuses.get(terms.status))
+        shown = state.at(span.key)
+        balance = len(shown.things) - shown.owed if terms.is_distinct else known.get(terms.asset, 0)
+        before = mission_state(statuses.get(status_name(terms.after)))
+        found.append(
+            MissionProgress(
+                mission=row.public_id,
+                name=row.name,
+                counts=terms.counts,
+                target=terms.target,
+                progress=max(balance, 0),
+                owed=max(-balance, 0),
+                is_done=state.is_done(span.key),
+                is_open=not terms.after or before.times > 0,
+                times=state.times,
+                ends_at=span.ends_at or terms.ends_at,
+                target_text=target_text(terms, currency=programme.currency),
+                prize=prize_text(terms.prize),
+            )
+        )
+    return found
+
+
+def streak_progress(member: Member, *, at: datetime | None = None) -> list[StreakProgress]:
+    """Every running streak before a member, with a calendar of its newest days or weeks."""
+    at = at or clock_now()
+    statuses = load_statuses([member.pk])[member.pk]
+    zone = member.timezone or current_programme().timezone
+    found = []
+    for row in _running(Streak, at):
+        terms = row.terms()
+        state = streak_state(statuses.get(terms.status), terms)
+        today = max(unit_number(terms.unit, local_day(at, zone)), state.last or 0)
+        length = state.standing(today)
+        position = terms.position(length) if length else 0
+        coming = sorted((step for step in terms.steps if step.at > position), key=lambda s: s.at)
+        days = tuple(
+            (first_day(terms.unit, unit), _look(state, unit))
+            for unit in range(today - 13, today + 1)
+        )
+        found.append(
+            StreakProgress(
+                streak=row.public_id,
+                name=row.name,
+                unit=terms.unit,
+                length=length,
+                best=state.best,
+                freezes=state.freezes or 0,
+                days=days,
+                next_at=coming[0].at if coming else None,
+                next_prize=prize_text(coming[0].prize) if coming else "",
+            )
+        )
+    return found
+
+
+def _look(state: StreakState, unit: int) -> str:
+    if unit in state.units:
+        return "kept"
+    return "frozen" if unit in state.bridges else "missed"
+
+
+def badges_of(member: Member) -> list[HeldBadge]:
+    """The badges a member holds, newest first."""
+    statuses = load_statuses([member.pk])[member.pk]
+    held = {
+        name.removeprefix("badge:"): status
+        for name, status in statuses.items()
+        if name.startswith("badge:") and status.value
+    }
+    rows = Badge.objects.filter(public_id__in=held)
+    found = [
+        HeldBadge(badge=row, award=held[row.public_id].value, since=held[row.public_id].since)
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: one.since, reverse=True)
+
+
+def access_badge(public_id: str) -> Badge:
+    """A badge. Raises ``NotFound``."""
+    found = Badge.objects.filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound("badge_not_found", _("There is no such badge."), field="badge")
+    return found
+
+
+def awarded(badge: str, award: str) -> tuple[Badge, str]:
+    """A badge by its public page, and the name its holder shows. Raises ``NotFound``."""
+    row = access_badge(badge)
+    held = MemberStatus.objects.select_related("member").filter(
+        name=f"badge:{badge}", value=award or "-"
+    )
+    status = held.first()
+    if status is None:
+        raise NotFound("badge_not_found", _("There is no such badge."), field="badge")
+    return row, shown_name(status.member, status_of(status.member, PLAYER))
+
+
+def shown_name(member: Member, status: Status | None) -> str:
+    """The name a member chose to show; their initials where they chose none."""
+    if status is not None and status.value:
+        return str(status.data["name"])
+    return " ".join(f"{word[0]}." for word in member.name.split()[:3])
+
+
+def running_streak(public_id: str) -> Streak:
+    """A running streak by the id of any of its versions. Raises ``NotFound``."""
+    for row in _running(Streak, clock_now()):
+        if public_id in (row.public_id, row.family):
+            return row
+    raise NotFound("streak_not_found", _("There is no such streak."), field="streak")
+
+
+def leaderboard(
+    mission: str, *, period: str = "month", location: str = "", me: str = "", limit: int = 20
+) -> list[Place]:
+    """The first of a mission by what they added in a period, at one branch where it is named.
+
+    Raises ``NotFound`` for a mission without a leaderboard.
+    """
+    row = next(
+        (
+            one
+            for one in _running(Mission, clock_now())
+            if one.leaderboard and mission in (one.public_id, one.family)
+        ),
+        None,
+    )
+    if row is None:
+        raise NotFound("no_leaderboard", _("There is no such leaderboard."), field="mission")
+    versions = [row.public_id, *row.earlier_versions()]
+    rows = AppliedEffect.objects.filter(rule__in=versions, kind="mission_progress")
+    since = period_start(period, clock_now(), current_programme().timezone)
+    if since is not None:
+        rows = rows.filter(happened_at__gte=since)
+    if location:
+        rows = rows.filter(activity__location__public_id=location)
+    sums = rows.values("member").annotate(total=Sum(F("amount") - F("undone"))).filter(total__gt=0)
+    first = list(sums.order_by("-total", "member")[:limit])
+    people = {one.pk: one for one in Member.objects.filter(pk__in=[s["member"] for s in first])}
+    shown = load_statuses(list(people)) if people else {}
+    found: list[Place] = []
+    for number, one in enumerate(first, start=1):
+        person = people[one["member"]]
+        tied = bool(found) and found[-1].amount == one["total"]
+        found.append(
+            Place(
+                rank=found[-1].rank if tied else number,
+                name=shown_name(person, shown[person.pk].get(PLAYER)),
+                amount=one["total"],
+                is_me=person.public_id == me,
+            )
+        )
+    return found

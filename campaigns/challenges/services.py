@@ -1,0 +1,197 @@
+"""Check-ins, badges, repairs of streaks by staff, and the name a member shows to others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.challenges import selectors
+from campaigns.challenges.models import COLOURS, SHAPES, Badge
+from campaigns.challenges.rules.codes import is_code
+from campaigns.challenges.rules.periods import unit_number
+from campaigns.challenges.rules.prizes import POINTS
+from campaigns.challenges.rules.streaks import KEPT
+from loyalty.commands.decorator import Context, command
+from loyalty.common.clock import local_day
+from loyalty.common.errors import Invalid, Refused
+from loyalty.engine.database import DatabaseWorld
+from loyalty.engine.models import Activity
+from loyalty.engine.services import record_activity
+from loyalty.engine.status import Status
+from members.profiles.models import Member
+from members.profiles.rules.names import clean_name
+from members.profiles.selectors import member_to_lock
+
+CHECK_IN, REPAIRED = "check_in", "streak.repaired"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckedIn:
+    """A check-in: ``is_new`` is false for the second one of a local day, which gives nothing."""
+
+    member: str
+    day: date
+    is_new: bool
+    points: int
+    happened_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class BadgeView:
+    """A badge."""
+
+    id: str
+    name_vi: str
+    name_en: str
+    text_vi: str
+    text_en: str
+    shape: str
+    colour: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repaired:
+    """A streak after a day was counted as kept."""
+
+    member: str
+    streak: str
+    length: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """The name a member shows on leaderboards; empty: initials only."""
+
+    member: str
+    name: str
+
+
+def badge_view(row: Badge) -> BadgeView:
+    """A badge as a plain value."""
+    return BadgeView(
+        id=row.public_id,
+        name_vi=row.name_vi,
+        name_en=row.name_en,
+        text_vi=row.text_vi,
+        text_en=row.text_en,
+        shape=row.shape,
+        colour=row.colour,
+    )
+
+
+@command(
+    "challenges.check_in",
+    label=_("Checked in"),
+    permission=("challenges:write", "purchases:write", "self:check_in"),
+    lock=lambda *, member, **_rest: member_to_lock(member),
+)
+def check_in(ctx: Context, *, member: str, location: str = "", code: str = "") -> CheckedIn:
+    """Count a member's day, once for each local day of theirs, by our clock alone.
+
+    Args:
+        location: the place they say they are at; then ``code`` must be the one its till shows.
+
+    Raises ``NotFound`` (member, location), ``Refused`` (``wrong_code``, ``member_not_active``).
+    """
+    row = ctx.the_locked(Member, code="member_not_found", field="member")
+    if (location or code) and not is_code(location, code, ctx.now):
+        raise Refused(
+            "wrong_code",
+            _("This is not the code the till shows now. Look again, it changes every minute."),
+            field="code",
+        )
+    day = local_day(ctx.now, row.timezone or ctx.programme.timezone)
+    key = f"{row.public_id}:{day.isoformat()}"
+    if Activity.objects.filter(type=CHECK_IN, key=key).exists():
+        return CheckedIn(member=row.public_id, day=day, is_new=False, points=0, happened_at=ctx.now)
+    done = record_activity.within(ctx, member=member, type=CHECK_IN, key=key, location=location)
+    points = sum(one.amount for one in done.effects if one.asset == POINTS)
+    return CheckedIn(member=row.public_id, day=day, is_new=True, points=points, happened_at=ctx.now)
+
+
+@command("challenges.create_badge", label=_("Badge made"), permission="challenges:write")
+def create_badge(
+    ctx: Context,
+    *,
+    name_vi: str,
+    name_en: str = "",
+    text_vi: str = "",
+    text_en: str = "",
+    shape: str = SHAPES[0],
+    colour: str = COLOURS[0],
+) -> BadgeView:
+    """Make a badge that missions and streaks can award. Raises ``Invalid`` by field."""
+    name = clean_name(name_vi, field="name_vi", longest=60)
+    if not name:
+        raise Invalid("required", _("Give the badge a name."), field="name_vi")
+    for field, value, allowed in (("shape", shape, SHAPES), ("colour", colour, COLOURS)):
+        if value not in allowed:
+            raise Invalid(
+                "unknown_choice",
+                _("Use one of: %(choices)s.") % {"choices": ", ".join(allowed)},
+                field=field,
+            )
+    row = Badge.objects.create(
+        programme=ctx.programme,
+        name_vi=name,
+        name_en=clean_name(name_en, field="name_en", longest=60),
+        text_vi=clean_name(text_vi, field="text_vi", longest=200),
+        text_en=clean_name(text_en, field="text_en", longest=200),
+        shape=shape,
+        colour=colour,
+    )
+    ctx.about(row.public_id, name=name)
+    return badge_view(row)
+
+
+@command(
+    "challenges.repair_streak",
+    label=_("Streak repaired"),
+    permission="challenges:write",
+    lock=lambda *, member, **_rest: member_to_lock(member),
+)
+def repair_streak(ctx: Context, *, member: str, streak: str, day: date, reason: str) -> Repaired:
+    """Count a missed day (or its week) as kept, with the reason; what the row reaches is given.
+
+    Raises ``NotFound`` (member, streak), ``Invalid`` (``day``, ``reason``).
+    """
+    row = ctx.the_locked(Member, code="member_not_found", field="member")
+    terms = selectors.running_streak(streak).terms()
+    text = clean_name(reason, field="reason", longest=200)
+    if not text:
+        raise Invalid("required", _("Say why it is repaired."), field="reason")
+    today = unit_number(terms.unit, local_day(ctx.now, row.timezone or ctx.programme.timezone))
+    unit = unit_number(terms.unit, day)
+    if not today - KEPT < unit <= today:
+        raise Invalid("out_of_range", _("Choose a day of the last months."), field="day")
+    record_activity.within(
+        ctx,
+        member=member,
+        type=REPAIRED,
+        key=f"{row.public_id}:{terms.family}:{unit}",
+        data={"streak": terms.family, "unit": unit, "text": text},
+    )
+    shown = selectors.streak_progress(row, at=ctx.now)
+    length = next(one.length for one in shown if one.streak == terms.public_id)
+    ctx.about(row.public_id, streak=terms.family, day=day.isoformat(), reason=text)
+    return Repaired(member=row.public_id, streak=terms.family, length=length)
+
+
+@command(
+    "challenges.show_name",
+    label=_("Name on leaderboards chosen"),
+    permission=("challenges:write", "self:challenges"),
+    lock=lambda *, member, **_rest: member_to_lock(member),
+)
+def show_name(ctx: Context, *, member: str, name: str) -> Shown:
+    """Show a name on leaderboards and badge pages; an empty one shows initials again."""
+    row = ctx.the_locked(Member, code="member_not_found", field="member")
+    chosen = clean_name(name, field="name", longest=40)
+    world = DatabaseWorld.within(ctx, row)
+    status = Status(value="shown" if chosen else "", since=ctx.now, data={"name": chosen})
+    world.set_status(selectors.PLAYER, status)
+    world.write(ctx)
+    ctx.about(row.public_id, shown=bool(chosen))
+    return Shown(member=row.public_id, name=chosen)
