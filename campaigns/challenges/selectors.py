@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.challenges.models import Badge, Mission, Streak
+from campaigns.challenges.rules.codes import code_at
 from campaigns.challenges.rules.missions import MissionTerms, mission_state, status_name
 from campaigns.challenges.rules.periods import first_day, span_of, unit_number
 from campaigns.challenges.rules.streaks import StreakState, StreakTerms, streak_state
@@ -23,6 +24,7 @@ from loyalty.engine.selectors import counting_rules
 from loyalty.engine.status import Status
 from loyalty.engine.statuses import load_statuses, status_of
 from loyalty.ledger.selectors import balances
+from loyalty.tenancy.models import Location
 from loyalty.tenancy.scope import current_programme
 from members.profiles.models import Member
 
@@ -271,3 +273,20 @@ def leaderboard(
             )
         )
     return found
+
+
+def till_code(location_id: int | None, *, at: datetime | None = None) -> str:
+    """The check-in code the till of a place shows now; empty where the till has no place."""
+    row = Location.objects.filter(pk=location_id, is_active=True).first() if location_id else None
+    return code_at(row.public_id, at or clock_now()) if row else ""
+
+
+def check_in_counts() -> bool:
+    """Does any running streak count check-ins?"""
+    return any("check_in" in row.activity_types for row in _running(Streak, clock_now()))
+
+
+def boards(*, me: str) -> list[tuple[str, list[Place]]]:
+    """The leaderboards of this month by the mission's name."""
+    running = [row for row in _running(Mission, clock_now()) if row.leaderboard]
+    return [(row.name, leaderboard(row.public_id, me=me, limit=10)) for row in running]

@@ -1,0 +1,90 @@
+"""A member's missions, streaks and badges; check-in; a badge's public page and image."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+
+from campaigns.challenges import selectors, services
+from campaigns.challenges.rules.picture import badge_png
+from loyalty.commands.actor import Actor
+from loyalty.common.errors import Invalid
+from loyalty.engine.statuses import status_of
+from loyalty.web.navigation import Panel
+from loyalty.web.portal import PortalView
+from members.profiles.models import Member
+
+
+class ChallengesView(PortalView):
+    """My missions, streaks and badges."""
+
+    template_name = "challenges/portal.html"
+
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        me = self.member.public_id
+        player = status_of(self.member, selectors.PLAYER)
+        context = {
+            "missions": selectors.mission_progress(self.member),
+            "streaks": selectors.streak_progress(self.member),
+            "badges": selectors.badges_of(self.member),
+            "boards": selectors.boards(me=me),
+            "shown_name": player.data["name"] if player and player.value else "",
+            "may_check_in": selectors.check_in_counts(),
+        }
+        return self.page(context)
+
+    def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        act, me = request.POST.get("act", ""), self.member.public_id
+        if act == "check_in":
+            done = services.check_in(self.call(), member=me)
+            text = _("Checked in for today.") if done.is_new else _("You checked in today already.")
+            return self.go("challenges", text=text)
+        if act == "name":
+            services.show_name(self.call(), member=me, name=request.POST.get("name", "")[:60])
+            return self.go("challenges", text=_("Saved."))
+        raise Invalid("unknown_action", _("This page has no such button."))
+
+
+class BadgeView(PortalView):
+    """An awarded badge, for everybody who has its address."""
+
+    needs_member: ClassVar[bool] = False
+    template_name = "challenges/badge.html"
+
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        badge, by = selectors.awarded(self.kwargs["badge"], self.kwargs["award"])
+        context = {"badge": badge, "by": by, "award": self.kwargs["award"]}
+        return self.page(context)
+
+
+class BadgeImageView(PortalView):
+    """Its image, for the previews of messengers."""
+
+    needs_member: ClassVar[bool] = False
+
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        badge, _by = selectors.awarded(self.kwargs["badge"], self.kwargs["award"])
+        image = badge_png(
+            name=str(badge), by=self.programme.name, shape=badge.shape, colour=badge.colour
+        )
+        return HttpResponse(image, content_type="image/png")
+
+
+def _home(actor: Actor, member: Member) -> dict[str, Any] | None:
+    missions = [one for one in selectors.mission_progress(member) if one.is_open]
+    streaks = selectors.streak_progress(member)
+    if not missions and not streaks:
+        return None
+    missions.sort(key=lambda one: (one.is_done, -one.percent))
+    return {"missions": missions[:3], "streaks": streaks[:1]}
+
+
+routes = [
+    path("challenges/", ChallengesView.as_view(), name="challenges"),
+    path("badges/<str:badge>/<str:award>/", BadgeView.as_view(), name="badge"),
+    path("badges/<str:badge>/<str:award>/image.png", BadgeImageView.as_view(), name="badge_image"),
+]
+panels = (Panel(place="home", template="challenges/portal_home.html", context=_home, order=20),)
