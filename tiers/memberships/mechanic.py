@@ -17,6 +17,7 @@ from loyalty.engine.activity import PURCHASE, SHIPPING, ActivityData
 from loyalty.engine.effects import Effect
 from loyalty.engine.fact_info import FactInfo
 from loyalty.engine.facts import Facts
+from loyalty.engine.matching import as_flag, as_texts
 from loyalty.engine.plug import Mechanic, Multiplier, Phase, PriceOffer
 from loyalty.engine.rules import period_start
 from loyalty.engine.status import Status
@@ -57,10 +58,17 @@ class Memberships(Mechanic):
             label=_("membership plans"),
             kind="texts",
             options=selectors.plan_names,
+            where=as_texts(lambda code, moment: selectors.holding_members(moment, code=code)),
             promise=selectors.plans_told,
         ),
-        "membership.active": FactInfo(label=_("in a membership plan"), kind="flag"),
-        "membership.protects_tier": FactInfo(label=_("level kept by a plan"), kind="flag"),
+        "membership.active": FactInfo(
+            label=_("in a membership plan"), kind="flag", where=as_flag(selectors.holding_members)
+        ),
+        "membership.protects_tier": FactInfo(
+            label=_("level kept by a plan"),
+            kind="flag",
+            where=as_flag(lambda moment: selectors.holding_members(moment, protects_tier=True)),
+        ),
     }
     reasons: ClassVar = {
         "member_price": _("Member price of “%(plan)s”"),

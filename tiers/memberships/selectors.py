@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.clock import now as clock_now
 from loyalty.common.errors import NotFound, Refused
+from loyalty.engine.matching import Moment
 from loyalty.engine.models import AppliedEffect
 from loyalty.payments.selectors import charge
 from members.profiles.models import Member
 from tiers.memberships.models import Membership, Period, Plan
-from tiers.memberships.rules import ENDED, HOLDING, PlanTerms
+from tiers.memberships.rules import ACTIVE, ENDED, HOLDING, PAST_DUE, PlanTerms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +153,19 @@ def given_in_plan(member: str, plan: str, reason: str) -> Membership | None:
     """What runs of a plan (by code) that a member was given for a reason."""
     rows = memberships().filter(member__public_id=member, plan__code=plan, reason=reason)
     return rows.filter(source=Membership.Source.GRANTED).exclude(state=ENDED).first()
+
+
+def holding_members(moment: Moment, **which: Any) -> Q:
+    """Members whose membership (of a plan, by its fields) holds: the days of grace count where it
+    renews. The very answer their status gives, for many at once.
+    """
+    until = Q(ends_at__gt=moment.at)
+    renewing = Q(state__in=(ACTIVE, PAST_DUE), plan__renews=True, cancels=False)
+    for days in Plan.objects.values_list("grace_days", flat=True).distinct():
+        edge = moment.at - timedelta(days=days)
+        until |= renewing & Q(plan__grace_days=days, ends_at__gt=edge)
+    rows = Membership.objects.filter(until, member=OuterRef("pk"), state__in=HOLDING)
+    return Q(Exists(rows.filter(**{f"plan__{name}": value for name, value in which.items()})))
 
 
 def due_memberships(*, at: datetime, after: int, limit: int) -> list[Membership]:

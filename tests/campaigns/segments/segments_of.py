@@ -14,8 +14,8 @@ from members.profiles.models import Holder, Member
 from tests.world import Shop
 
 REGULARS = [{"fact": "purchases.count_90d", "op": "gte", "value": 3}]
-# No database can tell who holds which plan at this instant; the facts of each member can.
-PLANNED = [{"fact": "membership.plans", "op": "contains", "value": "prime"}]
+# What was bought after a trial stands in a status: facts can tell, the database alone cannot.
+WON = [{"fact": "trial.bought", "op": "contains", "value": "cold-brew"}]
 
 
 def segment(shop: Shop, code: str = "regulars", **values: Any) -> SegmentView:

@@ -15,10 +15,10 @@ from campaigns.segments.services import take_list
 from campaigns.segments.services import taking as taking_service
 from loyalty.engine.selectors import rules
 from loyalty.tenancy.scope import in_programme
-from tests.campaigns.segments.segments_of import PLANNED, fresh, newcomer, segment
+from tests.campaigns.segments.segments_of import WON, fresh, newcomer, segment
 from tests.forms import form_values
 from tests.rewards.points.rules_of import earning
-from tests.tiers.memberships.plans_of import plan
+from tests.tiers.trials.trials_of import trial
 from tests.world import Shop
 
 VIP = [{"fact": "member.tags", "op": "contains", "value": "vip"}]
@@ -171,12 +171,12 @@ def test_the_list_of_members_and_its_file_know_segments(shop: Shop, ben: Client)
 
 
 def test_the_list_of_what_only_facts_can_tell_is_taken_first(shop: Shop, ben: Client) -> None:
-    plan(shop)
-    made = segment(shop, "prime", conditions=PLANNED)
-    refused = ben.get("/dashboard/cafe/members/?segment=prime", follow=True)
+    trial(shop)
+    made = segment(shop, "won", conditions=WON)
+    refused = ben.get("/dashboard/cafe/members/?segment=won", follow=True)
     assert "Take the list" in _text(refused)
     take_list(shop.call(), segment=made.id)
-    assert ben.get("/dashboard/cafe/members/?segment=prime").status_code == 200
+    assert ben.get("/dashboard/cafe/members/?segment=won").status_code == 200
 
 
 def test_a_list_is_taken_put_away_and_brought_back(

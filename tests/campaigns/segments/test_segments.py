@@ -28,8 +28,8 @@ from loyalty.engine.publishing import create_rule, end_rule, publish_rule
 from loyalty.tenancy.scope import in_programme
 from members.profiles.models import Member
 from tests.campaigns.segments.segments_of import (
-    PLANNED,
     REGULARS,
+    WON,
     bought,
     fresh,
     names,
@@ -37,7 +37,7 @@ from tests.campaigns.segments.segments_of import (
     segment,
 )
 from tests.rewards.points.rules_of import buy, earning, points
-from tests.tiers.memberships.plans_of import join, plan
+from tests.tiers.trials import trials_of
 from tests.world import Shop
 
 VIP = [{"fact": "member.tags", "op": "contains", "value": "vip"}]
@@ -173,24 +173,25 @@ def test_counts_are_exact_where_the_database_can_tell(
 def test_what_only_facts_can_tell_is_worked_out_from_a_part_and_listed_for_pages(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan(shop, price_minor=0)
-    join(shop)
+    trials_of.trial(shop)
+    trials_of.take(shop, hand_over=True)
+    trials_of.buy(shop)
     for number in range(4):
         newcomer(shop, f"Member {number}")
-    made = segment(shop, "prime", conditions=PLANNED)
+    made = segment(shop, "won", conditions=WON)
     assert (made.counted_members, made.counted_at is not None) == (1, True)
     with in_programme(shop.programme):
-        assert names(selectors.sample(parse(PLANNED), programme=shop.programme)) == ["Ana"]
+        assert names(selectors.sample(parse(WON), programme=shop.programme)) == ["Ana"]
     monkeypatch.setattr(selectors, "LOOK", 2)
     with in_programme(shop.programme):
-        found = selectors.counted(parse(PLANNED), programme=shop.programme)
+        found = selectors.counted(parse(WON), programme=shop.programme)
         assert (found.is_exact, found.looked_at) == (False, 2)
     with pytest.raises(Refused, match="list_not_taken"):
-        _members(shop, "prime")
+        _members(shop, "won")
     assert count_segments() == 1
     assert count_segments() == 0
-    assert _members(shop, "prime") == ["Ana"]
-    earning(shop, audience=[{"fact": "segment", "op": "eq", "value": "prime"}])
+    assert _members(shop, "won") == ["Ana"]
+    earning(shop, audience=[{"fact": "segment", "op": "eq", "value": "won"}])
     fresh(shop)
     assert points(buy(shop, 100_000)) == 10
 
