@@ -28,7 +28,7 @@ from tiers.levels.forms import LadderForm, blank, initial_of
 from tiers.levels.models import Ladder
 from tiers.levels.results import tell_moves
 from tiers.levels.rules.ladder import LadderTerms
-from tiers.levels.rules.words import StepText, step_texts, told, window_text
+from tiers.levels.rules.words import StepText, grace_text, step_texts, told, window_text
 from tiers.levels.selectors.movers import movers_of
 
 KIND = "levels.ladder"
@@ -128,6 +128,7 @@ class LadderView(DashboardView):
         context = {
             "ladder": row,
             "window": window_text(terms),
+            "grace": grace_text(terms),
             "steps": _steps(terms),
             "draft": open_successor(row) if row.state != Rule.State.DRAFT else None,
             "movers": movers_of(row) if row.state == Rule.State.DRAFT else None,

@@ -36,6 +36,7 @@ from tiers.levels.rules.standing import (
 )
 from tiers.levels.rules.windows import months_between
 from tiers.levels.rules.words import sentences
+from tiers.levels.selectors.asking import level_where, rank_where
 
 # What only the house records: a review that is due; a level given by hand, and taken back; what was
 # counted apart counts together.
@@ -70,10 +71,16 @@ class Levels(Mechanic):
     facts: ClassVar = {"level": _code, "level_rank": _rank, "level.early_access": _early}
     fact_info: ClassVar = {
         "level": FactInfo(
-            label=_("level"), kind="text", options=selectors.level_names, promise=selectors.told_by
+            label=_("level"),
+            kind="text",
+            options=selectors.level_names,
+            where=level_where,
+            promise=selectors.told_by,
         ),
         "level_rank": FactInfo(
-            label=_("place of the level, from 1"), promise=selectors.told_by_rank
+            label=_("place of the level, from 1"),
+            where=rank_where,
+            promise=selectors.told_by_rank,
         ),
         "level.early_access": FactInfo(label=_("level with early access"), kind="flag"),
     }

@@ -165,7 +165,7 @@ def _unknown_gifts(levels: Sequence[LevelTerms]) -> tuple[DomainError, ...]:
 
 class ReviewWalk(TenantModel):
     """One walk over members: the review of those who are due, or, after a ladder was edited, over all,
-    to lift those who reach more now. A killed one goes on where it stood.
+    to find those whom that moves. A killed one goes on where it stood.
     """
 
     class Kind(models.TextChoices):

@@ -22,7 +22,7 @@ from loyalty.tenancy.scope import in_programme
 from tiers.levels import selectors
 from tiers.levels.models import ReviewWalk
 from tiers.levels.rules.ladder import LadderTerms
-from tiers.levels.selectors.movers import members_after, risers
+from tiers.levels.selectors.movers import members_after, moving
 from tiers.levels.services import review_level
 from tiers.levels.services.walks import close_walk, note_lifted, note_progress, open_walk
 
@@ -46,45 +46,56 @@ class _Batch:
     failed: int = 0
 
 
+class Review:
+    """The review of one programme, step by step; first it finds whom an edit of a ladder lifts."""
+
+    def __init__(self, programme: Programme) -> None:
+        self.programme, self.at = programme, clock_now()
+        self.done, self._after = 0, 0
+        with in_programme(programme):
+            for edit in selectors.open_edits():
+                _lift(edit)
+            total = selectors.due_count(at=self.at)
+            self._walk = open_walk(programme, due_at=self.at, total=total) if total else None
+            self._ranks = _ranks(selectors.counting_ladders()) if total else {}
+
+    def step(self) -> bool:
+        """Look at the next members who are due; answers whether there were any."""
+        if self._walk is None:
+            return False
+        with in_programme(self.programme):
+            due = selectors.due_members(at=self.at, after=self._after, limit=BATCH)
+            if not due:
+                close_walk(self._walk, at=clock_now())
+                return False
+        batch = _review(self.programme, due, self._ranks)
+        self.done, self._after = self.done + batch.done, due[-1].pk
+        with in_programme(self.programme):
+            note_progress(
+                self._walk, done=batch.done, rose=batch.rose, fell=batch.fell, failed=batch.failed
+            )
+        return True
+
+
 @shared_task
 def review_levels() -> int:
-    """Do what is due for every member of every programme; answers how many were looked at."""
-    return sum(review_programme(programme) for programme in Programme.objects.all())
+    """Do what is due for every member of every programme; answers how many were looked at.
 
-
-def review_programme(programme: Programme) -> int:
-    """Do what is due in one programme, batch by batch; first find whom an edit lifts."""
-    with in_programme(programme):
-        for edit in selectors.open_edits():
-            _lift(edit)
-    at, after, done = clock_now(), 0, 0
-    with in_programme(programme):
-        total = selectors.due_count(at=at)
-        walk = open_walk(programme, due_at=at, total=total) if total else None
-        ranks = _ranks(selectors.counting_ladders())
-    while walk is not None:
-        with in_programme(programme):
-            due = selectors.due_members(at=at, after=after, limit=BATCH)
-        if not due:
-            break
-        batch = _review(programme, due, ranks)
-        done, after = done + batch.done, due[-1].pk
-        with in_programme(programme):
-            note_progress(
-                walk, done=batch.done, rose=batch.rose, fell=batch.fell, failed=batch.failed
-            )
-    if walk is not None:
-        with in_programme(programme):
-            close_walk(walk, at=clock_now())
-    return done
+    Programmes take turns, so that a large one makes nobody wait until it is through.
+    """
+    reviews = [Review(programme) for programme in Programme.objects.all()]
+    waiting = reviews
+    while waiting:
+        waiting = [review for review in waiting if review.step()]
+    return sum(review.done for review in reviews)
 
 
 def _lift(walk: ReviewWalk) -> None:
-    """Mark whoever reaches more by an edited ladder; where it was edited again, that walk does it."""
+    """Mark whoever an edited ladder moves; where it was edited again, that walk does it."""
     ladder = next((one for one in selectors.ladders_in_force() if one.public_id == walk.rule), None)
     while ladder is not None and (batch := members_after(walk.cursor, limit=_MANY)):
         walk.cursor = batch[-1].pk
-        note_lifted(walk, done=len(batch), rose=risers(ladder, batch), cursor=walk.cursor)
+        note_lifted(walk, done=len(batch), rose=moving(ladder, batch), cursor=walk.cursor)
     close_walk(walk, at=clock_now())
 
 

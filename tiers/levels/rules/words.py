@@ -87,8 +87,19 @@ def window_text(ladder: LadderTerms) -> str:
     }
 
 
-def perks_text(level: LevelTerms) -> list[str]:
-    """What a level gives, a few words each."""
+def grace_text(ladder: LadderTerms) -> str:
+    """How long a level is kept after a review it did not pass; empty where it falls at once."""
+    if not ladder.grace_count:
+        return ""
+    each = {
+        "day": ngettext("%(n)s day", "%(n)s days", ladder.grace_count),
+        "month": ngettext("%(n)s month", "%(n)s months", ladder.grace_count),
+    }
+    return each[ladder.grace_unit] % {"n": ladder.grace_count}
+
+
+def perks_text(level: LevelTerms, *, gift: str = "") -> list[str]:
+    """What a level gives, a few words each; ``gift`` is the name of its birthday gift, where known."""
     share = formats.percent_text(level.discount_bp)
     factor = formats.quantity_text(level.factor_bp // 10)
     perks = (
@@ -96,7 +107,7 @@ def perks_text(level: LevelTerms) -> list[str]:
         gettext("%(share)s off all goods") % {"share": share} if level.discount_bp else "",
         gettext("free delivery") if level.free_delivery else "",
         gettext("early access") if level.early_access else "",
-        gettext("a birthday gift") if level.birthday_reward else "",
+        _gift_text(gift) if level.birthday_reward else "",
         level.perk(get_language() or "vi"),
     )
     return [perk for perk in perks if perk]
@@ -104,7 +115,7 @@ def perks_text(level: LevelTerms) -> list[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class StepText:
-    """A level in words. ``gift`` is the name of its birthday gift; ``members`` stand on it."""
+    """A level in words; ``members`` stand on it."""
 
     code: str
     rank: int
@@ -112,7 +123,6 @@ class StepText:
     enter: str
     keep: str
     perks: list[str]
-    gift: str
     for_life: bool
     members: int
 
@@ -133,8 +143,7 @@ def step_texts(
             name=one.name(language),
             enter=ways_text(one.enter, units),
             keep=ways_text(one.keep, units),
-            perks=perks_text(one),
-            gift=gifts.get(one.birthday_reward, ""),
+            perks=perks_text(one, gift=gifts.get(one.birthday_reward, "")),
             for_life=one.for_life,
             members=(counts or {}).get(one.code, 0),
         )
@@ -160,7 +169,6 @@ class Told:
     rising: str
     given: str
     perks: list[str]
-    gift: str
 
 
 def told(found: Outlook, *, units: Units) -> Told:
@@ -180,7 +188,6 @@ def told(found: Outlook, *, units: Units) -> Told:
         rising=_rising(found, language),
         given=_given(given.until) if given else "",
         perks=perks_text(found.level) if found.level else [],
-        gift=found.level.birthday_reward if found.level else "",
     )
 
 
@@ -230,6 +237,12 @@ def _given(until: datetime | None) -> str:
         return gettext("A gift of the shop")
     day = formats.day_text(until - timedelta(microseconds=1))
     return gettext("A gift of the shop, until %(day)s") % {"day": day}
+
+
+def _gift_text(name: str) -> str:
+    return (
+        gettext("birthday gift: %(gift)s") % {"gift": name} if name else gettext("a birthday gift")
+    )
 
 
 def _level_text(level: LevelTerms, ladder: LadderTerms, units: Units) -> str:

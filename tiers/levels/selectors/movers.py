@@ -88,17 +88,19 @@ def movers_of(draft: Ladder) -> Movers:
     )
 
 
-def risers(ladder: LadderTerms, batch: Collection[Member]) -> list[Member]:
-    """Those of some members who reach more by a ladder than they hold."""
-    if ladder.rise != AT_ONCE:
-        return []
+def moving(ladder: LadderTerms, batch: Collection[Member]) -> list[Member]:
+    """Those of some members who reach more by a ladder than they hold, or hold what it has no more."""
     statuses, figures = statuses_of(batch), measures_of(ladder, batch)
-    return [
-        member
-        for member in batch
-        if ladder.reached(figures[member.pk])
-        > read_standing(statuses.get(member.pk), ladder).earned(ladder)
-    ]
+    found = []
+    for member in batch:
+        status = statuses.get(member.pk)
+        rises = ladder.rise == AT_ONCE and ladder.reached(figures[member.pk]) > read_standing(
+            status, ladder
+        ).earned(ladder)
+        own = status is not None and status.data.get("ladder") == ladder.family
+        if rises or (status is not None and own and status.value and not ladder.rank(status.value)):
+            found.append(member)
+    return found
 
 
 def members_after(pk: int, *, limit: int) -> list[Member]:
