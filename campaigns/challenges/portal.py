@@ -9,10 +9,10 @@ from django.urls import path
 from django.utils.translation import gettext as _
 
 from campaigns.challenges import selectors, services
-from campaigns.challenges.rules.picture import badge_png
 from loyalty.commands.actor import Actor
 from loyalty.common.errors import Invalid
 from loyalty.engine.statuses import status_of
+from loyalty.web.medals import badge_png
 from loyalty.web.navigation import Panel
 from loyalty.web.portal import PortalView
 from members.profiles.models import Member

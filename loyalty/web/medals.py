@@ -31,8 +31,7 @@ def badge_png(*, name: str, by: str, shape: str, colour: str) -> bytes:
     _line(draw, name, y=475, size=64, fill="#1f2937")
     _line(draw, by, y=555, size=34, fill="#6b7280")
     file = BytesIO()
-    write_png = image.save
-    write_png(file, "PNG", optimize=True)
+    image.save(file, "PNG", optimize=True)
     return file.getvalue()
 
 
