@@ -9,7 +9,13 @@ from loyalty.common.clock import now as clock_now
 from loyalty.common.errors import NotFound
 from loyalty.engine.database import DatabaseWorld
 from loyalty.engine.run import run
-from loyalty.sales.results import PurchaseResult, balance_views, effect_views, priced_lines
+from loyalty.sales.results import (
+    PurchaseResult,
+    balance_views,
+    effect_views,
+    on_top_minor,
+    priced_lines,
+)
 from loyalty.sales.services import SaleInput, prepare, refuse_unclaimed
 from loyalty.tenancy.scope import in_programme
 from members.profiles.models import Member
@@ -40,6 +46,7 @@ def quote(*, actor: Actor, member: str, sale: SaleInput) -> PurchaseResult:
         sold = outcome.activity.sale
         assert sold is not None
         total = sum(line.net_minor for line in sold.lines)
+        effects = effect_views(outcome.effects)
         return PurchaseResult(
             purchase="",
             member=member,
@@ -52,7 +59,8 @@ def quote(*, actor: Actor, member: str, sale: SaleInput) -> PurchaseResult:
             credit_paid_minor=sold.paid_with_credit_minor,
             to_pay_minor=total - sold.paid_minor,
             happened_at=prepared.activity.happened_at,
-            effects=effect_views(outcome.effects),
+            effects=effects,
             balances=balance_views(world.book),
             lines=priced_lines(sold),
+            on_top_minor=on_top_minor(effects),
         )

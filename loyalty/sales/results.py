@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +25,7 @@ __all__ = [
     "balance_views",
     "effect_view",
     "effect_views",
+    "on_top_minor",
     "priced_lines",
     "undone_view",
 ]
@@ -47,7 +49,8 @@ class PurchaseResult:
     """A recorded purchase (or quote): every effect, and the balances after it.
 
     ``total_minor`` is after ``discount_minor``; ``lines`` say what each was before. Effects of
-    the kind ``lower_price`` say which rule took how much off.
+    the kind ``lower_price`` say which rule took how much off. ``on_top_minor`` is what the customer
+    pays besides ``to_pay_minor``: a bill rounded up for a good cause.
     """
 
     purchase: str
@@ -65,6 +68,7 @@ class PurchaseResult:
     lines: tuple[PricedLine, ...] = ()
     credit_paid_minor: int = 0
     duplicate: bool = False
+    on_top_minor: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +76,8 @@ class RefundResult:
     """A recorded refund, and what it undid.
 
     ``amount_minor`` is what the goods given back were worth, ``cash_minor`` what of it goes back in
-    money: the part that points, vouchers or store credit had paid goes back as those.
+    money: the part that points, vouchers or store credit had paid goes back as those. ``on_top_minor`` goes
+    back besides, of what was paid on top.
     """
 
     refund: str
@@ -84,6 +89,12 @@ class RefundResult:
     currency: str
     effects: tuple[EffectView, ...]
     balances: tuple[BalanceView, ...]
+    on_top_minor: int = 0
+
+
+def on_top_minor(effects: Iterable[EffectView]) -> int:
+    """What the customer pays on top of a sale, by the effects that say so."""
+    return sum(int(one.details.get("on_top_minor", 0)) for one in effects)
 
 
 def priced_lines(sale: Sale | None) -> tuple[PricedLine, ...]:

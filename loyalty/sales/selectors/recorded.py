@@ -14,7 +14,7 @@ from loyalty.engine.models import AppliedEffect
 from loyalty.engine.results import stored_effect_view
 from loyalty.ledger.selectors import balances
 from loyalty.sales.models import Product, Purchase, PurchaseLine
-from loyalty.sales.results import BalanceView, PurchaseResult, priced_lines
+from loyalty.sales.results import BalanceView, PurchaseResult, on_top_minor, priced_lines
 from loyalty.sales.rules import ProductView
 from loyalty.tenancy.models import Location
 
@@ -85,7 +85,8 @@ def applied_effects(activity_id: int, world: DatabaseWorld) -> list[Applied]:
 
 def recorded(purchase: Purchase, *, duplicate: bool = False) -> PurchaseResult:
     """A purchase recorded before, as its first answer had it, with today's balances."""
-    effects = AppliedEffect.objects.select_related("entry").filter(activity=purchase.activity_id)
+    rows = AppliedEffect.objects.select_related("entry").filter(activity=purchase.activity_id)
+    effects = tuple(stored_effect_view(row) for row in rows.order_by("id"))
     return PurchaseResult(
         purchase=purchase.public_id,
         member=purchase.member.public_id,
@@ -98,7 +99,7 @@ def recorded(purchase: Purchase, *, duplicate: bool = False) -> PurchaseResult:
         credit_paid_minor=purchase.credit_paid_minor,
         to_pay_minor=purchase.to_pay_minor,
         happened_at=purchase.happened_at,
-        effects=tuple(stored_effect_view(row) for row in effects.order_by("id")),
+        effects=effects,
         balances=tuple(
             BalanceView(
                 asset=one.asset,
@@ -111,4 +112,5 @@ def recorded(purchase: Purchase, *, duplicate: bool = False) -> PurchaseResult:
         ),
         lines=priced_lines(sale_of(purchase, purchase.lines.order_by("number"))),
         duplicate=duplicate,
+        on_top_minor=on_top_minor(effects),
     )

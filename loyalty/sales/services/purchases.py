@@ -26,6 +26,7 @@ from loyalty.sales.results import (
     PurchaseResult,
     balance_views,
     effect_views,
+    on_top_minor,
     priced_lines,
 )
 from loyalty.sales.rules import (
@@ -339,6 +340,7 @@ def line_rows(purchase: Purchase, prepared: Prepared, outcome: Outcome) -> list[
 
 def purchase_result(purchase: Purchase, outcome: Outcome, world: DatabaseWorld) -> PurchaseResult:
     """What the till shows of a purchase or a quote."""
+    effects = effect_views(outcome.effects)
     return PurchaseResult(
         purchase=purchase.public_id,
         member=world.member.public_id,
@@ -351,7 +353,8 @@ def purchase_result(purchase: Purchase, outcome: Outcome, world: DatabaseWorld) 
         credit_paid_minor=purchase.credit_paid_minor,
         to_pay_minor=purchase.to_pay_minor,
         happened_at=purchase.happened_at,
-        effects=effect_views(outcome.effects),
+        effects=effects,
         balances=balance_views(world.book),
         lines=priced_lines(outcome.activity.sale),
+        on_top_minor=on_top_minor(effects),
     )

@@ -125,6 +125,7 @@ def _result(refund: Refund, undone: list[Undone], world: DatabaseWorld) -> Refun
         currency=row.currency,
         effects=tuple(undone_view(one) for one in undone),
         balances=balance_views(world.book),
+        on_top_minor=sum(one.amount for one in undone if "on_top_minor" in one.applied.details),
     )
 
 

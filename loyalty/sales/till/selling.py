@@ -167,6 +167,7 @@ class QuoteView(MemberPage):
         return self.page(
             {
                 "quote": answer,
+                "collect_minor": answer.to_pay_minor + answer.on_top_minor,
                 "gains": gains_of(answer.effects),
                 "vouchers": rewards_of(answer),
                 "price": price_before(answer),
@@ -209,6 +210,8 @@ class ResultView(TillPage):
         return self.page(
             {
                 "purchase": purchase,
+                "on_top_minor": answer.on_top_minor,
+                "collect_minor": answer.to_pay_minor + answer.on_top_minor,
                 "member": purchase.member,
                 "gains": gains_of(answer.effects),
                 "vouchers": rewards_of(answer),
