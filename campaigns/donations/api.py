@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from campaigns.donations import selectors, services
 from campaigns.donations import serializers as shapes
 from campaigns.donations.models import Cause
+from campaigns.donations.rules import read_year
 from campaigns.donations.services import PayoutView, PointsGiven, WishView
 from loyalty.web.api import ApiView, operation
 from members.profiles.selectors import member_of_id
@@ -96,7 +97,8 @@ class MemberDonations(ApiView):
     )
     def get(self, request: Request, member: str) -> Response:
         row, year = member_of_id(member), self.query(shapes.GivenQuery).get("year")
-        return self.ok(shapes.present_given(member, selectors.given_by(row, year=year)))
+        lines = selectors.given_by(row, year=read_year(year) if year else None)
+        return self.ok(shapes.present_given(member, lines))
 
 
 class MemberWish(ApiView):

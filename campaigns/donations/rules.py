@@ -133,6 +133,7 @@ def gift(rule: DonationTerms, activity: ActivityData) -> Gift | None:
     """
     sale = activity.sale
     lines = rule.restriction.lines(activity, worth=price)
+    basis: Basis = ()
     if sale is None or not lines:
         return None
     if rule.way in ("item", "one_for_one"):
@@ -142,7 +143,7 @@ def gift(rule: DonationTerms, activity: ActivityData) -> Gift | None:
         in_part = sum(line.paid_minor for line in sale.lines)
         if len(lines) < len(sale.goods) or bill == 0 or (rule.whole_payments_only and in_part):
             return None
-        amount, basis = -bill % rule.round_to_minor, ()
+        amount = -bill % rule.round_to_minor
     elif rule.way == "percent":
         basis = tuple((line.number, line.left_minor) for line in lines)
         left = sum(weight for _line, weight in basis)
@@ -180,3 +181,10 @@ def stays(memo: Mapping[str, Any], amount: int, share: Fraction) -> int:
         left = memo["units"] * (1 - share)
         return min(counted(left, each=memo["each"], per=memo["per"]), amount)
     return amount - int(amount * share)
+
+
+def read_year(text: str) -> int:
+    """A year as people write it. Raises ``Invalid``."""
+    if not (text.isascii() and text.isdigit() and len(text) == 4 and text >= "1990"):
+        raise Invalid("bad_year", _("Give a year such as 2026."), field="year")
+    return int(text)

@@ -203,5 +203,7 @@ def _line(row: Any) -> GivenLine:
 
 def sums_of(lines: list[GivenLine]) -> dict[str, int]:
     """The lines summed by purse, and ``money`` over all purses of money."""
-    found = {purse: sum(one.amount for one in lines if one.purse == purse) for purse in PURSES}
+    found: dict[str, int] = {
+        purse: sum(one.amount for one in lines if one.purse == purse) for purse in PURSES
+    }
     return {**found, "money": sum(found[purse] for purse in MONEY_PURSES)}

@@ -42,7 +42,7 @@ class ForgiveBody(Body):
 class GivenQuery(Query):
     """Which year."""
 
-    year = Whole(minimum=1990, maximum=2200, required=False)
+    year = Text(maximum=4, required=False, help_text="Such as 2026.")
 
 
 @dataclass(frozen=True)

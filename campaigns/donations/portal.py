@@ -1,0 +1,132 @@
+"""Good causes on the members' pages: open to everyone, with what was given so far; my own receipt."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.staticfiles import finders
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import path
+from django.utils.translation import gettext as _
+from weasyprint import CSS, HTML
+
+from campaigns.donations import selectors, services
+from campaigns.donations.rules import read_year
+from loyalty.commands.actor import Actor
+from loyalty.common.clock import now
+from loyalty.common.errors import Invalid
+from loyalty.web.navigation import Panel
+from loyalty.web.portal import PortalView
+from members.profiles.models import Member
+
+
+class CausesView(PortalView):
+    """All open causes with their running totals; for a member, also their own wish."""
+
+    needs_member: ClassVar[bool] = False
+    template_name = "donations/portal.html"
+
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        context = {
+            "causes": selectors.figures(list(selectors.causes(open_only=True))),
+            "wish": selectors.wish_of(self.member) if self.member else None,
+            "rounds_up": selectors.rounds_up(),
+        }
+        return self.page(context)
+
+
+class CauseView(PortalView):
+    """One cause: what it is, what it was given."""
+
+    needs_member: ClassVar[bool] = False
+    template_name = "donations/portal_cause.html"
+
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        row = selectors.access_cause(self.kwargs["cause"])
+        context = {
+            "one": selectors.figures_of(row),
+            "is_open": selectors.is_open(row),
+            "payouts": selectors.payouts(cause=row).filter(kind="paid")[:12],
+            "wish": selectors.wish_of(self.member) if self.member else None,
+        }
+        return self.page(context)
+
+
+class WishView(PortalView):
+    """Choose a cause, round bills up, give points."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        act, me = request.POST.get("act", ""), self.member.public_id
+        if act == "choose":
+            services.choose(self.call(), member=me, cause=request.POST.get("cause", "")[:40])
+            return self.go("causes", text=_("Your good cause is kept."))
+        if act in ("round_up", "stop"):
+            services.choose(self.call(), member=me, round_up=act == "round_up")
+            text = (
+                _("Your bills are rounded up.") if act == "round_up" else _("No more rounding up.")
+            )
+            return self.go("causes", text=text)
+        if act != "points":
+            raise Invalid("unknown_action", _("This page has no such button."))
+        typed = request.POST.get("points", "")
+        if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
+            raise Invalid("not_an_integer", _("Give a whole number of points."), field="points")
+        cause = request.POST.get("cause", "")[:40]
+        services.give_points(self.call(), member=me, cause=cause, points=int(typed))
+        return self.go("cause", cause, text=_("Thank you! Your points are on their way."))
+
+
+class GivenView(PortalView):
+    """What I gave, and what the shop gave for my purchases, by year."""
+
+    template_name = "donations/given.html"
+
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        return self.page(self.given())
+
+    def given(self) -> dict[str, Any]:
+        """What the page and the PDF show."""
+        typed = self.request.GET.get("year", "")
+        year = read_year(typed) if typed else None
+        lines = selectors.given_by(self.member, year=year)
+        return {"lines": lines, "sums": selectors.sums_of(lines), "year": typed, "made_at": now()}
+
+
+class GivenFileView(GivenView):
+    """The receipt as PDF."""
+
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        context = {**self.shell(), **self.given()}
+        html = render_to_string("donations/given_file.html", context, request=request)
+        looks = CSS(filename=str(finders.find("css/statement.css")))
+        # Nothing is fetched: what the paper needs is here.
+        file = HTML(string=html, url_fetcher=_fetch_nothing).write_pdf(stylesheets=[looks])
+        answer = HttpResponse(file, content_type="application/pdf")
+        name = f"{self.programme.slug}-{context['year'] or 'all'}.pdf"
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+        return answer
+
+
+def _fetch_nothing(url: str, *_args: Any, **_kwargs: Any) -> Any:
+    raise ValueError(url)
+
+
+def _panel(actor: Actor, subject: Member | None) -> dict[str, Any] | None:
+    found = selectors.figures(list(selectors.causes(open_only=True)[:3]))
+    return {"causes": found} if found else None
+
+
+routes = [
+    path("causes/", CausesView.as_view(), name="causes"),
+    path("causes/wish/", WishView.as_view(), name="cause_wish"),
+    path("causes/given/", GivenView.as_view(), name="given"),
+    path("causes/given/file/", GivenFileView.as_view(), name="given_file"),
+    path("causes/<str:cause>/", CauseView.as_view(), name="cause"),
+]
+panels = tuple(
+    Panel(place=place, template="donations/portal_panel.html", context=_panel, order=60)
+    for place in ("home", "landing")
+)

@@ -1,0 +1,67 @@
+"""Good causes on every face: anyone reads the total, a member gives, staff pay out."""
+
+from __future__ import annotations
+
+from django.test import Client
+
+from campaigns.donations.models import Payout
+from campaigns.donations.services import choose
+from loyalty.sales.services import SaleInput, record_purchase
+from loyalty.tenancy.models import User
+from loyalty.tenancy.scope import in_programme
+from tests.campaigns.donations.causes_of import cause, gives
+from tests.world import Shop
+
+
+def _given(shop: Shop) -> str:
+    library = cause(shop, goal_minor=1_000_000)
+    gives(shop, library, "percent", share_bp=1_000)
+    gives(shop, library, "round_up", round_to_minor=1_000)
+    choose(shop.call(), member=shop.member.public_id, round_up=True)
+    sale = SaleInput(total_minor=12_345)
+    record_purchase(shop.call(), member=shop.member.public_id, sale=sale)
+    return library
+
+
+def test_anyone_reads_what_was_given(shop: Shop) -> None:
+    library = _given(shop)
+    for page in ("causes/", f"causes/{library}/"):
+        body = Client().get(f"/p/{shop.programme.slug}/{page}").content.decode()
+        assert "1.889" in body or "1,889" in body
+
+
+def test_a_member_sees_and_takes_their_receipt(shop: Shop) -> None:
+    _given(shop)
+    with in_programme(shop.programme):
+        user = User.objects.create_user("ana@x.example", "a long pass phrase", name="Ana")
+        shop.member.user = user
+        shop.member.save()
+    browser = Client()
+    browser.force_login(user)
+    home = f"/p/{shop.programme.slug}/"
+    assert browser.get(home).status_code == 200
+    assert (
+        "1.234"
+        in browser.get(f"{home}causes/given/", headers={"Accept-Language": "vi"}).content.decode()
+    )
+    file = browser.get(f"{home}causes/given/file/")
+    assert file["Content-Type"] == "application/pdf"
+    done = browser.post(f"{home}causes/wish/", {"act": "stop"}, follow=True)
+    assert done.status_code == 200
+
+
+def test_staff_round_up_and_pay_out(shop: Shop) -> None:
+    library = _given(shop)
+    browser = Client()
+    browser.force_login(shop.staff.user)
+    till = f"/till/{shop.programme.slug}/members/{shop.member.public_id}/"
+    assert "round-up" in browser.get(till).content.decode()
+    assert browser.post(f"{till}round-up/", {"round_up": "1"}).status_code == 302
+    quoted = browser.post(f"{till}quote/", {"amount_minor": "12345"}).content.decode()
+    assert "13.000" in quoted or "13,000" in quoted
+    pages = f"/dashboard/{shop.programme.slug}/causes/"
+    assert browser.get(pages).status_code == 200
+    paid = browser.post(f"{pages}{library}/", {"reference": "VCB 1"}, follow=True)
+    assert "VCB 1" in paid.content.decode()
+    with in_programme(shop.programme):
+        assert Payout.objects.get().amount_minor == 1_234 + 655
