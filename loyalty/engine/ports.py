@@ -1,13 +1,15 @@
 """Where apps meet what stands above or beside them without importing it.
 
 An app that issues rewards puts ``GRANTS`` and ``REWARD_NAMES`` (callables) into its ``mechanic.py``;
-there is one, the catalogue. So does the app that keeps purchases with ``HISTORY``. An app that adds to the demo's coffee shop is handed a :class:`DemoShop` in its ``demo.py``.
+there is one, the catalogue. So does the app that keeps purchases with ``HISTORY`` and ``PAST_SALES``. An app that adds to the demo's coffee shop is handed a :class:`DemoShop` in its ``demo.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,6 +18,8 @@ from loyalty.engine.world import Bought, Grants, MemoryGrants
 from loyalty.web.discovery import modules_named
 
 if TYPE_CHECKING:
+    from loyalty.engine.activity import ActivityData
+    from loyalty.engine.models import Activity
     from loyalty.tenancy.models import Location, Merchant, Programme
     from members.profiles.models import Member
 
@@ -43,6 +47,15 @@ class History(Protocol):
     ) -> Mapping[int, Mapping[int, Bought]]: ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class PastSale:
+    """A sale of the past as mechanics see one, with its row, and by line what of it came back."""
+
+    row: Activity
+    activity: ActivityData
+    portions: Mapping[int, Fraction]
+
+
 @cache
 def _brought(name: str) -> Any:
     found = [getattr(one, name) for one in modules_named("mechanic") if hasattr(one, name)]
@@ -54,6 +67,12 @@ def bought_by(member_ids: Collection[int], *, at: datetime) -> Mapping[int, Mapp
     """What these members bought up to an instant. One query."""
     history: History = _brought("HISTORY")
     return history(member_ids, at=at)
+
+
+def past_sales(member: Member, *, since: datetime | None) -> Sequence[PastSale]:
+    """The sales of a member since an instant that were not wholly given back, oldest first."""
+    found: Sequence[PastSale] = _brought("PAST_SALES")(member, since=since)
+    return found
 
 
 def reward_names(public_ids: Iterable[str]) -> Mapping[str, str]:

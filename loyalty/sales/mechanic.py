@@ -15,6 +15,7 @@ from loyalty.engine.world import World
 from loyalty.sales import selectors
 
 HISTORY = selectors.bought
+PAST_SALES = selectors.past_sales
 _COUNTS = {
     30: _("purchases in the last 30 days"),
     90: _("purchases in the last 90 days"),

@@ -27,7 +27,7 @@ WAYS = 2
 _MOST_COUNT = 1_000_000_000
 _PLAIN = (
     "name window_kind window_months rise fall after_refund grace_count grace_unit grace_round_up "
-    "visits_a_day counts_bonus asset"
+    "visits_a_day counts_bonus counts_past asset"
 ).split()
 _CODES = ("window_dates", "skus", "categories", "excluded_skus", "excluded_categories")
 _FLAGS = ("free_delivery", "early_access", "for_life")
@@ -81,6 +81,11 @@ class LadderForm(forms.Form):
         label=_("Visits that count a day"), min_value=1, max_value=100
     )
     counts_bonus = forms.BooleanField(label=_("Points of multipliers count too"), required=False)
+    counts_past = forms.BooleanField(
+        label=_("What was bought before counts too"),
+        required=False,
+        help_text=_("Of a new ladder: counted within minutes of publishing."),
+    )
     skus = forms.CharField(label=_("Only these products"), required=False, max_length=4_000)
     categories = forms.CharField(label=_("Only these categories"), required=False, max_length=4_000)
     excluded_skus = forms.CharField(label=_("Not these products"), required=False, max_length=4_000)

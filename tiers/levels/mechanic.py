@@ -141,7 +141,7 @@ class Levels(Mechanic):
         if ladder is None:
             return []
         case = _Case(ladder=ladder, activity=activity, facts=facts)
-        effects: list[Effect] = list(_counts(case, rules))
+        effects: list[Effect] = list(counting_effects(rules, activity, facts, family=ladder.family))
         fresh = [
             Credit(_basis(one, ladder), one.amount, activity.happened_at, one.terms.expires_at)
             for one in effects
@@ -189,9 +189,10 @@ def _held(rules: Sequence[LadderTerms], facts: Facts) -> tuple[LadderTerms, Leve
     return (ladder, level) if ladder and level else None
 
 
-def _counts(case: _Case, rules: Sequence[LadderTerms]) -> Iterator[CountForLevel]:
-    """What the activity counts for, by the version of its day."""
-    activity, facts, family = case.activity, case.facts, case.ladder.family
+def counting_effects(
+    rules: Sequence[LadderTerms], activity: ActivityData, facts: Facts, *, family: str
+) -> Iterator[CountForLevel]:
+    """What an activity counts for on a ladder, by the version of its day."""
     own = (one for one in rules if one.family == family)
     ladder = next((one for one in own if applies(one, activity, facts)), None)
     if ladder is None:
@@ -200,9 +201,8 @@ def _counts(case: _Case, rules: Sequence[LadderTerms]) -> Iterator[CountForLevel
     expires_at = ladder.window.ends_at(
         activity.happened_at, joined_on=local_day(facts.member.joined_at, zone), zone=zone
     )
-    bonuses = {one.rule for one in facts.multipliers(ladder.points_asset)}
     first = True
-    for count in counts(ladder, activity, done=facts.done, bonuses=bonuses):
+    for count in counts(ladder, activity, done=facts.done):
         if count.basis == VISITS and not _visit_counts(ladder, activity, facts):
             continue
         yield _credit(ladder, activity, count, expires_at, decides=first)

@@ -95,6 +95,7 @@ class Ladder(Rule, Restricted):
     )
     asset = models.CharField(_("points that count"), max_length=60, default="points")
     counts_bonus = models.BooleanField(_("points of multipliers count too"), default=True)
+    counts_past = models.BooleanField(_("what was bought before counts too"), default=True)
     visits_a_day = models.PositiveSmallIntegerField(
         _("visits that count a day"),
         default=1,
@@ -140,6 +141,7 @@ class Ladder(Rule, Restricted):
             grace_round_up=str(self.grace_round_up),
             points_asset=self.asset,
             counts_bonus=self.counts_bonus,
+            counts_past=self.counts_past,
             visits_a_day=self.visits_a_day,
             restriction=self.restriction,
         )
@@ -164,13 +166,14 @@ def _unknown_gifts(levels: Sequence[LevelTerms]) -> tuple[DomainError, ...]:
 
 
 class ReviewWalk(TenantModel):
-    """One walk over members: the review of those who are due, or, after a ladder was edited, over all,
-    to find those whom that moves. A killed one goes on where it stood.
+    """One walk over members: the review of those who are due, or, after a ladder was published, over
+    all: to count what was bought before the first one, to find those whom an edit moves. A killed one goes on where it stood.
     """
 
     class Kind(models.TextChoices):
         REVIEW = "review", _("Review")
         EDIT = "edit", _("After an edit")
+        PAST = "past", _("What was bought before")
 
     public_id = PublicIdField(prefix="lrv")
     kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.REVIEW)

@@ -7,16 +7,26 @@ from contextlib import suppress
 from loyalty.common.errors import NotFound
 from loyalty.outbox.subscriptions import Happened, subscriber
 from tiers.levels import selectors
+from tiers.levels.models import ReviewWalk
 from tiers.levels.services import look_again
-from tiers.levels.services.walks import open_edit
+from tiers.levels.services.walks import open_over_all
 
 
 @subscriber("rule.published", "rule.resumed")
 def lift_by_new_thresholds(event: Happened) -> None:
-    """Whoever reaches more by the thresholds that were published goes up with the next walk."""
-    if event.data.get("kind") == "levels.ladder":
-        total = selectors.member_count()
-        open_edit(event.programme, rule=event.subject, at=event.recorded_at, total=total)
+    """Whoever reaches more by the thresholds that were published goes up with the next walk; before
+    the first ladder that walk counts what everybody bought so far.
+    """
+    if event.data.get("kind") != "levels.ladder":
+        return
+    first = event.type == "rule.published" and selectors.ladder_of(event.subject).version == 1
+    open_over_all(
+        event.programme,
+        kind=ReviewWalk.Kind.PAST if first else ReviewWalk.Kind.EDIT,
+        rule=event.subject,
+        at=event.recorded_at,
+        total=selectors.member_count(),
+    )
 
 
 @subscriber("member.merged")

@@ -17,14 +17,21 @@ from loyalty.commands.decorator import Call
 from loyalty.common.clock import now as clock_now
 from loyalty.common.errors import DomainError
 from loyalty.engine.models import MemberStatus
+from loyalty.engine.ports import bought_by
 from loyalty.tenancy.models import Programme
 from loyalty.tenancy.scope import in_programme
 from tiers.levels import selectors
 from tiers.levels.models import ReviewWalk
 from tiers.levels.rules.ladder import LadderTerms
 from tiers.levels.selectors.movers import members_after, moving
-from tiers.levels.services import review_level
-from tiers.levels.services.walks import close_walk, note_lifted, note_progress, open_walk
+from tiers.levels.services import count_past, review_level
+from tiers.levels.services.walks import (
+    close_walk,
+    note_counted,
+    note_lifted,
+    note_progress,
+    open_walk,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -47,20 +54,27 @@ class _Batch:
 
 
 class Review:
-    """The review of one programme, step by step; first it finds whom an edit of a ladder lifts."""
+    """The review of one programme, step by step. First it finds whom an edit of a ladder lifts, and
+    counts what was bought before a new one.
+    """
 
     def __init__(self, programme: Programme) -> None:
         self.programme, self.at = programme, clock_now()
         self.done, self._after = 0, 0
         with in_programme(programme):
-            for edit in selectors.open_edits():
+            self._past = selectors.open_walks(ReviewWalk.Kind.PAST)
+            for edit in selectors.open_walks(ReviewWalk.Kind.EDIT):
                 _lift(edit)
             total = selectors.due_count(at=self.at)
             self._walk = open_walk(programme, due_at=self.at, total=total) if total else None
             self._ranks = _ranks(selectors.counting_ladders()) if total else {}
 
     def step(self) -> bool:
-        """Look at the next members who are due; answers whether there were any."""
+        """Look at the next members; answers whether there were any."""
+        if self._past:
+            if not self._count_past(self._past[0]):
+                self._past.pop(0)
+            return True
         if self._walk is None:
             return False
         with in_programme(self.programme):
@@ -74,6 +88,31 @@ class Review:
             note_progress(
                 self._walk, done=batch.done, rose=batch.rose, fell=batch.fell, failed=batch.failed
             )
+        return True
+
+    def _count_past(self, walk: ReviewWalk) -> bool:
+        with in_programme(self.programme):
+            batch = members_after(walk.cursor, limit=BATCH)
+            if not batch:
+                close_walk(walk, at=clock_now())
+                return False
+            bought = bought_by([one.pk for one in batch], at=self.at)
+        rose = failed = 0
+        actor = job_actor(self.programme, "levels")
+        for member in batch:
+            if not bought[member.pk][0].count:
+                continue
+            call = Call(actor, f"level-past:{walk.public_id}:{member.public_id}")
+            try:
+                found = count_past(call, member=member.public_id)
+            except DomainError as refusal:
+                log.warning("past_refused", member=member.public_id, code=refusal.code)
+                failed += 1
+                continue
+            rose += found.rank > 1 and found.level != found.before
+        walk.cursor = batch[-1].pk
+        with in_programme(self.programme):
+            note_counted(walk, done=len(batch), rose=rose, failed=failed, cursor=walk.cursor)
         return True
 
 

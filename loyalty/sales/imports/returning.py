@@ -17,8 +17,7 @@ from loyalty.sales.imports.matching import OpenLine, Wanted, match_cancellation
 from loyalty.sales.imports.worlds import BatchWorld
 from loyalty.sales.models import LineKind, Purchase, PurchaseLine, Refund
 from loyalty.sales.rules import LineRefund, plan_refund
-from loyalty.sales.selectors import applied_effects, sale_of
-from loyalty.sales.services import line_state
+from loyalty.sales.selectors import applied_effects, line_state, sale_of
 
 
 @dataclass

@@ -23,6 +23,7 @@ from loyalty.sales.selectors.history import (
     product_names,
     summed_bills,
 )
+from loyalty.sales.selectors.past import line_state, past_sales
 from loyalty.sales.selectors.products import (
     categories,
     category_of_id,
@@ -55,8 +56,10 @@ __all__ = [
     "has_products",
     "last_bill",
     "last_visits",
+    "line_state",
     "location_of",
     "open_locations",
+    "past_sales",
     "prices_of",
     "product_names",
     "product_of_id",

@@ -24,7 +24,7 @@ from loyalty.sales.services.purchases import (
     record_purchase,
     refuse_unclaimed,
 )
-from loyalty.sales.services.refunds import line_state, refund_purchase
+from loyalty.sales.services.refunds import refund_purchase
 
 __all__ = [
     "Prepared",
@@ -39,7 +39,6 @@ __all__ = [
     "check_happened_at",
     "keep_purchases",
     "line_rows",
-    "line_state",
     "prepare",
     "purchase_result",
     "purchase_row",

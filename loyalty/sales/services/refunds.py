@@ -19,6 +19,7 @@ from loyalty.sales import selectors
 from loyalty.sales.models import Purchase, PurchaseLine, Refund
 from loyalty.sales.results import RefundResult, balance_views, undone_view
 from loyalty.sales.rules import LineRefund, LineState, plan_refund
+from loyalty.sales.selectors import line_state
 from loyalty.sales.services.purchases import check_happened_at
 
 
@@ -141,19 +142,6 @@ def _undo(
     portions = {number: state.portion for number, state in after.items()}
     undone = undo(world, effects, selectors.sale_of(row, sold.values()), portions)
     return undone, world
-
-
-def line_state(line: PurchaseLine) -> LineState:
-    """A sold line as a plain value."""
-    return LineState(
-        number=line.number,
-        kind=line.kind,
-        quantity_milli=line.quantity_milli,
-        net_minor=line.net_minor,
-        refunded_milli=line.refunded_milli,
-        refunded_minor=line.refunded_minor,
-        paid_minor=line.paid_minor,
-    )
 
 
 def _refunded(line: PurchaseLine, after: LineState) -> dict[str, int]:

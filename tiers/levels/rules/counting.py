@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,17 +30,12 @@ class Count:
 
 
 def counts(
-    ladder: LadderTerms,
-    activity: ActivityData,
-    *,
-    done: Iterable[Applied],
-    bonuses: Collection[str],
+    ladder: LadderTerms, activity: ActivityData, *, done: Iterable[Applied]
 ) -> Iterator[Count]:
     """What an activity counts for, the number of visits a day aside.
 
     Args:
         done: what the activity had for effects; the points among them count.
-        bonuses: rules whose points are a multiplier's.
     """
     wanted, lines = ladder.assets, ladder.restriction.lines(activity)
     if SPEND in wanted and lines:
@@ -50,15 +45,16 @@ def counts(
         yield Count(basis=VISITS, amount=1)
     if POINTS in wanted and (lines or activity.sale is None):
         for one in done:
-            if _is_earned(one, ladder) and (ladder.counts_bonus or one.rule not in bonuses):
+            if _is_earned(one, ladder):
                 like = (one.kind, one.memo)
                 yield Count(basis=POINTS, amount=one.amount, lines=one.basis, like=like)
 
 
 def _is_earned(one: Applied, ladder: LadderTerms) -> bool:
-    """Points of an accrual: neither brought along from elsewhere nor given back."""
-    moved = one.entry.transaction if one.entry else None
-    return one.asset == ladder.points_asset and moved is not None and moved.kind == "accrual"
+    """Points that were issued, neither brought along nor given back; a multiplier's say its factor."""
+    if one.asset != ladder.points_asset or one.entry is None or one.entry.pot != "issued":
+        return False
+    return one.entry.amount > 0 and (ladder.counts_bonus or "factor_bp" not in one.details)
 
 
 def credits_of(basis: str, lots: Iterable[LotState]) -> list[Credit]:

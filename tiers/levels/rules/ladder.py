@@ -55,6 +55,7 @@ class LadderTerms(RuleTerms):
         grace_count: how long a level is kept after a review it did not pass, in ``grace_unit``,
             ``grace_round_up`` as in :func:`loyalty.engine.validity.round_up`; 0 for none.
         points_asset: which points count; ``counts_bonus``: those of multipliers too.
+        counts_past: of the first version, whether what was bought before it counts too.
         visits_a_day: how many visits of one local day count.
         restriction: the goods that count.
         faults: what was wrong with the levels as they were written.
@@ -71,6 +72,7 @@ class LadderTerms(RuleTerms):
     grace_round_up: str = ""
     points_asset: str = "points"
     counts_bonus: bool = True
+    counts_past: bool = True
     visits_a_day: int = 1
     restriction: Restriction = EVERYTHING
     faults: tuple[DomainError, ...] = ()

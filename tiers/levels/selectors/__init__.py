@@ -146,9 +146,9 @@ def review_walks() -> QuerySet[ReviewWalk]:
     return rows
 
 
-def open_edits() -> list[ReviewWalk]:
-    """The walks after edits that are not done yet, oldest first."""
-    open_ones = review_walks().filter(kind=ReviewWalk.Kind.EDIT, finished_at=None)
+def open_walks(kind: ReviewWalk.Kind) -> list[ReviewWalk]:
+    """The walks of a kind that are not done yet, oldest first."""
+    open_ones = review_walks().filter(kind=kind, finished_at=None)
     return list(open_ones.select_related("programme").order_by("pk"))
 
 

@@ -28,11 +28,13 @@ def open_walk(programme: Programme, *, due_at: datetime, total: int) -> ReviewWa
     return walk
 
 
-def open_edit(programme: Programme, *, rule: str, at: datetime, total: int) -> None:
+def open_over_all(
+    programme: Programme, *, kind: ReviewWalk.Kind, rule: str, at: datetime, total: int
+) -> None:
     """All members are to be looked at by a ladder that was published."""
     ReviewWalk.objects.get_or_create(
         programme=programme,
-        kind=ReviewWalk.Kind.EDIT,
+        kind=kind,
         rule=rule,
         finished_at=None,
         defaults={"due_at": at, "started_at": at, "total": total},
@@ -46,6 +48,16 @@ def note_progress(walk: ReviewWalk, *, done: int, rose: int, fell: int, failed: 
         rose=F("rose") + rose,
         fell=F("fell") + fell,
         failed=F("failed") + failed,
+    )
+
+
+def note_counted(walk: ReviewWalk, *, done: int, rose: int, failed: int, cursor: int) -> None:
+    """Of these what they bought before is counted. The walk has come to a member."""
+    ReviewWalk.objects.filter(pk=walk.pk).update(
+        done=F("done") + done,
+        rose=F("rose") + rose,
+        failed=F("failed") + failed,
+        cursor=cursor,
     )
 
 
