@@ -77,7 +77,9 @@ class Look(ApiView):
         if body.get("segment"):
             row = selectors.access_segment(body["segment"])
             moved = selectors.moved_by(row, asked, programme=self.programme)
-            rules = shapes.present_rules(selectors.rules_asking_for(row.code))
+            rules = shapes.present_rules(
+                selectors.rules_asking_for(row.code), selectors.reserved_for(row.code)
+            )
         members = selectors.sample(asked, programme=self.programme)
         return self.ok(
             shapes.LookView(

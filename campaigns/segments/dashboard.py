@@ -62,6 +62,7 @@ class SegmentView(DashboardView):
                 {"rule": rule, "kind": kind_of(rule)}
                 for rule in selectors.rules_asking_for(row.code)
             ],
+            "reserved": selectors.reserved_for(row.code),
             "leaning": selectors.segments_asking_for(row.code),
         }
         return self.page(context)
@@ -103,7 +104,7 @@ class _SegmentFormView(DashboardView):
     def must_be_seen(self, form: SegmentForm, row: Segment | None) -> bool:
         """Do other conditions change who is meant by rules, and has nobody seen whom yet?"""
         wanted = form.conditions()
-        if row is None or wanted == row.conditions or not selectors.rules_asking_for(row.code):
+        if row is None or wanted == row.conditions or not selectors.is_asked_for(row.code):
             return False
         return form.cleaned_data["seen"] != digest(wanted)
 
@@ -219,7 +220,8 @@ def look_at(
     )
     if row is not None and is_other:
         found["moved"] = selectors.moved_by(row, conditions, programme=programme)
-        found["rules"] = selectors.rules_asking_for(row.code)
+        rules, reserved = selectors.rules_asking_for(row.code), selectors.reserved_for(row.code)
+        found["rules"] = [*rules, *reserved]
     return found
 
 

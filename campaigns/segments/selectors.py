@@ -17,6 +17,7 @@ from loyalty.engine.audience import asked, holding, narrowed
 from loyalty.engine.conditions import Condition, parse
 from loyalty.engine.matching import NOBODY, Moment
 from loyalty.engine.models import MemberStatus, Rule
+from loyalty.engine.plug import Reserved, mechanics
 from loyalty.engine.selectors import rules
 from loyalty.tenancy.models import Programme
 from members.profiles.models import Member
@@ -209,6 +210,21 @@ def rules_asking_for(code: str) -> list[Rule]:
         for row in rules(states=_USING)
         if code in named([*parse(row.audience), *parse(row.pilot_audience)])
     ]
+
+
+def reserved_for(code: str) -> list[Reserved]:
+    """What else is for a segment now, such as rewards. A query for each mechanic that has some."""
+    return [
+        one
+        for mechanic in mechanics()
+        for one in mechanic.reserved()
+        if code in named(one.conditions)
+    ]
+
+
+def is_asked_for(code: str) -> bool:
+    """Does an edit of a segment change who is meant by anything?"""
+    return bool(rules_asking_for(code) or reserved_for(code))
 
 
 def segments_asking_for(code: str) -> list[Segment]:

@@ -10,6 +10,7 @@ from campaigns.segments.results import Counted, Moved
 from campaigns.segments.rules import MOST_CONDITIONS
 from loyalty.commands.actor import Actor
 from loyalty.engine.models import Rule
+from loyalty.engine.plug import Reserved
 from loyalty.engine.selectors import kind_of
 from loyalty.web.api import Body, Choice, ItemList, PlainObject, Query, Text
 from members.profiles.models import Member
@@ -70,7 +71,7 @@ class SegmentMemberView:
 
 @dataclass(frozen=True, kw_only=True)
 class AskingRule:
-    """A rule that asks for a segment."""
+    """A rule that asks for a segment, or something else that is for it (``catalog.reward``)."""
 
     rule: str
     kind: str
@@ -96,9 +97,17 @@ def present_members(members: Sequence[Member], *, actor: Actor) -> list[SegmentM
     ]
 
 
-def present_rules(rows: Sequence[Rule]) -> list[AskingRule]:
-    """The rules that ask for a segment."""
+def present_rules(rows: Sequence[Rule], reserved: Sequence[Reserved]) -> list[AskingRule]:
+    """What asks for a segment."""
     return [
-        AskingRule(rule=row.public_id, kind=kind_of(row).name, name=row.name, state=str(row.state))
-        for row in rows
+        *(
+            AskingRule(
+                rule=row.public_id, kind=kind_of(row).name, name=row.name, state=str(row.state)
+            )
+            for row in rows
+        ),
+        *(
+            AskingRule(rule=one.public_id, kind=one.kind, name=one.name, state="live")
+            for one in reserved
+        ),
     ]

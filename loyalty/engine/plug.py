@@ -20,6 +20,7 @@ from loyalty.web.discovery import modules_named
 if TYPE_CHECKING:
     from django.utils.functional import Promise
 
+    from loyalty.engine.conditions import Condition
     from loyalty.engine.fact_info import FactInfo
     from loyalty.engine.facts import Facts
 
@@ -83,6 +84,16 @@ class PriceOffer:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reserved:
+    """Something that is for an audience and is no rule, such as a reward for a level."""
+
+    public_id: str
+    kind: str
+    name: str
+    conditions: tuple[Condition, ...]
+
+
 class Mechanic:
     """Base of all mechanics.
 
@@ -125,6 +136,10 @@ class Mechanic:
     def evaluate(self, activity: ActivityData, rules: Sequence[Any], facts: Facts) -> list[Effect]:
         """The effects this activity has, by these rules."""
         return []
+
+    def reserved(self) -> Sequence[Reserved]:
+        """What beside its rules is for an audience now. One query."""
+        return ()
 
     def in_words(self, rules: Sequence[Any], *, currency: str) -> list[str]:
         """What these rules promise members, a plain sentence each, in the active language."""

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import Invalid
 from loyalty.engine.activity import PURCHASE, ActivityData
+from loyalty.engine.conditions import parse
 from loyalty.engine.effects import Effect
 from loyalty.engine.fact_info import FactInfo
 from loyalty.engine.facts import Facts
-from loyalty.engine.plug import Mechanic, Phase, live_rules
+from loyalty.engine.plug import Mechanic, Phase, Reserved, live_rules
 from loyalty.engine.world import World
 from rewards.catalog import selectors
 from rewards.catalog.effects import UseVoucher, live_grants
@@ -54,6 +55,18 @@ class Catalog(Mechanic):
 
     def load(self, programme_id: int) -> Sequence[Any]:
         return selectors.catalogue()
+
+    def reserved(self) -> Sequence[Reserved]:
+        return [
+            Reserved(
+                public_id=row.public_id,
+                kind="catalog.reward",
+                name=str(row),
+                conditions=parse(row.terms.audience),
+            )
+            for row in selectors.rewards(states=("live",))
+            if row.terms and row.terms.audience
+        ]
 
     def evaluate(self, activity: ActivityData, rules: Sequence[Any], facts: Facts) -> list[Effect]:
         asked = (activity.data.get("use") or {}).get("vouchers")

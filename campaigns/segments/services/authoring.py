@@ -156,9 +156,12 @@ def archive_segment(ctx: Context, *, segment: str) -> SegmentView:
     """
     row = the_segment(ctx, segment)
     using = [one for one in selectors.rules_asking_for(row.code) if one.state != one.State.DRAFT]
-    leaning = selectors.segments_asking_for(row.code)
-    if using or leaning:
-        names = [str(one) for one in (*using, *leaning)]
+    leaning, reserved = (
+        selectors.segments_asking_for(row.code),
+        selectors.reserved_for(row.code),
+    )
+    if using or leaning or reserved:
+        names = [one.name for one in reserved] + [str(one) for one in (*using, *leaning)]
         raise Refused(
             "segment_in_use",
             _("It is still asked for by: %(names)s. End or change them first.")
@@ -167,6 +170,7 @@ def archive_segment(ctx: Context, *, segment: str) -> SegmentView:
             params={
                 "rules": [one.public_id for one in using],
                 "segments": [one.public_id for one in leaning],
+                "reserved": [one.public_id for one in reserved],
             },
         )
     return _move(ctx, row, Segment.State.ARCHIVED, "segment.archived")

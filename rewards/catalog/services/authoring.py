@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.commands.decorator import Context, Lock, command
 from loyalty.common.errors import Invalid, Outdated, Refused, Several
 from loyalty.common.money import check_minor
+from loyalty.engine.rule_values import complain, condition_faults
 from loyalty.ledger.assets import asset_codes
 from loyalty.outbox.services import publish
 from rewards.catalog.models import Reward, RewardKind, RewardTerms
@@ -87,9 +88,12 @@ def edit_reward(
 def publish_reward(ctx: Context, *, reward: str) -> RewardResult:
     """Put a reward on offer by its draft, or an ended one again by its last terms.
 
-    Raises ``Refused`` (``nothing_to_publish``) where it is live and there is no draft.
+    Raises ``Refused`` (``nothing_to_publish``) where it is live and there is no draft, ``Invalid`` or
+    ``Several`` where it is reserved for what does not exist.
     """
     row = ctx.the_locked(Reward, code="reward_not_found", field="reward")
+    coming = row.draft or row.terms
+    complain(condition_faults(coming.audience, field="audience") if coming else [])
     if row.draft_id is not None:
         RewardTerms.objects.filter(pk=row.draft_id).update(published_at=ctx.now)
         row.terms_id, row.draft_id = row.draft_id, None

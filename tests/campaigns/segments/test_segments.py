@@ -280,7 +280,11 @@ def test_what_is_asked_for_is_not_put_away(shop: Shop) -> None:
     leaning = segment(shop, "more", conditions=FOR_REGULARS)
     with pytest.raises(Refused) as refused:
         archive_segment(shop.call(), segment=made.id)
-    assert refused.value.params == {"rules": [rule.rule], "segments": [leaning.id]}
+    assert refused.value.params == {
+        "rules": [rule.rule],
+        "segments": [leaning.id],
+        "reserved": [],
+    }
     assert "For regulars" in str(refused.value.message)
     archive_segment(shop.call(), segment=leaning.id)
     end_rule(shop.call(), rule=rule.rule)
