@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.donations import selectors, services
 from campaigns.donations.models import Cause
-from loyalty.web.forms import MinorField
+from loyalty.web.forms import MinorField, WholeField
 from loyalty.web.lists import newest_first
 from loyalty.web.navigation import MenuItem
 from loyalty.web.pages import DashboardView, FormView
@@ -25,7 +25,7 @@ class PayoutForm(forms.Form):
     paid_on = forms.DateField(
         label=gettext_lazy("On"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
-    items = forms.IntegerField(
+    items = WholeField(
         label=gettext_lazy("Things handed over"), required=False, min_value=0, max_value=10**9
     )
 

@@ -24,7 +24,7 @@ from loyalty.engine.rule_rows import (
     shown_rows,
     value_lists,
 )
-from loyalty.web.forms import show_errors
+from loyalty.web.forms import WholeField, show_errors
 
 ROWS = "conditions"
 
@@ -50,7 +50,7 @@ class SegmentForm(forms.Form):
         required=False,
         help_text=_("On the terms page, after “for”. Left empty, they read “chosen members”."),
     )
-    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    revision = WholeField(widget=forms.HiddenInput, required=False)
     # The conditions whose coming and going somebody has seen.
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 

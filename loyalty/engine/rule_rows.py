@@ -23,6 +23,7 @@ from loyalty.engine.facts import known_facts
 from loyalty.engine.rule_values import MAX_LIMITS
 from loyalty.engine.rules import PERIODS
 from loyalty.web import formats
+from loyalty.web.forms import WholeField
 
 CONDITIONS = ("audience", "pilot_audience")
 ROWS = (*CONDITIONS, "limits")
@@ -259,7 +260,7 @@ def _limit_fields(rows: int, places: int) -> dict[str, forms.Field]:
                 decimal_places=places,
             )
             if places
-            else forms.IntegerField(label=_("At most"), required=False, min_value=1)
+            else WholeField(label=_("At most"), required=False, min_value=1)
         )
         fields[f"limits-{row}-measure"] = forms.ChoiceField(
             choices=list(MEASURE_WORDS.items()), label=_("counted as"), required=False

@@ -42,7 +42,7 @@ from loyalty.engine.selectors import RuleKind
 from loyalty.ledger.assets import assets_of_kind
 from loyalty.tenancy.models import Location
 from loyalty.web import formats
-from loyalty.web.forms import codes_text, read_codes
+from loyalty.web.forms import WholeField, codes_text, read_codes
 
 _CODES = {"skus", "categories", "excluded_skus", "excluded_categories", "expiry_dates"}
 
@@ -118,7 +118,7 @@ class RuleForm(forms.Form):
             _offer(self.fields.get(name), initial.get(name))
         for name in initial.get("locations") or ():
             _offer(self.fields.get("locations"), name)
-        self.fields["revision"] = forms.IntegerField(widget=forms.HiddenInput, required=False)
+        self.fields["revision"] = WholeField(widget=forms.HiddenInput, required=False)
 
     def clean(self) -> dict[str, Any]:
         """Tells of rows half filled in, so that nothing typed is passed over in silence."""
@@ -268,14 +268,14 @@ def _plain_field(name: str, field: Any, currency: str, common: dict[str, Any]) -
     if name.endswith("_minor"):
         return _money_field(currency, common)
     if isinstance(field, models.IntegerField):
-        return forms.IntegerField(**common)
+        return WholeField(**common)
     return forms.CharField(max_length=field.max_length, **common)
 
 
 def _money_field(currency: str, common: dict[str, Any]) -> forms.Field:
     precision = {"data-money": "", "data-precision": str(exponent(currency))}
     money = forms.TextInput(attrs={**precision, "inputmode": "decimal"})
-    return forms.IntegerField(widget=money, **common)
+    return WholeField(widget=money, **common)
 
 
 def _value(name: str, field: Any, data: Mapping[str, Any]) -> Any:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from loyalty.ledger.errors import insufficient
+from loyalty.ledger.errors import MOST_UNITS, insufficient, too_many
 from loyalty.ledger.source import Source
 from loyalty.ledger.states import (
     AccountState,
@@ -314,6 +314,8 @@ class Book:
         reason: str,
         details: Mapping[str, Any] | None,
     ) -> EntryState:
+        if abs(account.balance + amount) > MOST_UNITS:
+            raise too_many(account.asset)
         account.balance += amount
         account.changed = True
         if not transaction.entries:

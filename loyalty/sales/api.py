@@ -92,7 +92,8 @@ class PurchaseBatch(ApiView):
         assert isinstance(items, list)
         batch = self.call()
         begin_batch(batch, digest=_digest(given), size=len(items))
-        done = [self._one(batch, index, item) for index, item in enumerate(items)]
+        seen: set[str] = set()
+        done = [self._one(batch, index, item, seen) for index, item in enumerate(items)]
         outcomes = [one.outcome for one in done]
         # A batch that goes on where it broke off is no repetition: it recorded something new.
         kept = [one for one in done if one.outcome != "refused"]
@@ -105,7 +106,7 @@ class PurchaseBatch(ApiView):
         )
         return Response(result)
 
-    def _one(self, batch: Call, index: int, item: Any) -> shapes.BatchItem:
+    def _one(self, batch: Call, index: int, item: Any, seen: set[str]) -> shapes.BatchItem:
         receipt = item.get("receipt") if isinstance(item, dict) else None
         part = f"receipt:{receipt}" if isinstance(receipt, str) and receipt else f"item:{index}"
         call = Call(batch.actor, stored_key(part, merchant=batch.key))
@@ -117,7 +118,9 @@ class PurchaseBatch(ApiView):
             return _refused(index, input_problem(error, under=under))
         except DomainError as error:
             return _refused(index, domain_problem(error, under=under))
-        outcome = "duplicate" if done.duplicate else "recorded"
+        # The same receipt twice in one batch is one purchase, and the second item its duplicate.
+        outcome = "duplicate" if done.duplicate or done.purchase in seen else "recorded"
+        seen.add(done.purchase)
         return shapes.BatchItem(index=index, outcome=outcome, replayed=call.replayed, purchase=done)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.tenancy.models import Programme, Staff
 from loyalty.web.brand import THEMES
+from loyalty.web.forms import WholeField
 
 _CURRENCIES = ("VND", "USD", "EUR", "GBP", "AUD", "JPY", "KRW", "SGD", "THB", "CNY")
 _UNITS = {
@@ -109,7 +110,7 @@ class SettingsForm(forms.Form):
         help_text=_("As on your logo, such as #0e5c4a. We keep text readable on it."),
     )
     is_open = forms.BooleanField(label=_("People may join by themselves"), required=False)
-    minimum_age = forms.IntegerField(label=_("Youngest age to join"), min_value=0, max_value=120)
+    minimum_age = WholeField(label=_("Youngest age to join"), min_value=0, max_value=120)
     earn_on_tax = forms.BooleanField(
         label=_("Points on tax too"),
         required=False,
@@ -141,7 +142,7 @@ class SettingsForm(forms.Form):
             "no point falls; counted anew, 50,000 deserve one, so one falls."
         ),
     )
-    adjust_limit = forms.IntegerField(
+    adjust_limit = WholeField(
         label=_("Adjustments above this need a second person"),
         min_value=0,
         help_text=_("In points. 0: every adjustment does."),
@@ -151,9 +152,9 @@ class SettingsForm(forms.Form):
         choices=Programme.CardPolicy.choices,
         widget=forms.RadioSelect,
     )
-    card_after_visits = forms.IntegerField(label=_("After this many visits"), min_value=1)
-    card_within_days = forms.IntegerField(label=_("Within this many days"), min_value=1)
-    revision = forms.IntegerField(widget=forms.HiddenInput)
+    card_after_visits = WholeField(label=_("After this many visits"), min_value=1)
+    card_within_days = WholeField(label=_("Within this many days"), min_value=1)
+    revision = WholeField(widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -166,7 +167,7 @@ class AssetForm(forms.Form):
 
     name_vi = forms.CharField(label=_("Called in Vietnamese"), max_length=60)
     name_en = forms.CharField(label=_("Called in English"), max_length=60)
-    value_units = forms.IntegerField(
+    value_units = WholeField(
         label=_("So many"), min_value=1, help_text=_("The worth is shown to members and cashiers.")
     )
 

@@ -9,16 +9,38 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from loyalty.common.errors import DomainError, Several
 from loyalty.common.money import MAX_MINOR, exponent
 
 KEY_FIELD = "idempotency_key"
 _CODE = re.compile(r'\s*("(?:[^"]|"")*"|[^,\n]*)\s*(?:[,\n]|$)')
+_PLAIN = re.compile(r"[+-]?\d+")
+_GROUPED = re.compile(r"[+-]?\d{1,3}([.,\s])\d{3}(?:\1\d{3})*")
 _AWKWARD = re.compile(r'[,\n]|^\s|\s$|^"')
 
 
-class MinorField(forms.IntegerField):
+class WholeField(forms.IntegerField):
+    """A whole number as people write it: ``1.000`` and ``1,000`` are a thousand, ``1.5`` is none.
+
+    Django would quietly read ``1.000`` as one.
+    """
+
+    default_error_messages = {"invalid": gettext_lazy("Give a whole number.")}
+
+    def to_python(self, value: Any) -> int | None:
+        if isinstance(value, str):
+            value = value.strip()
+            if _GROUPED.fullmatch(value):
+                value = re.sub(r"[^\d+-]", "", value)
+            elif value and not _PLAIN.fullmatch(value):
+                raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        found: int | None = super().to_python(value)
+        return found
+
+
+class MinorField(WholeField):
     """An amount of money: people see digit groups, the server gets whole minor units."""
 
     def __init__(self, *, currency: str, **kwargs: Any) -> None:

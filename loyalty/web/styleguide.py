@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.common import clock
 from loyalty.web import charts, states
+from loyalty.web.forms import WholeField
 
 FACES = ("dashboard", "till", "portal", "entrance")
 _MONTHS = ("T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10", "T11", "T12")
@@ -29,7 +30,7 @@ class SampleForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=80)
     email = forms.EmailField(label=_("E-mail"), required=False, help_text=_("For receipts."))
-    amount = forms.IntegerField(
+    amount = WholeField(
         label=_("Amount"), widget=forms.TextInput(attrs={"data-money": "", "data-precision": "0"})
     )
     kind = forms.ChoiceField(label=_("Kind"), choices=[("a", _("Points")), ("b", _("Stamps"))])

@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.web.forms import WholeField
 from members.profiles.models import Member
 
 
@@ -32,7 +33,7 @@ class ProfileForm(forms.Form):
     )
     gender = forms.ChoiceField(label=_("Gender"), choices=Member.Gender.choices, required=False)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    revision = forms.IntegerField(widget=forms.HiddenInput)
+    revision = WholeField(widget=forms.HiddenInput)
 
 
 class NewMemberForm(forms.Form):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.engine.fact_info import fact_options
 from loyalty.ledger.assets import AssetView
-from loyalty.web.forms import MinorField
+from loyalty.web.forms import MinorField, WholeField
 from rewards.catalog.models import Reward, RewardKind, RewardTerms
 from rewards.catalog.rules import MAX_VALID_DAYS, Cost, TermsInput
 
@@ -72,7 +72,7 @@ class RewardForm(forms.Form):
         help_text=_("Product codes, separated by commas. The dearest one on the bill is free."),
     )
     categories = WordsField(label=_("Or a product of these categories"))
-    per_member = forms.IntegerField(
+    per_member = WholeField(
         label=_("At most per member"), required=False, min_value=1, max_value=1_000_000
     )
     validity = forms.ChoiceField(
@@ -81,7 +81,7 @@ class RewardForm(forms.Form):
         initial=RewardTerms.Validity.DAYS,
         widget=forms.RadioSelect,
     )
-    valid_days = forms.IntegerField(
+    valid_days = WholeField(
         label=_("Days"),
         required=False,
         min_value=0,
@@ -120,7 +120,7 @@ class RewardForm(forms.Form):
         )
         self.cost_fields = {f"cost_{number}": asset for number, asset in enumerate(assets)}
         for name, asset in self.cost_fields.items():
-            self.fields[name] = forms.IntegerField(
+            self.fields[name] = WholeField(
                 label=_("Price in %(unit)s") % {"unit": asset.name(language)},
                 required=False,
                 min_value=1,
@@ -204,7 +204,7 @@ def initial_of(reward: Reward, cost_fields: dict[str, AssetView]) -> dict[str, A
 class StockForm(forms.Form):
     """How many there are; empty for as many as are asked for."""
 
-    stock = forms.IntegerField(
+    stock = WholeField(
         label=_("Left in stock"),
         required=False,
         min_value=0,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.money import exponent
 from loyalty.engine.models import Expiring, Rounding
+from loyalty.web.forms import WholeField
 from rewards.points.rules import MAX_POINTS
 
 _EXPIRY = [choice for choice in Expiring.Kind.choices if choice[0] != "default"]
@@ -20,20 +21,18 @@ class SettingsForm(forms.Form):
 
     name_vi = forms.CharField(label=_("Name in Vietnamese"), max_length=60)
     name_en = forms.CharField(label=_("Name in English"), max_length=60)
-    value_units = forms.IntegerField(label=_("So many points"), min_value=1)
-    value_minor = forms.IntegerField(label=_("Are worth"), min_value=0)
+    value_units = WholeField(label=_("So many points"), min_value=1)
+    value_minor = WholeField(label=_("Are worth"), min_value=0)
     rounding = forms.ChoiceField(label=_("Fractions after multiplying"), choices=Rounding.choices)
     pay_enabled = forms.BooleanField(label=_("Pay with points at the till"), required=False)
-    pay_minimum = forms.IntegerField(label=_("At least"), min_value=1)
-    pay_step = forms.IntegerField(label=_("In steps of"), min_value=1)
+    pay_minimum = WholeField(label=_("At least"), min_value=1)
+    pay_step = WholeField(label=_("In steps of"), min_value=1)
     pay_cap_bp = forms.DecimalField(
         label=_("At most this share of the bill (%)"), max_digits=5, decimal_places=2, min_value=0
     )
-    pay_cap_points = forms.IntegerField(
-        label=_("At most so many at once"), required=False, min_value=1
-    )
+    pay_cap_points = WholeField(label=_("At most so many at once"), required=False, min_value=1)
     expiry_kind = forms.ChoiceField(label=_("Points expire"), choices=_EXPIRY)
-    expiry_count = forms.IntegerField(label=_("After"), min_value=1, max_value=3_650)
+    expiry_count = WholeField(label=_("After"), min_value=1, max_value=3_650)
     expiry_unit = forms.ChoiceField(label=_("Unit"), choices=Expiring.Unit.choices)
     expiry_round_up = forms.ChoiceField(
         label=_("Rounded up"), choices=Expiring.RoundUp.choices, required=False
@@ -46,11 +45,9 @@ class SettingsForm(forms.Form):
     transfer_enabled = forms.BooleanField(
         label=_("Members may give points to each other"), required=False
     )
-    transfer_minimum = forms.IntegerField(label=_("At least per gift"), min_value=1)
-    transfer_daily_maximum = forms.IntegerField(
-        label=_("At most a day"), required=False, min_value=1
-    )
-    revision = forms.IntegerField(widget=forms.HiddenInput)
+    transfer_minimum = WholeField(label=_("At least per gift"), min_value=1)
+    transfer_daily_maximum = WholeField(label=_("At most a day"), required=False, min_value=1)
+    revision = WholeField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,7 +73,7 @@ class SettingsForm(forms.Form):
 class AdjustmentForm(forms.Form):
     """Points given or taken by hand."""
 
-    amount = forms.IntegerField(
+    amount = WholeField(
         label=_("Points"),
         min_value=-MAX_POINTS,
         max_value=MAX_POINTS,
@@ -95,5 +92,5 @@ class GiftForm(forms.Form):
     """Points for another member."""
 
     to = forms.CharField(label=_("Their phone or card number"), max_length=254)
-    amount = forms.IntegerField(label=_("How many"), min_value=1, max_value=MAX_POINTS)
+    amount = WholeField(label=_("How many"), min_value=1, max_value=MAX_POINTS)
     message = forms.CharField(label=_("A word with it"), max_length=200, required=False)

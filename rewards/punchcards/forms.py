@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from loyalty.web.forms import MinorField, codes_text, read_codes
+from loyalty.web.forms import MinorField, WholeField, codes_text, read_codes
 from rewards.punchcards.models import MAX_STAMPS, PunchCard
 from rewards.punchcards.selectors import reward_choices
 
@@ -42,10 +42,10 @@ class CardForm(forms.Form):
         help_text=_("Product codes, separated by commas. Empty: all."),
     )
     categories = forms.CharField(label=_("Only these categories"), required=False, max_length=4_000)
-    stamps_needed = forms.IntegerField(
+    stamps_needed = WholeField(
         label=_("Stamps for a full card"), min_value=2, max_value=MAX_STAMPS, initial=10
     )
-    head_start = forms.IntegerField(
+    head_start = WholeField(
         label=_("Stamps to begin with"),
         min_value=0,
         max_value=MAX_STAMPS,
@@ -55,7 +55,7 @@ class CardForm(forms.Form):
     head_start_every = forms.BooleanField(
         label=_("On every card, not just the first"), required=False, initial=True
     )
-    daily_limit = forms.IntegerField(
+    daily_limit = WholeField(
         label=_("At most so many stamps a day"), required=False, min_value=1, max_value=MAX_STAMPS
     )
     carry_over = forms.BooleanField(
@@ -64,7 +64,7 @@ class CardForm(forms.Form):
     expiry_kind = forms.ChoiceField(
         label=_("The card dies"), choices=_EXPIRY, widget=forms.RadioSelect
     )
-    expiry_count = forms.IntegerField(
+    expiry_count = WholeField(
         label=_("After"),
         required=False,
         min_value=1,
@@ -86,7 +86,7 @@ class CardForm(forms.Form):
         widget=forms.TextInput(attrs={"data-when": "expiry_kind=dates", "autocomplete": "off"}),
     )
     icon = forms.ChoiceField(label=_("Picture of a stamp"), choices=ICONS)
-    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    revision = WholeField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -107,7 +107,7 @@ class CardForm(forms.Form):
         )
         self.interims = max(INTERIMS, self.initial.get("interims", 0))
         for number in range(1, self.interims + 1):
-            self.fields[f"position_{number}"] = forms.IntegerField(
+            self.fields[f"position_{number}"] = WholeField(
                 label=_("Reward on the way at stamp"), required=False, min_value=1, max_value=99
             )
             self.fields[f"interim_{number}"] = forms.ChoiceField(

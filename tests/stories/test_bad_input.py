@@ -10,10 +10,12 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from loyalty.common.clock import now
 from loyalty.tenancy.scope import in_programme
+from loyalty.web.forms import WholeField
 from members.profiles.models import Member
 from tests.api import Api, make_key
 from tests.contracts.test_pages import PAGES
@@ -137,3 +139,39 @@ def test_a_basket_is_bounded_as_a_whole(shop: Shop) -> None:
     body = {"member": shop.member.public_id, "lines": lines}
     refused = Api(make_key(shop)).post("purchases/", body)
     assert (refused.status_code, refused.data["errors"][0]["pointer"]) == (400, "/lines")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("1.000", 1000),
+        ("10,000", 10_000),
+        ("-1 000", -1000),
+        ("7", 7),
+        ("1.5", None),
+        ("1.0", None),
+    ],
+)
+def test_a_thousand_may_be_written_with_its_group(typed: str, meant: int | None) -> None:
+    field = WholeField()
+    if meant is None:
+        with pytest.raises(ValidationError):
+            field.clean(typed)
+    else:
+        assert field.clean(typed) == meant
+
+
+def test_an_absurd_rule_meets_an_absurd_sale(shop: Shop) -> None:
+    earning(shop, points=10**9, per_minor=1)
+    api = Api(make_key(shop))
+    for total in (10**10, 10**14):
+        for path in ("quotes/", "purchases/"):
+            refused = api.post(path, {"member": shop.member.public_id, "total_minor": total})
+            assert (refused.status_code, refused.data["code"]) == (422, "too_many_units"), path
+    assert api.get(f"members/{shop.member.public_id}/ledger/").data["data"] == []
+
+
+def test_a_receipt_twice_in_a_batch_is_one_sale(shop: Shop) -> None:
+    item = {"member": shop.member.public_id, "total_minor": 40_000, "receipt": "B1"}
+    done = Api(make_key(shop)).post("purchases/batch/", {"purchases": [item, item]}).data
+    assert (done["recorded"], done["duplicates"]) == (1, 1)

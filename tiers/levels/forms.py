@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.engine.fact_info import fact_options
 from loyalty.ledger.assets import assets_of_kind
-from loyalty.web.forms import MinorField, codes_text, read_codes
+from loyalty.web.forms import MinorField, WholeField, codes_text, read_codes
 from tiers.levels.models import Ladder
 from tiers.levels.rules.level import BASES, SPEND
 from tiers.levels.rules.reading import MOST_LEVELS
@@ -46,7 +46,7 @@ class LadderForm(forms.Form):
     window_kind = forms.ChoiceField(
         label=_("Counted"), choices=Ladder.WindowKind.choices, widget=forms.RadioSelect
     )
-    window_months = forms.IntegerField(
+    window_months = WholeField(
         label=_("How many months"),
         required=False,
         min_value=1,
@@ -65,7 +65,7 @@ class LadderForm(forms.Form):
     after_refund = forms.ChoiceField(
         label=_("A level owed to a refunded sale falls"), choices=Ladder.AfterRefund.choices
     )
-    grace_count = forms.IntegerField(
+    grace_count = WholeField(
         label=_("Kept after a failed review for"),
         min_value=0,
         max_value=1_200,
@@ -77,9 +77,7 @@ class LadderForm(forms.Form):
         required=False,
         choices=Ladder._meta.get_field("grace_round_up").choices or (),
     )
-    visits_a_day = forms.IntegerField(
-        label=_("Visits that count a day"), min_value=1, max_value=100
-    )
+    visits_a_day = WholeField(label=_("Visits that count a day"), min_value=1, max_value=100)
     counts_bonus = forms.BooleanField(label=_("Points of multipliers count too"), required=False)
     counts_past = forms.BooleanField(
         label=_("What was bought before counts too"),
@@ -92,7 +90,7 @@ class LadderForm(forms.Form):
     excluded_categories = forms.CharField(
         label=_("Not these categories"), required=False, max_length=4_000
     )
-    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    revision = WholeField(widget=forms.HiddenInput, required=False)
 
     def __init__(
         self, data: Any = None, files: Any = None, *, currency: str, **kwargs: Any
@@ -292,9 +290,7 @@ def _level_fields(
 def _asked(basis: str, currency: str) -> forms.Field:
     if basis == SPEND:
         return MinorField(currency=currency, label=_WORDS[basis], required=False)
-    return forms.IntegerField(
-        label=_WORDS[basis], required=False, min_value=0, max_value=_MOST_COUNT
-    )
+    return WholeField(label=_WORDS[basis], required=False, min_value=0, max_value=_MOST_COUNT)
 
 
 def _new_code(name: str, taken: set[str]) -> str:

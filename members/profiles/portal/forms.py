@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.tenancy.models import Programme
+from loyalty.web.forms import WholeField
 from members.profiles.models import Member
 from members.profiles.rules import consents
 
@@ -106,7 +107,7 @@ class ProfileForm(forms.Form):
     birthday = forms.DateField(label=_("Birthday"), required=False, widget=_DATE)
     gender = forms.ChoiceField(label=_("Gender"), required=False, choices=Member.Gender.choices)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    revision = forms.IntegerField(widget=forms.HiddenInput)
+    revision = WholeField(widget=forms.HiddenInput)
 
 
 class EraseForm(forms.Form):

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.engine.fact_info import DAYS
-from loyalty.web.forms import MinorField
+from loyalty.web.forms import MinorField, WholeField
 from tiers.subscriptions.models import Offer
 from tiers.subscriptions.rules.terms import MOST_MONTHS
 
@@ -54,7 +54,7 @@ class OfferForm(forms.Form):
         for number in range(1, STEPS + 1):
             self._step("months", number, most=MOST_MONTHS, label=_("From months committed"))
             self._step("products", number, most=1_000, label=_("From products on one delivery"))
-        self.fields["revision"] = forms.IntegerField(widget=forms.HiddenInput, required=False)
+        self.fields["revision"] = WholeField(widget=forms.HiddenInput, required=False)
 
     def values(self) -> dict[str, Any]:
         """What was typed, as the values of a rule."""
@@ -88,7 +88,7 @@ class OfferForm(forms.Form):
         return [{name: value or 0 for name, value in one.items()} for one in found]
 
     def _step(self, unit: str, number: int, *, most: int, label: Any) -> None:
-        self.fields[f"{unit}_{number}"] = forms.IntegerField(
+        self.fields[f"{unit}_{number}"] = WholeField(
             label=label, min_value=1, max_value=most, required=False
         )
         self.fields[f"{unit}_off_{number}"] = _share(_("Percent off"), required=False)
