@@ -183,11 +183,12 @@ def _faults(row: Rule, kind: RuleKind) -> Iterator[dict[str, str]]:
 
 
 def _facts(row: Rule, kind: RuleKind, currency: str) -> Iterator[dict[str, str]]:
-    """What of a rule differs from a blank one of its kind, in words."""
-    blank = blank_values(kind)
+    """What a rule says, in words: its own values, and of those all rules share the unusual ones."""
+    blank, own = blank_values(kind), kind.own_fields
     for name, field in kind.fields.items():
         value = getattr(row, name)
-        if name == "name" or value in (None, "", []) or value == blank.get(name):
+        usual = value == blank.get(name) and (name not in own or not value)
+        if name == "name" or value in (None, "", []) or usual:
             continue
         shown = getattr(row, f"get_{name}_display", None)
         if name in ("budget", "limits") and kind.model.counts_money:
