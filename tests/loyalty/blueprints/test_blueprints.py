@@ -28,12 +28,12 @@ def load(api: Api, slug: str, **how: Any) -> Any:
 
 
 def publish(api: Api, loaded: Any) -> None:
-    """The rewards first, then the rules: what an owner does after looking them through."""
-    for reward in loaded["rewards"]:
-        assert api.post(f"rewards/{reward}/publish/").status_code == 200
+    """The rules first, then the rewards, which may be for a level that a rule has to make."""
     for rule in loaded["rules"]:
         answer = api.post(f"rules/{rule}/publish/", {})
         assert answer.status_code == 200, answer.data
+    for reward in loaded["rewards"]:
+        assert api.post(f"rewards/{reward}/publish/").status_code == 200
 
 
 @EACH

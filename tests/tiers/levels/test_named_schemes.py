@@ -70,11 +70,11 @@ def _laid_out(ladder: Ladder, blueprint: str) -> dict[str, str]:
     """A ready-made programme, published; its rewards by name."""
     loaded = ladder.did(ladder.api.post(f"blueprints/{blueprint}/", {"with_settings": True}))
     names = {}
+    for rule in loaded["rules"]:
+        ladder.did(ladder.api.post(f"rules/{rule}/publish/", {}))
     for reward in loaded["rewards"]:
         ladder.did(ladder.api.post(f"rewards/{reward}/publish/"))
         names[ladder.did(ladder.api.get(f"rewards/{reward}/"))["name_en"]] = reward
-    for rule in loaded["rules"]:
-        ladder.did(ladder.api.post(f"rules/{rule}/publish/", {}))
     return names
 
 
