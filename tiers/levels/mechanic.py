@@ -24,7 +24,7 @@ from tiers.levels.rules.counting import Count, alive_now, counts
 from tiers.levels.rules.keeping import STATUS, read_standing, together, written
 from tiers.levels.rules.ladder import LadderTerms
 from tiers.levels.rules.level import MONTHS, VISITS, LevelTerms
-from tiers.levels.rules.presence import ladder_for, present, shielded, tally_of
+from tiers.levels.rules.presence import ladder_for, present, present_by, shielded, tally_of
 from tiers.levels.rules.standing import (
     Credit,
     Gift,
@@ -183,10 +183,10 @@ class _Case:
 
 
 def _held(rules: Sequence[LadderTerms], facts: Facts) -> tuple[LadderTerms, LevelTerms] | None:
-    """The member's ladder and level, as the fact says it: one answer for perks and conditions."""
-    ladder = ladder_for(rules, facts)
-    level = ladder.level(ladder.rank(facts["level"])) if ladder else None
-    return (ladder, level) if ladder and level else None
+    """The ladder and the level a member holds."""
+    found = present_by(rules, facts)
+    level = found.ladder.level(found.rank) if found else None
+    return (found.ladder, level) if found and level else None
 
 
 def counting_effects(

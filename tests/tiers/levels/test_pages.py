@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from loyalty.insight.preview import preview
 from loyalty.tenancy.models import User
 from loyalty.tenancy.scope import in_programme
 from members.profiles.models import Member
@@ -208,3 +209,29 @@ def test_the_perks_of_a_level_price_a_sale(shop: Shop, ladder: Ladder) -> None:
     sold = ladder.did(ladder.api.post("purchases/", {"member": member, "lines": lines}))
     assert sold["to_pay_minor"] == 95_000
     assert ladder.has(member) - before == 142, "95 points, and half as many again"
+
+
+def test_the_till_says_it_when_a_sale_reaches_the_level(
+    shop: Shop, ladder: Ladder, browser: Client
+) -> None:
+    ladder.levels(RICH)
+    for total, said in ((900_000, False), (100_000, True)):
+        sold = ladder.buy(shop.member.public_id, total)
+        page = _read(browser.get(f"/till/{shop.programme.slug}/sales/{sold['purchase']}/"))
+        assert ("reached just now" in page) is said
+
+
+def test_a_draft_is_tried_on_past_sales_with_its_perks(
+    shop: Shop, ladder: Ladder, browser: Client
+) -> None:
+    ladder.points(points=1, per_minor=1_000)
+    for total in (1_000_000, 100_000):
+        ladder.buy(shop.member.public_id, total)
+    values = {"name": "Levels", "levels": [{"code": "green", "name_vi": "Xanh"}, RICH]}
+    body = {"kind": "levels.ladder", "values": values}
+    draft = ladder.did(ladder.api.post("rules/", body))["rule"]
+    with in_programme(shop.programme):
+        found = preview(shop.programme, rule=draft)
+    points = next(one for one in found.assets if one.asset == "points")
+    assert (points.before, points.after) == (1_100, 1_150)
+    assert browser.get(f"{_home(shop)}/rules/{draft}/preview/").status_code == 200

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from loyalty.common.clock import local_day
 from loyalty.engine.facts import Facts, known_facts
 from loyalty.engine.plug import live_rules, mechanics
 from loyalty.engine.rules import held_out
 from loyalty.engine.world import MemberView, World
-from loyalty.ledger.holding import alive as alive_in
 from loyalty.ledger.states import LotState
 from tiers.levels.rules.counting import credits_of
 from tiers.levels.rules.keeping import STATUS, read_standing
@@ -39,26 +37,26 @@ def rules_of(world: World) -> Sequence[LadderTerms]:
     return live_rules(mechanic, world.terms.programme_id, world.terms.rules_version)
 
 
-def present(world: World, rules: Sequence[LadderTerms] | None = None) -> Present | None:
-    """Where the member stands now; ``None`` where no ladder is for them.
+def present(world: World) -> Present | None:
+    """Where the member stands now; ``None`` where no ladder is for them."""
+    return present_by(rules_of(world), Facts(world))
+
+
+def present_by(rules: Iterable[LadderTerms], facts: Facts) -> Present | None:
+    """The same by given rules: a draft's, where it is tried.
 
     Reads the book only where a review is due that no job has got to yet.
     """
-    rules = rules_of(world) if rules is None else rules
-    facts = Facts(world)
     ladder = ladder_for(rules, facts)
     if ladder is None:
         return None
-    standing = settled(
-        ladder,
-        read_standing(facts.status(STATUS), ladder),
-        alive=partial(alive_in, world.book),
-        member=world.member,
-        zone=world.terms.timezone,
-        now=world.now,
-        shielded=lambda: bool(shielded(facts)),
-    )
-    return Present(ladder=ladder, standing=standing, rank=standing.rank(ladder, world.now))
+    standing = read_standing(facts.status(STATUS), ladder)
+    due = standing.due_at
+    if due is not None and due <= facts.now:
+        member, zone = facts.member, facts.terms.timezone
+        tally = tally_of(ladder, alive=facts.alive, since=due, member=member, zone=zone)
+        standing = advanced(ladder, standing, tally, now=facts.now, shielded=shielded(facts))
+    return Present(ladder=ladder, standing=standing, rank=standing.rank(ladder, facts.now))
 
 
 def ladder_for(rules: Iterable[LadderTerms], facts: Facts) -> LadderTerms | None:
@@ -85,24 +83,6 @@ def _is_for(ladder: LadderTerms, facts: Facts) -> bool:
 def shielded(facts: Facts) -> bool:
     """Does something keep the level from falling?"""
     return PROTECTION in known_facts() and bool(facts[PROTECTION])
-
-
-def settled(
-    ladder: LadderTerms,
-    standing: Standing,
-    *,
-    alive: Alive,
-    member: MemberView,
-    zone: str,
-    now: datetime,
-    shielded: Callable[[], bool],
-) -> Standing:
-    """A standing with what is due by now."""
-    due = standing.due_at
-    if due is None or due > now:
-        return standing
-    tally = tally_of(ladder, alive=alive, since=due, member=member, zone=zone)
-    return advanced(ladder, standing, tally, now=now, shielded=shielded())
 
 
 def tally_of(
