@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.urls import path
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from loyalty.commands.decorator import Call
 from loyalty.common.errors import DomainError, Invalid, NotFound
 from loyalty.sales import serializers as shapes
-from loyalty.sales.models import Purchase, Refund
+from loyalty.sales.models import Purchase, PurchaseLine, Refund
 from loyalty.sales.quotes import quote
 from loyalty.sales.results import PurchaseResult, RefundResult
 from loyalty.sales.services import begin_batch, record_purchase, refund_purchase
@@ -131,7 +131,8 @@ class OnePurchase(ApiView):
 
     @operation("Read a purchase", tag=_TAG, answer=shapes.PurchaseView)
     def get(self, request: Request, purchase: str) -> Response:
-        rows = _purchases({}).filter(public_id=purchase).prefetch_related("lines")
+        lines = Prefetch("lines", PurchaseLine.objects.order_by("number"))
+        rows = _purchases({}).filter(public_id=purchase).prefetch_related(lines)
         row = self.found(rows, code="purchase_not_found", field="purchase")
         return self.ok(shapes.present_purchase(row, with_lines=True))
 

@@ -215,7 +215,7 @@ def test_a_batch_goes_through_item_by_item(api: Api, shop: Shop, ana: str) -> No
         "refused",
         "refused",
         "recorded",
-        "recorded",
+        "duplicate",
     ]
     assert first.data["data"][1]["problem"]["errors"][0]["pointer"] == "/purchases/1/total_minor"
     assert first.data["data"][2]["problem"]["status"] == 404
