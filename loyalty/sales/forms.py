@@ -18,6 +18,8 @@ from loyalty.sales.rules import LineInput, LineRefund
 from loyalty.sales.services import SaleInput
 from loyalty.web.forms import MinorField
 
+_LONGEST_RECEIPT = 80
+_ITEM_KEYS = {"sku", "quantity", "name", "amount_minor"}
 _WHOLE = re.compile(r"[0-9]{1,15}")
 _USE_NUMBER, _USE_LIST = "use.", "uses."
 
@@ -170,10 +172,28 @@ def sale_of_till(data: QueryDict, *, location: str) -> SaleInput:
         lines=lines,
         total_minor=None if lines else _whole(data.get("amount_minor", ""), "amount_minor"),
         discount_minor=_whole(data.get("discount_minor") or "0", "discount_minor"),
-        receipt=data.get("receipt", "").strip()[:80],
+        receipt=_receipt(data.get("receipt", "")),
         location=location,
         use=_uses(data),
     )
+
+
+def _receipt(text: str) -> str:
+    """A receipt number is never cut: another sale's may begin alike."""
+    receipt = text.strip()
+    if len(receipt) > _LONGEST_RECEIPT:
+        raise Invalid(
+            "max_length",
+            str(_("Give at most {max_length} characters.")).format(max_length=_LONGEST_RECEIPT),
+            field="receipt",
+        )
+    if not receipt.isprintable():
+        raise Invalid(
+            "control_character",
+            _("The text holds a character that cannot be shown. Remove it."),
+            field="receipt",
+        )
+    return receipt
 
 
 def _uses(data: QueryDict) -> dict[str, Any]:
@@ -208,12 +228,17 @@ def _basket(text: str) -> tuple[LineInput, ...]:
 
 
 def _item(item: dict[str, Any]) -> tuple[str, int, str, int]:
+    if not set(item) <= _ITEM_KEYS or not (item.get("sku") or item.get("amount_minor")):
+        raise ValueError
     quantity, amount = item.get("quantity", 1), item.get("amount_minor", 0)
     if not all(isinstance(n, int) and not isinstance(n, bool) for n in (quantity, amount)):
         raise TypeError
     if not (1 <= quantity <= 10_000 and 0 <= amount <= MAX_MINOR):
         raise ValueError
-    return str(item.get("sku", "")), quantity, str(item.get("name", ""))[:300], amount
+    sku, name = str(item.get("sku", "")), str(item.get("name", ""))[:300]
+    if not (sku + name).isprintable():
+        raise ValueError
+    return sku, quantity, name, amount
 
 
 def _whole(text: str, field: str) -> int:

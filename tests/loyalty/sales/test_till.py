@@ -164,3 +164,20 @@ def test_a_held_card_sells_nothing(shop: Shop, till: Client) -> None:
         url, {"amount_minor": "50000", "idempotency_key": "s1"}, headers={"X-Till": "1"}
     )
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"receipt": "x" * 81},
+        {"receipt": "\0abc"},
+        {"basket": '[{"product": "tea", "quantity": 1}]'},
+        {"basket": '[{"name": "Tea"}]'},
+        {"basket": '[{"name": "T\\u0000ea", "amount_minor": 5000}]'},
+    ],
+)
+def test_what_the_till_does_not_take(shop: Shop, till: Client, sent: dict[str, str]) -> None:
+    url = f"/till/cafe/members/{shop.member.public_id}/"
+    answer = till.post(url, {"amount_minor": "45000", "idempotency_key": "odd", **sent})
+    assert answer["Location"] == url, "back to the sale, which says why"
+    assert _purchases(shop) == []
