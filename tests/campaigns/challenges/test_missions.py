@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from loyalty.common.errors import DomainError, Invalid
-from loyalty.engine.publishing import create_rule
+from loyalty.engine.publishing import RuleView, create_rule, rule_view
+from loyalty.engine.selectors import rules
 from loyalty.sales.rules import LineInput, LineRefund
 from loyalty.sales.services import refund_purchase
+from loyalty.tenancy.scope import in_programme
 from tests.campaigns.challenges.challenges_of import (
     balance,
     buy,
@@ -170,11 +172,7 @@ def test_an_edit_while_it_runs_keeps_all_progress(shop: Shop) -> None:
     assert times(shop, of) == 1, "what is done stays done"
 
 
-def _newest(shop: Shop):  # type: ignore[no-untyped-def]
-    from loyalty.engine.publishing import rule_view
-    from loyalty.engine.selectors import rules
-    from loyalty.tenancy.scope import in_programme
-
+def _newest(shop: Shop) -> RuleView:
     with in_programme(shop.programme):
         return rule_view(rules(kinds=["challenges.mission"])[0])
 

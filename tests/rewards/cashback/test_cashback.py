@@ -385,5 +385,5 @@ def test_limits_in_the_dashboard_are_typed_and_told_as_money(db: None) -> None:
     typed["limits-0-maximum"] = ["75.25"]
     assert client.post(address, typed).status_code == 302
     with in_programme(dollars.programme):
-        limits = CashbackRule.objects.order_by("-id").first().limits  # type: ignore[union-attr]
+        limits = CashbackRule.objects.latest("id").limits
     assert [one["maximum"] for one in limits] == [7_525, 3]

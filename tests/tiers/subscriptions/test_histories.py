@@ -91,7 +91,10 @@ class History:
 
     def deeds(self) -> list[Callable[[], Any]]:
         call, dice = self.shop.call, self.dice
-        sku = lambda: dice.choice(["BEANS", "FILTER", "MILK"])  # noqa: E731
+
+        def sku() -> str:
+            return dice.choice(["BEANS", "FILTER", "MILK"])
+
         sub, order = self.any_sub(), self.any_order()
         return [
             self.subscribe,
