@@ -197,6 +197,11 @@ def badges_of(member: Member) -> list[HeldBadge]:
     return sorted(found, key=lambda one: one.since, reverse=True)
 
 
+def badges_given() -> list[Badge]:
+    """The badges that can be won, in the order of the list."""
+    return list(Badge.objects.filter(is_retired=False))
+
+
 def access_badge(public_id: str) -> Badge:
     """A badge. Raises ``NotFound``."""
     found = Badge.objects.filter(public_id=public_id).first()

@@ -8,7 +8,8 @@ from rest_framework.response import Response
 
 from loyalty.blueprints import serializers as shapes
 from loyalty.blueprints.blueprint import blueprints
-from loyalty.blueprints.services import Loaded, find_blueprint, load_blueprint
+from loyalty.blueprints.export import export_programme
+from loyalty.blueprints.services import Loaded, find_blueprint, load_blueprint, load_file
 from loyalty.web.api import ApiView, operation
 
 _TAG = "Blueprints"
@@ -52,7 +53,54 @@ class LoadBlueprint(ApiView):
         return self.created(done, location="/api/v1/rules/")
 
 
+class ExportBlueprint(ApiView):
+    """This programme as a blueprint."""
+
+    permission = "rules:read"
+
+    @operation(
+        "Export the programme as a blueprint",
+        tag=_TAG,
+        answer=shapes.ExportView,
+        description="Its live rules, rewards and badges, and the settings of points; nobody's data.",
+    )
+    def get(self, request: Request) -> Response:
+        done = export_programme(self.actor.programme)
+        return self.ok(shapes.ExportView(done.blueprint, list(done.left_out)))
+
+
+class LoadOwn(ApiView):
+    """A blueprint of one's own into this programme."""
+
+    permission = "rules:write"
+
+    @operation(
+        "Load a blueprint of your own as drafts",
+        tag=_TAG,
+        body=shapes.LoadFileBody,
+        example={
+            "blueprint": {
+                "name": {"vi": "Tích điểm"},
+                "currency": "VND",
+                "rules": [
+                    {
+                        "kind": "points.earning_rule",
+                        "values": {"name": "Một điểm", "points": 1, "per_minor": 10000},
+                    }
+                ],
+            }
+        },
+        answer=Loaded,
+        description="Takes what an export answered, from this programme or another.",
+    )
+    def post(self, request: Request) -> Response:
+        done = load_file(self.call(), **self.read(shapes.LoadFileBody))
+        return self.created(done, location="/api/v1/rules/")
+
+
 routes = [
     path("blueprints/", Blueprints.as_view()),
+    path("blueprints/export/", ExportBlueprint.as_view()),
+    path("blueprints/file/", LoadOwn.as_view()),
     path("blueprints/<str:blueprint>/", LoadBlueprint.as_view()),
 ]

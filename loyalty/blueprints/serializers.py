@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import get_language
 
 from loyalty.blueprints.blueprint import Blueprint
-from loyalty.web.api import Body, Flag
+from loyalty.web.api import Body, Flag, PlainObject
 
 
 class LoadBody(Body):
@@ -16,6 +17,24 @@ class LoadBody(Body):
     with_settings = Flag(
         required=False, help_text="Also name points and set their worth and expiry, at once."
     )
+
+
+class LoadFileBody(LoadBody):
+    """A blueprint of one's own."""
+
+    blueprint = PlainObject(
+        deepest=12,
+        most=10_000,
+        help_text="As an export answers it: `name`, `currency`, `rewards`, `badges`, `rules` …",
+    )
+
+
+@dataclass(frozen=True)
+class ExportView:
+    """The programme as a file holds it, and what no file can carry elsewhere."""
+
+    blueprint: dict[str, Any]
+    left_out: list[str]
 
 
 @dataclass(frozen=True)
@@ -42,6 +61,6 @@ def present_blueprint(one: Blueprint) -> BlueprintView:
         why=one.why.text(language),
         suits=list(one.suits),
         currency=one.currency,
-        rewards=len(one.rewards),
+        rewards=len(one.drafts.get("rewards", ())),
         rules=[rule.kind for rule in one.rules],
     )

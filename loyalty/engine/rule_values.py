@@ -175,7 +175,8 @@ def _typed(field: Any, value: Any) -> Any:
         value = parse_date(value) if isinstance(value, str) else value
         ok, wanted = isinstance(value, date), _("Give a day such as 2026-01-31.")
     else:
-        ok = isinstance(value, str) and "\x00" not in value
+        lines = isinstance(field, models.TextField)
+        ok = isinstance(value, str) and "\x00" not in value and (lines or "\n" not in value)
         value, wanted = value.strip() if ok else value, _("Give a text.")
     if not ok:
         raise Invalid("invalid_value", wanted, field=field.name)

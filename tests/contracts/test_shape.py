@@ -22,12 +22,13 @@ FEATURE_APPS_IN_LOYALTY = ("loyalty/sales", "loyalty/payments")
 CORE = {"models", "rules", "selectors", "services", "effects", "mechanic"}
 FACES = {"api", "dashboard", "portal", "till", "admin", "forms", "serializers"}
 # `results`: the frozen answers of commands and selectors; `quotes`: reads that run the engine in memory.
+# `drafts`: what of it a ready-made programme holds besides rules.
 # `demo`: what the app adds to the demo's coffee shop. `personal_data`: what of a person it keeps.
 ROLES = (
     CORE
     | FACES
     | {"subscribers", "tasks", "apps", "imports", "results", "quotes", "demo", "__init__"}
-    | {"personal_data"}
+    | {"personal_data", "drafts"}
 )
 FOLDERS = {"migrations", "management", "adapters", "gateways", "presets", "locale", "__pycache__"}
 
