@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import yaml
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from loyalty.blueprints.blueprint import Blueprint, replaced, texts_in
 from loyalty.common.clock import now
 from loyalty.engine.models import Rule
-from loyalty.engine.parts import parts, without_defaults
+from loyalty.engine.parts import defaults_of, parts, without_defaults
 from loyalty.engine.selectors import kind_of, rules
 from loyalty.ledger.assets import assets_of_kind
 from loyalty.tenancy.models import Programme
@@ -69,16 +70,12 @@ def export_programme(programme: Programme) -> Export:
 def _points() -> dict[str, Any]:
     if not any(asset.code == "points" for asset in assets_of_kind("points")):
         return {}
-    row = settings_row()
-    names = [one.name for one in row._meta.concrete_fields]
-    shown = settings_view().values
-    usual = {name: row._meta.get_field(name).get_default() for name in names if name in shown}  # type: ignore[union-attr]
+    usual = defaults_of(settings_row()) | {"expiry_kind": "none"}
     return {
-        name: getattr(value, "isoformat", lambda value=value: value)()
-        for name, value in shown.items()
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in settings_view().values.items()
         if name not in ("revision", "expiry_switched_at")
         and not (name in usual and value in (usual[name], None))
-        and not (name == "expiry_kind" and value == "none")
     }
 
 
@@ -134,7 +131,6 @@ def _values(rule: Rule) -> dict[str, Any]:
     values = without_defaults(rule, kind.fields)
     if rule.starts_at and rule.starts_at <= now():
         values.pop("starts_at", None)
-    values.pop("budget", None) if rule.budget is None else None
     return {"name": rule.name, **values}
 
 

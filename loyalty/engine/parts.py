@@ -49,12 +49,17 @@ def parts() -> Mapping[str, Part]:
     return {part.name: part for part in found}
 
 
+def defaults_of(row: Model) -> dict[str, Any]:
+    """What a new row of the same kind has, by the name of the field."""
+    return {field.name: field.get_default() for field in row._meta.concrete_fields}
+
+
 def without_defaults(row: Model, names: Iterable[str]) -> dict[str, Any]:
     """A row's values as plain data, those a new row has anyway left out."""
-    found = {}
+    usual, found = defaults_of(row), {}
     for name in names:
         value = getattr(row, name)
-        if value == row._meta.get_field(name).get_default():  # type: ignore[union-attr]
+        if value == usual[name]:
             continue
         if isinstance(value, datetime | date):
             value = value.isoformat()

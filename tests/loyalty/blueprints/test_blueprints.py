@@ -110,7 +110,7 @@ def test_a_file_at_fault_names_the_place_and_leaves_nothing(shop: Shop) -> None:
     api = Api(make_key(shop))
     right = {"name": {"vi": "A"}, "currency": "VND", "rules": []}
     rule = {"kind": "points.earning_rule", "values": {"name": "A", "points": -1}}
-    wrong = [
+    wrong: list[tuple[dict[str, Any], str]] = [
         ({"rules": [rule]}, "/blueprint/rules/0/values/points"),
         ({"rules": [{"kind": "points.none", "values": {}}]}, "/blueprint/rules/0/kind"),
         ({"rules": [{"kind": "x", "values": {"reward": "reward:a"}}]}, "/blueprint/rules/0/values"),
