@@ -31,7 +31,7 @@ Kind = Literal["number", "money", "flag", "text", "texts"]
 Options = Sequence[tuple[Any, str | Promise]]
 
 DAYS = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
-ACTIVITY_WORDS = {
+_ACTIVITY_WORDS = {
     "purchase": _("a purchase"),
     "member.joined": _("joining"),
     "member.birthday": _("the birthday"),
@@ -71,6 +71,15 @@ def fact_infos() -> Mapping[str, FactInfo]:
     found = dict(_COMMON)
     for mechanic in mechanics():
         found.update(mechanic.fact_info)
+    return found
+
+
+@cache
+def activity_words() -> Mapping[str, str | Promise]:
+    """What people call each kind of activity: the engine's own, and those that mechanics name."""
+    found: dict[str, str | Promise] = dict(_ACTIVITY_WORDS)
+    for mechanic in mechanics():
+        found.update(mechanic.activity_words)
     return found
 
 
@@ -152,7 +161,7 @@ _COMMON: dict[str, FactInfo] = {
     "activity.type": FactInfo(
         label=_("what is done"),
         kind="text",
-        options=lambda: list(ACTIVITY_WORDS.items()),
+        options=lambda: list(activity_words().items()),
         is_open=True,
     ),
     "at.weekday": FactInfo(

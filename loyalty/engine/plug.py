@@ -110,6 +110,8 @@ class Mechanic:
     activity_types: ClassVar[frozenset[str] | None] = None
     # Types of activities only the house itself records: their data gives what it says.
     own_activities: ClassVar[frozenset[str]] = frozenset()
+    # Its activities as people choose them for a rule: “an event attended”.
+    activity_words: ClassVar[Mapping[str, str | Promise]] = {}
     facts: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     fact_info: ClassVar[Mapping[str, FactInfo]] = {}
     reasons: ClassVar[Mapping[str, str | Promise]] = {}

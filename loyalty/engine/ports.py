@@ -1,7 +1,7 @@
 """Where apps meet what stands above or beside them without importing it.
 
-An app that issues rewards puts ``GRANTS`` and ``REWARD_NAMES`` (callables) into its ``mechanic.py``;
-there is one, the catalogue. So does the app that keeps purchases with ``HISTORY`` and ``PAST_SALES``. An app that adds to the demo's coffee shop is handed a :class:`DemoShop` in its ``demo.py``.
+An app that issues rewards puts ``GRANTS``, ``REWARD_NAMES`` and ``USABLE_VOUCHERS`` (callables) into its
+``mechanic.py``; there is one, the catalogue. So does the app that keeps purchases with ``HISTORY`` and ``PAST_SALES``. An app that adds to the demo's coffee shop is handed a :class:`DemoShop` in its ``demo.py``.
 """
 
 from __future__ import annotations
@@ -79,6 +79,15 @@ def reward_names(public_ids: Iterable[str]) -> Mapping[str, str]:
     """Those of these rewards that exist, with their names in the reader's language. One query."""
     names = _brought("REWARD_NAMES")
     found: Mapping[str, str] = names(public_ids) if names else {}
+    return found
+
+
+def usable_vouchers(member: Member, *, reward: str) -> Sequence[str]:
+    """Codes of a member's vouchers for a reward (by public id) that are usable now, the one that dies
+    first ahead. One query. What they are worth and using them: ``world.grants``.
+    """
+    codes = _brought("USABLE_VOUCHERS")
+    found: Sequence[str] = codes(member, reward=reward) if codes else ()
     return found
 
 

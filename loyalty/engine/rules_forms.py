@@ -24,7 +24,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.money import exponent
-from loyalty.engine.fact_info import ACTIVITY_WORDS, DAYS, fact_options
+from loyalty.engine.fact_info import DAYS, activity_words, fact_options
 from loyalty.engine.models import Rule
 from loyalty.engine.rule_rows import (
     MEASURE_WORDS,
@@ -229,7 +229,7 @@ def _one_field(name: str, field: Any, currency: str, label: str) -> forms.Field:
         clock = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
         return forms.TimeField(label=label, required=False, widget=clock)
     if name in ("activity", "asset"):
-        known = ACTIVITY_WORDS.items() if name == "activity" else _assets()
+        known = activity_words().items() if name == "activity" else _assets()
         return forms.ChoiceField(choices=list(known), **common)
     if name in _CODES:
         return forms.CharField(help_text=_("Separate codes with commas."), **optional)

@@ -57,7 +57,7 @@ class Panel:
 
     Args:
         place: ``member`` (a member's page), ``overview``, ``purchase`` (a sale's page), ``rule`` (a rule's
-            page) or ``till_member`` (below the member at the till).
+            page), ``till_home`` (a button at the till's door) or ``till_member`` (below the member at the till).
         template: rendered with the page's context and what ``context`` answers.
         context: from the actor and the page's subject to values; ``None`` leaves the panel out.
         column: ``main``, ``side`` or ``top`` (full width, above both).

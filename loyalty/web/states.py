@@ -60,6 +60,10 @@ _STATES: dict[str, tuple[str, Promise]] = {
     "packed": ("busy", _("Packed")),
     "skipped": ("calm", _("Skipped")),
     "waiting": ("warn", _("Waiting")),
+    "going": ("good", _("Coming")),
+    "offered": ("brand", _("Offered")),
+    "declined": ("calm", _("Declined")),
+    "lapsed": ("calm", _("Lapsed")),
 }
 
 

@@ -15,6 +15,7 @@ from loyalty.engine.fact_info import FactInfo
 from loyalty.engine.facts import Facts
 from loyalty.engine.plug import Mechanic, Phase, Reserved, live_rules
 from loyalty.engine.world import World
+from members.profiles.models import Member
 from rewards.catalog import selectors
 from rewards.catalog.effects import UseVoucher, live_grants
 from rewards.catalog.rules import MAX_VOUCHERS_PER_BILL, deductions
@@ -22,6 +23,15 @@ from rewards.catalog.rules import MAX_VOUCHERS_PER_BILL, deductions
 FIELD = "use.vouchers"
 GRANTS = live_grants
 REWARD_NAMES = selectors.reward_names
+
+
+def _usable_codes(member: Member, *, reward: str) -> list[str]:
+    """Codes of the vouchers a member can use now for one reward, soonest expiry first."""
+    rows = selectors.vouchers_usable(member)
+    return [row.code for row in rows if row.reward.public_id == reward]
+
+
+USABLE_VOUCHERS = _usable_codes
 
 
 def _affordable(world: World) -> list[str]:

@@ -14,6 +14,7 @@ from loyalty.sales import selectors
 from loyalty.sales.forms import EnrolForm
 from loyalty.tenancy.models import Location
 from loyalty.web.forms import fresh_key, show_errors
+from loyalty.web.navigation import render_panels
 from loyalty.web.pages import TillView
 from members.profiles.rules import cards, consents, phones
 from members.profiles.selectors import search_members
@@ -49,8 +50,18 @@ class HomeView(TillPage):
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         places = selectors.open_locations(merchant_id=self.staff.merchant_id)
+        shared = self.shell()
+        panels = render_panels(
+            "till_home",
+            actor=self.actor,
+            subject=None,
+            request=request,
+            shared=shared,
+            face="till",
+        )
         return self.page(
             {
+                "panels": panels["main"],
                 "places": [] if self.staff.location else places,
                 "recent": selectors.recent_sales_by(self.actor.id, limit=5),
                 "may_enrol": self.may("members:write"),
