@@ -167,6 +167,9 @@ class Rule(TenantModel):
     # refused when it is published where there is no such.
     asks: ClassVar[Mapping[str, str]] = {}
 
+    # Fields that have a page of their own instead of a place on the form for all kinds.
+    elsewhere: ClassVar[frozenset[str]] = frozenset()
+
     public_id = PublicIdField(prefix="rul")
     name = models.CharField(_("name"), max_length=200)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.DRAFT)

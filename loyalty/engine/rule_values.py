@@ -81,7 +81,8 @@ def check(row: Rule) -> list[DomainError]:
 
 def unknown_faults(row: Rule) -> list[DomainError]:
     """What a rule asks for that does not exist, or that a fact can never be: it would publish, and
-    then silently never count. A draft may name what is still to come. A few queries.
+    then silently never count; and what it cannot be published without. A draft may name what is
+    still to come. A few queries.
     """
     found = [
         fault
@@ -99,7 +100,7 @@ def unknown_faults(row: Rule) -> list[DomainError]:
     asset = getattr(row, "asset", "")
     if asset and asset not in asset_codes():
         found.append(_unknown(asset, field="asset"))
-    return found
+    return found + list(row.terms().missing())
 
 
 def condition_faults(conditions: Sequence[Mapping[str, Any]], *, field: str) -> list[DomainError]:

@@ -69,6 +69,10 @@ class RuleTerms:
         """What is wrong with the rule's own fields, for subclasses; told before a draft is kept."""
         return []
 
+    def missing(self) -> list[DomainError]:
+        """What a draft may leave for later but nobody may publish without, for subclasses."""
+        return []
+
 
 def applies(rule: RuleTerms, activity: ActivityData, facts: Facts) -> bool:
     """Does the rule apply to this activity of this member, limits aside?"""

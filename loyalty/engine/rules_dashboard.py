@@ -188,7 +188,7 @@ def _facts(row: Rule, kind: RuleKind, currency: str) -> Iterator[dict[str, str]]
     for name, field in kind.fields.items():
         value = getattr(row, name)
         usual = value == blank.get(name) and (name not in own or not value)
-        if name == "name" or value in (None, "", []) or usual:
+        if name in {"name", *kind.model.elsewhere} or value in (None, "", []) or usual:
             continue
         shown = getattr(row, f"get_{name}_display", None)
         if name in ("budget", "limits") and kind.model.counts_money:

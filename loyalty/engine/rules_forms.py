@@ -111,7 +111,7 @@ class RuleForm(forms.Form):
         self._places = exponent(currency) if kind.model.counts_money else 0
         self._before = initial
         super().__init__(data, initial=self._shown(initial))
-        for name, field in kind.fields.items():
+        for name, field in self._here().items():
             for part, form_field in self._fields_of(name, field, currency).items():
                 self.fields[part] = form_field
         for name in ("activity", "asset", *kind.model.asks):
@@ -129,7 +129,7 @@ class RuleForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """What was changed, by the name of the rule's field."""
         found: dict[str, Any] = {}
-        for name, field in self.kind.fields.items():
+        for name, field in self._here().items():
             if name in ROWS:
                 before = self._before.get(name) or []
                 rows = read_rows(
@@ -168,9 +168,14 @@ class RuleForm(forms.Form):
         """What the values of conditions can be chosen from, by fact."""
         return value_lists()
 
+    def _here(self) -> dict[str, Any]:
+        """The fields of this form; what has a page of its own is not among them."""
+        apart = self.kind.model.elsewhere
+        return {name: field for name, field in self.kind.fields.items() if name not in apart}
+
     def _shown(self, values: Mapping[str, Any]) -> dict[str, Any]:
         shown: dict[str, Any] = {"revision": values.get("revision")}
-        for name, field in self.kind.fields.items():
+        for name, field in self._here().items():
             if name in ROWS and name in values:
                 shown |= shown_rows(name, values[name] or [], places=self._places)
             elif name in values:
@@ -269,6 +274,8 @@ def _plain_field(name: str, field: Any, currency: str, common: dict[str, Any]) -
         return _money_field(currency, common)
     if isinstance(field, models.IntegerField):
         return WholeField(**common)
+    if isinstance(field, models.TextField):
+        common["widget"] = forms.Textarea(attrs={"rows": 5})
     return forms.CharField(max_length=field.max_length, **common)
 
 
