@@ -14,6 +14,7 @@ from campaigns.games.models import Draw, Game, Play, PrizeStock, Seed, Win
 from campaigns.games.rules.fairness import message_of
 from campaigns.games.rules.figures import hint
 from campaigns.games.rules.game import NO_PRIZE, POINTS, GamePrize, GameTerms
+from campaigns.games.rules.words import odds_text, prize_name
 from loyalty.common.clock import local_day
 from loyalty.common.clock import now as clock_now
 from loyalty.common.errors import NotFound
@@ -62,6 +63,21 @@ class PrizeFigures:
     def is_gone(self) -> bool:
         """Is its stock gone?"""
         return self.left == 0
+
+    @property
+    def odds(self) -> str:
+        """Its odds in percent."""
+        return odds_text(self.prize.odds_ppm)
+
+    @property
+    def name(self) -> str:
+        """What it is called, in the reader's language."""
+        return prize_name(self.prize)
+
+    @property
+    def instead(self) -> str:
+        """What is given when it is gone, in the reader's language."""
+        return prize_name(self.substitute) if self.substitute else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,6 +287,14 @@ def _prize_figures(
 def draw_of(family: str) -> Draw | None:
     """The draw of a game, once it took place."""
     return Draw.objects.select_related("seed").filter(family=family).first()
+
+
+def access_draw(family: str) -> Draw:
+    """The draw of a game. Raises ``NotFound`` before it took place."""
+    found = draw_of(family)
+    if found is None:
+        raise NotFound("not_drawn_yet", _("It is not drawn yet."), field="game")
+    return found
 
 
 def wins(draw: Draw) -> list[Win]:
