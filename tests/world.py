@@ -11,6 +11,7 @@ from loyalty.common.clock import now
 from loyalty.ledger.models import Asset
 from loyalty.tenancy.models import Location, Merchant, Programme, Staff, User
 from loyalty.tenancy.scope import in_programme
+from loyalty.tenancy.services import add_merchant
 from members.profiles.models import Holder, Member
 
 _KEYS = count(1)
@@ -45,8 +46,23 @@ def make_shop(slug: str, *, owner: str, member: str, currency: str = "VND") -> S
         user = User.objects.create_user(
             owner, "a long pass phrase", name=owner.split("@", maxsplit=1)[0]
         )
-        staff = Staff.objects.create(user=user, merchant=merchant, role="owner")
+        staff = Staff.objects.create(
+            user=user, merchant=merchant, role="owner", for_all_merchants=True
+        )
         Asset.objects.create(code="points", kind="points", name_vi="điểm", name_en="points")
         holder = Holder.objects.create()
         row = Member.objects.create(holder=holder, name=member, joined_at=now())
     return Shop(programme, merchant, location, staff, row)
+
+
+def add_shop(shop: Shop, name: str, *, owner: str) -> Shop:
+    """Another merchant in a shop's programme, with its own owner; the member is shared."""
+    done = add_merchant(shop.call(), name=name)
+    with in_programme(shop.programme):
+        merchant = Merchant.objects.get(public_id=done.id)
+        location = Location.objects.get(public_id=done.location)
+        user = User.objects.create_user(
+            owner, "a long pass phrase", name=owner.split("@", maxsplit=1)[0]
+        )
+        staff = Staff.objects.create(user=user, merchant=merchant, role="owner")
+    return Shop(shop.programme, merchant, location, staff, shop.member)

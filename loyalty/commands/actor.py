@@ -9,14 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import Forbidden
 from loyalty.tenancy.models import ApiKey, Programme, Staff, User
-from loyalty.tenancy.roles import ROLES, allows
+from loyalty.tenancy.roles import ROLES, allows, within_one_merchant
 
 Kind = Literal["staff", "member", "api_key", "job", "support"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """Who acts. ``merchant_id`` and ``location_id`` say where, as integer keys."""
+    """Who acts. ``merchant_id`` and ``location_id`` say where, as integer keys.
+
+    ``confined_to`` is the merchant of a coalition whose business alone the actor sees and runs.
+    """
 
     programme: Programme
     kind: Kind
@@ -25,9 +28,17 @@ class Actor:
     permissions: frozenset[str]
     merchant_id: int | None = None
     location_id: int | None = None
+    confined_to: int | None = None
+
+    @property
+    def may_give_all_merchants(self) -> bool:
+        """Is there a coalition whose every merchant the actor may let others see?"""
+        return self.programme.has_several_merchants and self.confined_to is None
 
     def may(self, permission: str) -> bool:
         """Does the actor hold the permission?"""
+        if self.confined_to is not None and not within_one_merchant(permission):
+            return False
         return allows(self.permissions, permission)
 
     def require(self, permission: str) -> None:
@@ -51,6 +62,7 @@ def staff_actor(staff: Staff) -> Actor:
         permissions=ROLES[staff.role],
         merchant_id=staff.merchant_id,
         location_id=staff.location_id,
+        confined_to=staff.confined_to,
     )
 
 
@@ -63,6 +75,7 @@ def api_key_actor(api_key: ApiKey) -> Actor:
         label=api_key.name,
         permissions=frozenset(api_key.scopes),
         merchant_id=api_key.merchant_id,
+        confined_to=api_key.confined_to,
     )
 
 

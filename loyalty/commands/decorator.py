@@ -178,10 +178,14 @@ class CommandFunction(Generic[P, R]):
             actor_kind=call.actor.kind,
             actor_id=call.actor.id,
             actor_label=call.actor.label[:200],
+            merchant_id=call.actor.merchant_id,
             recorded_at=at,
         )
         _CLAIM.keep([row])
-        ctx = Context(actor=call.actor, now=at, command=row, locked=self._locked(kwargs))
+        with in_programme(call.actor.programme, merchant_id=call.actor.confined_to):
+            # What is another merchant's business is not found, so it is never touched.
+            locked = self._locked(kwargs)
+        ctx = Context(actor=call.actor, now=at, command=row, locked=locked)
         _members_touch_only_their_own(ctx, about_a_row=self._lock is not None)
         answer = self.within(ctx, **kwargs)  # type: ignore[call-arg]
         if call.dry_run:

@@ -7,11 +7,14 @@ from typing import ClassVar
 from django.db import models
 
 from loyalty.common.public_ids import PublicIdField
+from loyalty.tenancy.models import Merchant
 from loyalty.tenancy.scope import TenantModel
 
 
 class Command(TenantModel):
     """Who did what to what, when, under which key, and what was answered. Never edited."""
+
+    private_to = "merchant"
 
     public_id = PublicIdField(prefix="cmd")
     key = models.CharField(max_length=255)
@@ -20,6 +23,9 @@ class Command(TenantModel):
     actor_kind = models.CharField(max_length=12)
     actor_id = models.CharField(max_length=40)
     actor_label = models.CharField(max_length=200)
+    merchant = models.ForeignKey(
+        Merchant, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     subject = models.CharField(max_length=40, blank=True)
     changes = models.JSONField(default=dict)
     result = models.JSONField(null=True)

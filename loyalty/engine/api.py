@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from loyalty.engine import rules_api
 from loyalty.engine.explain import explain
 from loyalty.engine.serializers import LedgerQuery
-from loyalty.ledger.lines import AssetBalance, LedgerLine, balance_view, line_view
+from loyalty.ledger.lines import AssetBalance, LedgerLine, balance_view, line_view, told
 from loyalty.ledger.selectors import balances, lines_of
 from loyalty.web.api import ApiView, operation
 from members.profiles.models import Member
@@ -46,9 +46,7 @@ class Ledger(ApiView):
         holder = _holder(self, member)
         wanted = self.query(LedgerQuery)
         rows = lines_of(holder_id=holder, asset=wanted.get("asset", ""))
-        return self.page(
-            rows, present=lambda row: line_view(row, text=explain(row.reason, row.details))
-        )
+        return self.page(rows, present=lambda row: line_view(row, text=explain(*told(row))))
 
 
 def _holder(view: ApiView, member: str) -> int:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.commands.decorator import Context
 from loyalty.common.errors import Conflict
 from loyalty.engine.activity import PURCHASE
+from loyalty.engine.agreement import agree, moves_of
 from loyalty.engine.effects import EFFECTS, Applied, Undone
 from loyalty.engine.models import Activity, AppliedEffect, RuleBudget
 from loyalty.engine.ports import bought_by, live_grants
@@ -98,14 +99,19 @@ class DatabaseWorld(World):
 
     @classmethod
     def within(
-        cls, ctx: Context, member: Member, *, location_id: int | None = None
+        cls,
+        ctx: Context,
+        member: Member,
+        *,
+        location_id: int | None = None,
+        merchant_id: int | None = None,
     ) -> DatabaseWorld:
-        """The world of the member a command has locked."""
+        """The world of the member a command has locked, where the actor works unless told."""
         return cls(
             programme=ctx.programme,
             member=member,
             now=ctx.now,
-            merchant_id=ctx.actor.merchant_id,
+            merchant_id=merchant_id or ctx.actor.merchant_id,
             location_id=location_id or ctx.actor.location_id,
             command_id=ctx.command.pk,
         )
@@ -238,6 +244,7 @@ def write_worlds(
 ) -> None:
     """Write several worlds in few statements; budgets come last, each one conditional update."""
     worlds = list(worlds)
+    moving = moves_of(worlds, programme, recorded_at)
     write_books((world.stored for world in worlds), recorded_at=recorded_at)
     for world in worlds:
         flush = getattr(world.grants, "flush", None)
@@ -254,6 +261,7 @@ def write_worlds(
     write_statuses(changed, programme=programme, at=recorded_at)
     for world in worlds:
         world._noted = []
+    agree(programme, moving)
 
 
 def _effect_row(

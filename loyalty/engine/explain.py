@@ -21,6 +21,7 @@ _COMMON = {
     "unmerged": _("Cards taken apart again"),
     "household_joined": _("Brought into the household"),
     "household_left": _("Taken along from the household"),
+    "elsewhere": _("At another shop of this programme"),
     "erased": _("Forfeited when the card was erased"),
 }
 

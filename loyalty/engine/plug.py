@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import IntEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -94,6 +95,21 @@ class Reserved:
     conditions: tuple[Condition, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Moving:
+    """What a command is about to move at one merchant of a coalition.
+
+    ``entries`` have ``asset``, ``pot`` and a signed ``amount``; ``is_quote``: nothing is kept.
+    """
+
+    programme_id: int
+    merchant_id: int | None
+    entries: Sequence[Any]
+    at: datetime
+    timezone: str
+    is_quote: bool = False
+
+
 class Mechanic:
     """Base of all mechanics.
 
@@ -138,6 +154,11 @@ class Mechanic:
     def evaluate(self, activity: ActivityData, rules: Sequence[Any], facts: Facts) -> list[Effect]:
         """The effects this activity has, by these rules."""
         return []
+
+    def agree(self, rules: Sequence[Any], moving: Moving) -> None:
+        """Refuse what a merchant of a coalition may not issue or take; last of all, so that a lock
+        it needs is short. Asked in coalitions only. Raises ``Refused``.
+        """
 
     def reserved(self) -> Sequence[Reserved]:
         """What beside its rules is for an audience now. One query."""

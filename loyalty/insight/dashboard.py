@@ -98,6 +98,7 @@ class OverviewView(DashboardView):
             ],
             "charts": self.charts(period, before),
             "points": [self.points(asset, period) for asset in assets],
+            "at_one_merchant": self.actor.confined_to is not None,
             "locations": self.locations(period),
         }
 

@@ -17,6 +17,8 @@ from loyalty.tenancy.scope import TenantModel
 class LedgerDay(TenantModel):
     """What moved through one pot on one local day, in units of the asset."""
 
+    private_to = "merchant"
+
     merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, null=True, related_name="+")
     day = models.DateField()
     asset = models.CharField(max_length=60)
@@ -38,6 +40,8 @@ class LedgerDay(TenantModel):
 class DayFigure(TenantModel):
     """One counted or summed figure of one local day: sales, refunds, buyers, new members."""
 
+    private_to = "merchant"
+
     merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, null=True, related_name="+")
     location = models.ForeignKey(Location, on_delete=models.CASCADE, null=True, related_name="+")
     day = models.DateField()
@@ -48,6 +52,11 @@ class DayFigure(TenantModel):
         indexes: ClassVar = [
             models.Index(fields=["programme", "figure", "day"], name="day_figure_day")
         ]
+
+    @classmethod
+    def seen_at(cls, merchant_id: int) -> models.Q:
+        """Members are shared, and so is what is counted of them without a merchant."""
+        return super().seen_at(merchant_id) | models.Q(merchant=None)
 
     def __str__(self) -> str:
         return f"{self.day} {self.figure}: {self.value}"

@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from loyalty.ledger.assets import code_of
+from loyalty.ledger.lines import told
 from loyalty.ledger.models import Asset, Entry
+from loyalty.tenancy.scope import is_private_elsewhere
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +80,8 @@ def history(
 def _line(row: Entry) -> HistoryLine:
     moved = row.transaction
     lot = getattr(row, "lot", None)
+    elsewhere = is_private_elsewhere(moved.merchant_id)
+    reason, details = told(row)
     return HistoryLine(
         id=row.pk,
         happened_at=moved.happened_at,
@@ -87,11 +91,11 @@ def _line(row: Entry) -> HistoryLine:
         balance_after=row.balance_after,
         pot=row.pot,
         kind=moved.kind,
-        cause=moved.cause,
-        reason=row.reason,
-        details=row.details,
+        cause="" if elsewhere else moved.cause,
+        reason=reason,
+        details=details,
         member_id=moved.member_id,
-        location=moved.location.name if moved.location else "",
+        location=moved.location.name if moved.location and not elsewhere else "",
         is_pending=bool(lot and lot.is_pending and lot.remaining),
         ripens_at=lot.ripens_at if lot and lot.is_pending else None,
         expires_at=lot.expires_at if lot and lot.remaining else None,

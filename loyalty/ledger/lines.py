@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import get_language
 
 from loyalty.ledger.assets import asset
 from loyalty.ledger.models import Asset, Entry
 from loyalty.ledger.selectors import Balance
+from loyalty.tenancy.scope import is_private_elsewhere
 from loyalty.web.formats import Unit
+
+ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,25 +79,37 @@ def balance_view(one: Balance, *, currency: str) -> AssetBalance:
 
 
 def line_view(row: Entry, *, text: str) -> LedgerLine:
-    """An entry of :func:`~loyalty.ledger.selectors.lines_of`; ``text`` is its reason in words."""
+    """An entry of :func:`~loyalty.ledger.selectors.lines_of`; ``text`` is its reason (:func:`told`) in words."""
     movement = row.transaction
     lot = getattr(row, "lot", None)
+    # Balances are shared by a coalition's merchants; where and by what they moved is not.
+    elsewhere = is_private_elsewhere(movement.merchant_id)
     return LedgerLine(
         transaction=movement.public_id,
         kind=movement.kind,
         asset=row.account.asset.code,
         amount=row.amount,
         balance_after=row.balance_after,
-        reason=row.reason,
+        reason=told(row)[0],
         text=text,
-        cause=movement.cause,
-        merchant=movement.merchant.public_id if movement.merchant else None,
-        location=movement.location.public_id if movement.location else None,
+        cause="" if elsewhere else movement.cause,
+        merchant=None if elsewhere or not movement.merchant else movement.merchant.public_id,
+        location=None if elsewhere or not movement.location else movement.location.public_id,
         available_at=lot.ripens_at if lot else None,
         expires_at=lot.expires_at if lot else None,
         happened_at=movement.happened_at,
         recorded_at=movement.recorded_at,
     )
+
+
+def told(row: Entry) -> tuple[str, Mapping[str, Any]]:
+    """The reason of an entry and its details, as whoever looks may know them.
+
+    What happened at another merchant of a coalition is told as just that.
+    """
+    if is_private_elsewhere(row.transaction.merchant_id):
+        return ELSEWHERE, {}
+    return row.reason, row.details
 
 
 def name_of(row: Asset) -> str:

@@ -29,6 +29,9 @@ class WebhooksView(FormView):
     template_name = "outbox/webhooks.html"
     form_class = forms.EndpointForm
 
+    def form_options(self) -> dict[str, Any]:
+        return {"may_see_all": self.actor.may_give_all_merchants}
+
     def context(self, form: django_forms.Form) -> dict[str, Any]:
         rows = selectors.endpoints(merchant_id=self.staff.merchant_id)
         return {"form": form, "endpoints": rows}

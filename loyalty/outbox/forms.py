@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -23,11 +25,24 @@ class EndpointForm(forms.Form):
         help_text=_("One per line, such as purchase.recorded or points.*; empty means all."),
     )
 
-    def arguments(self) -> dict[str, object]:
+    for_all_merchants = forms.BooleanField(
+        label=_("Hears of all merchants"),
+        required=False,
+        help_text=_("Otherwise of your own merchant's business, and of members and balances."),
+    )
+
+    def __init__(self, *args: Any, may_see_all: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_see_all:
+            del self.fields["for_all_merchants"]
+
+    def arguments(self) -> dict[str, Any]:
         """What the commands are asked."""
         data = self.cleaned_data
         types = data["event_types"].replace(",", "\n").split()
+        reach = {"for_all_merchants": True} if data.get("for_all_merchants") else {}
         return {
+            **reach,
             "url": data["url"].strip(),
             "description": data["description"],
             "event_types": tuple(types),

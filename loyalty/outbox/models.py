@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.public_ids import PublicIdField
+from loyalty.outbox.rules import SHARED_TYPES
 from loyalty.tenancy.models import Merchant
 from loyalty.tenancy.scope import TenantModel
 
@@ -15,8 +16,14 @@ from loyalty.tenancy.scope import TenantModel
 class Event(TenantModel):
     """Something that happened, in its own transaction's words. The relay hands it on."""
 
+    private_to = "merchant"
+
     public_id = PublicIdField(prefix="evt")
     type = models.CharField(max_length=80)
+    # Whose business it is; members and balances are everybody's (see ``seen_at``).
+    merchant = models.ForeignKey(
+        Merchant, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     subject = models.CharField(max_length=40, blank=True)
     data = models.JSONField(default=dict)
     recorded_at = models.DateTimeField()
@@ -36,6 +43,18 @@ class Event(TenantModel):
             models.Index(fields=["programme", "subject", "-id"], name="event_subject"),
         ]
 
+    @classmethod
+    def seen_at(cls, merchant_id: int) -> models.Q:
+        """What happened at the merchant or at none, and what is told of shared members anywhere."""
+        found = super().seen_at(merchant_id) | models.Q(merchant=None)
+        for beginning in SHARED_TYPES:
+            found |= models.Q(type__startswith=beginning)
+        return found
+
+    def is_heard_at(self, merchant_id: int) -> bool:
+        """Does an endpoint of this merchant hear it? The same question for one event."""
+        return self.merchant_id in (None, merchant_id) or self.type.startswith(SHARED_TYPES)
+
     def __str__(self) -> str:
         return f"{self.type} {self.public_id}"
 
@@ -47,6 +66,7 @@ class WebhookEndpoint(TenantModel):
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
     url = models.URLField(_("address"), max_length=500)
     description = models.CharField(_("what it is for"), max_length=200, blank=True)
+    for_all_merchants = models.BooleanField(_("for the whole programme"), default=False)
     event_types = models.JSONField(default=list, blank=True)
     secret = models.TextField(editable=False)
     old_secret = models.TextField(blank=True, editable=False)
@@ -56,6 +76,13 @@ class WebhookEndpoint(TenantModel):
     failing_since = models.DateTimeField(null=True, editable=False)
     revision = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(editable=False)
+
+    @property
+    def confined_to(self) -> int | None:
+        """The merchant whose events alone it hears (with its programme loaded); ``None``: all."""
+        if self.for_all_merchants or not self.programme.has_several_merchants:
+            return None
+        return int(self.merchant_id)
 
     def __str__(self) -> str:
         return self.url

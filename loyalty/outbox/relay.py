@@ -75,7 +75,9 @@ def _fan_out(events: Iterable[Event]) -> None:
     for event in events:
         by_programme[event.programme_id].append(event)
     with every_programme():
-        listening = WebhookEndpoint.objects.filter(programme__in=list(by_programme), is_active=True)
+        listening = WebhookEndpoint.objects.select_related("programme").filter(
+            programme__in=list(by_programme), is_active=True
+        )
         at = clock_now()
         wanted = [
             WebhookDelivery(
@@ -89,6 +91,7 @@ def _fan_out(events: Iterable[Event]) -> None:
             for event in by_programme[endpoint.programme_id]
             if event.recorded_at >= endpoint.created_at
             and matches(event.type, endpoint.event_types)
+            and (endpoint.confined_to is None or event.is_heard_at(endpoint.confined_to))
         ]
         if wanted:
             WebhookDelivery.objects.bulk_create(wanted, ignore_conflicts=True)

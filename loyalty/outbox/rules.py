@@ -25,6 +25,9 @@ DELIVERY_PAUSES = (
 GIVE_UP_ON_ENDPOINT = timedelta(days=5)
 LONGEST_WAIT = timedelta(hours=24)
 
+# What happened to shared members and their balances: every merchant of a coalition hears of it.
+SHARED_TYPES = ("member.", "balance.", "points.", "card.", "consent.", "level.", "programme.")
+
 _EVENT_PAUSES = (5, 30, 120, 600, 3600, 6 * 3600)
 _JITTER_PERCENT = 10
 _SECRET_PREFIX = "whsec_"  # noqa: S105  the form of a secret

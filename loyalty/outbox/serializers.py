@@ -22,12 +22,19 @@ class EndpointBody(Body):
         help_text="Such as `points.accrued` or `points.*`; none means all.",
     )
     description = Text(maximum=200, required=False)
+    for_all_merchants = Flag(
+        required=False, help_text="In a coalition: the events of all merchants, not its own alone."
+    )
 
 
-class EndpointPatch(EndpointBody):
+class EndpointPatch(Body):
     """What shall change of an endpoint."""
 
     url = Text(maximum=500, required=False, allow_blank=False)
+    event_types = ItemList(
+        child=Text(maximum=120), maximum=50, required=False, help_text="None means all."
+    )
+    description = Text(maximum=200, required=False)
     is_active = Flag(required=False)
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
 from loyalty.commands.decorator import Context, Lock, command
-from loyalty.common.errors import Invalid, NotFound, Outdated, Refused
+from loyalty.common.errors import Forbidden, Invalid, NotFound, Outdated, Refused
 from loyalty.common.sealing import seal
 from loyalty.outbox.guard import check_url
 from loyalty.outbox.models import Event, WebhookDelivery, WebhookEndpoint
@@ -80,12 +80,24 @@ def _delivery_to_lock(*, delivery: str, **_rest: object) -> Lock:
 
 @command("outbox.create_endpoint", label=_("Webhook added"), permission="webhooks:write")
 def create_endpoint(
-    ctx: Context, *, url: str, event_types: tuple[str, ...] = (), description: str = ""
+    ctx: Context,
+    *,
+    url: str,
+    event_types: tuple[str, ...] = (),
+    description: str = "",
+    for_all_merchants: bool = False,
 ) -> EndpointMade:
     """An address that hears about events of these types (none: all), signed with its own secret.
 
-    Raises ``Invalid`` (url, event_types) and ``Refused`` (``too_many_endpoints``).
+    In a coalition it hears of its own merchant's business, unless it is ``for_all_merchants``.
+    Raises ``Invalid`` (url, event_types), ``Forbidden`` and ``Refused`` (``too_many_endpoints``).
     """
+    if for_all_merchants and ctx.actor.confined_to is not None:
+        raise Forbidden(
+            "beyond_your_merchant",
+            _("You work for one merchant, so it can hear of that merchant alone."),
+            field="for_all_merchants",
+        )
     if WebhookEndpoint.objects.count() >= MAX_ENDPOINTS:
         raise Refused(
             "too_many_endpoints",
@@ -98,6 +110,7 @@ def create_endpoint(
         url=check_url(url),
         description=description.strip()[:200],
         event_types=_checked_types(event_types),
+        for_all_merchants=for_all_merchants,
         secret=seal(secret, purpose=SECRET_PURPOSE),
         created_at=ctx.now,
     )

@@ -77,6 +77,8 @@ class Product(TenantModel):
 class Purchase(TenantModel):
     """A sale to a member. The receipt number is unique per merchant: the second guard."""
 
+    private_to = "merchant"
+
     class Source(models.TextChoices):
         TILL = "till", _("Till")
         API = "api", _("API")
@@ -144,6 +146,8 @@ class Purchase(TenantModel):
 class PurchaseLine(TenantModel):
     """One line as it was sold that day, with how much of it has been refunded."""
 
+    private_to = "purchase__merchant"
+
     purchase = models.ForeignKey(Purchase, on_delete=models.CASCADE, related_name="lines")
     number = models.PositiveIntegerField()
     product = models.ForeignKey(Product, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -185,6 +189,8 @@ class PurchaseLine(TenantModel):
 class Refund(TenantModel):
     """Money given back for a purchase, whole or in part. A refund is never refunded."""
 
+    private_to = "merchant"
+
     public_id = PublicIdField(prefix="ref")
     purchase = models.ForeignKey(Purchase, on_delete=models.PROTECT, related_name="refunds")
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
@@ -217,6 +223,8 @@ class Refund(TenantModel):
 
 class ImportRun(TenantModel):
     """One file going in. It can be taken up again where it stopped, and accounts for every row."""
+
+    private_to = "merchant"
 
     class Kind(models.TextChoices):
         SALES = "sales", _("Sales")
@@ -273,6 +281,8 @@ class ImportRun(TenantModel):
 
 class ImportedReceipt(TenantModel):
     """A receipt or cancellation that came from a file: what keeps a second run from counting."""
+
+    private_to = "merchant"
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
     run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="receipts")

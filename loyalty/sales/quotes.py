@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.commands.actor import Actor
 from loyalty.common.clock import now as clock_now
 from loyalty.common.errors import NotFound
+from loyalty.engine.agreement import agree, moves_of
 from loyalty.engine.database import DatabaseWorld
 from loyalty.engine.run import run
 from loyalty.sales.results import (
@@ -43,6 +44,7 @@ def quote(*, actor: Actor, member: str, sale: SaleInput) -> PurchaseResult:
         )
         outcome = run(world, prepared.activity)
         refuse_unclaimed(sale, outcome)
+        agree(actor.programme, moves_of([world], actor.programme, now, is_quote=True))
         sold = outcome.activity.sale
         assert sold is not None
         total = sum(line.net_minor for line in sold.lines)

@@ -31,6 +31,8 @@ _KINDS = {
     "other": ("ink", _("Something else")),
 }
 
+EVERYWHERE = "all"
+
 
 def currencies() -> list[tuple[str, str]]:
     """Currencies by their name in the reader's language."""
@@ -205,4 +207,25 @@ class InviteForm(RoleForm):
 
     email = forms.EmailField(label=_("E-mail"))
     name = forms.CharField(label=_("Name"), max_length=200, required=False)
-    field_order = ("email", "name", "role", "location")
+    field_order = ("email", "name", "role", "merchant", "location")
+
+    def __init__(
+        self, *args: Any, merchants: list[tuple[str, str]], own: str, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        if merchants:
+            everywhere = (EVERYWHERE, _("The whole programme: sees all merchants"))
+            self.fields["merchant"] = forms.ChoiceField(
+                label=_("Merchant"),
+                choices=[*merchants, everywhere],
+                initial=own,
+                help_text=_("Sees this merchant's sales alone, and all members."),
+            )
+            self.order_fields(self.field_order)
+
+    def arguments(self) -> dict[str, Any]:
+        """What the command is asked."""
+        data = dict(self.cleaned_data)
+        if data.get("merchant") == EVERYWHERE:
+            data |= {"merchant": "", "for_all_merchants": True}
+        return data

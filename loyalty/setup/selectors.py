@@ -11,7 +11,7 @@ from loyalty.commands.decorator import COMMANDS
 from loyalty.commands.models import Command
 from loyalty.common.errors import NotFound
 from loyalty.engine.models import Activity
-from loyalty.tenancy.models import Location, Staff
+from loyalty.tenancy.models import Location, Merchant, Staff
 from loyalty.tenancy.roles import OWNER
 from loyalty.web.discovery import modules_named
 
@@ -21,19 +21,28 @@ def has_sales() -> bool:
     return Activity.objects.filter(type="purchase").exists()
 
 
-def team(*, merchant_id: int) -> list[Staff]:
-    """Everyone with a role at a merchant: owners first, those let go last."""
-    rows = Staff.objects.select_related("user", "location").filter(merchant=merchant_id)
+def team(*, merchant_id: int | None) -> list[Staff]:
+    """Everyone with a role at a merchant (or anywhere): owners first, those let go last."""
+    rows = _staff_of(merchant_id)
     return sorted(rows, key=lambda row: (not row.is_active, row.role != OWNER, str(row.user)))
 
 
-def staff_of_id(public_id: str, *, merchant_id: int) -> Staff:
-    """A role by its public id. Raises ``NotFound``."""
-    rows = Staff.objects.select_related("user", "location")
-    found: Staff | None = rows.filter(public_id=public_id, merchant=merchant_id).first()
+def merchants() -> list[Merchant]:
+    """The businesses of the programme, as they came in."""
+    return list(Merchant.objects.filter(is_active=True).order_by("pk"))
+
+
+def staff_of_id(public_id: str, *, merchant_id: int | None) -> Staff:
+    """A role by its public id, at a merchant or anywhere. Raises ``NotFound``."""
+    found: Staff | None = _staff_of(merchant_id).filter(public_id=public_id).first()
     if found is None:
         raise NotFound("staff_not_found", _("Nobody here by this id."), field="staff")
     return found
+
+
+def _staff_of(merchant_id: int | None) -> QuerySet[Staff]:
+    rows: QuerySet[Staff] = Staff.objects.select_related("user", "location", "merchant")
+    return rows if merchant_id is None else rows.filter(merchant=merchant_id)
 
 
 def locations(*, merchant_id: int) -> list[Location]:

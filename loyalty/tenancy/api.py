@@ -81,6 +81,7 @@ class ApiKeys(ApiView):
             name=body["name"],
             scopes=tuple(body["scopes"]),
             expires_at=body.get("expires_at"),
+            for_all_merchants=body.get("for_all_merchants", False),
         )
         return self.created(done, location=f"/api/v1/api-keys/{done.id}/")
 

@@ -25,7 +25,10 @@ class ApiKeysView(FormView):
     form_class = forms.ApiKeyForm
 
     def form_options(self) -> dict[str, Any]:
-        return {"scopes": tuple(scope for scope in known_scopes() if self.may(scope))}
+        return {
+            "scopes": tuple(scope for scope in known_scopes() if self.may(scope)),
+            "may_see_all": self.actor.may_give_all_merchants,
+        }
 
     def context(self, form: django_forms.Form) -> dict[str, Any]:
         keys = selectors.api_keys(merchant_id=self.staff.merchant_id)
@@ -34,7 +37,10 @@ class ApiKeysView(FormView):
 
     def act(self, form: Any) -> HttpResponse:
         made = services.create_api_key(
-            self.call(), name=form.cleaned_data["name"], scopes=form.wanted()
+            self.call(),
+            name=form.cleaned_data["name"],
+            scopes=form.wanted(),
+            for_all_merchants=form.cleaned_data.get("for_all_merchants", False),
         )
         return self.page({**self.context(self.build_form()), "made": made})
 

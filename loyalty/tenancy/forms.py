@@ -48,8 +48,18 @@ class ApiKeyForm(forms.Form):
         label=_("Scopes"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: object, scopes: tuple[str, ...], **kwargs: object) -> None:
+    for_all_merchants = forms.BooleanField(
+        label=_("Reads the sales of all merchants"),
+        required=False,
+        help_text=_("Otherwise your own merchant's alone."),
+    )
+
+    def __init__(
+        self, *args: object, scopes: tuple[str, ...], may_see_all: bool, **kwargs: object
+    ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        if not may_see_all:
+            del self.fields["for_all_merchants"]
         field = self.fields["scopes"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [(scope, scope) for scope in scopes]

@@ -145,6 +145,9 @@ class Programme(models.Model):
     card_after_visits = models.PositiveSmallIntegerField(_("after this many visits"), default=3)
     card_within_days = models.PositiveSmallIntegerField(_("within this many days"), default=90)
 
+    # Set when a second merchant comes in; from then on each merchant's staff see their own business.
+    has_several_merchants = models.BooleanField(default=False, editable=False)
+
     # Grows with every change of a rule; keys the caches of live rules.
     rules_version = models.PositiveBigIntegerField(default=1, editable=False)
     revision = models.PositiveIntegerField(default=1, editable=False)
@@ -209,6 +212,7 @@ class Staff(TenantModel):
         Location, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     role = models.CharField(_("role"), max_length=12, choices=ROLE_CHOICES)
+    for_all_merchants = models.BooleanField(_("works for the whole programme"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(default=now, editable=False)
 
@@ -220,6 +224,11 @@ class Staff(TenantModel):
     def __str__(self) -> str:
         return f"{self.user} ({self.role})"
 
+    @property
+    def confined_to(self) -> int | None:
+        """The merchant whose business alone this person sees; ``None``: of all."""
+        return _confined_to(self)
+
 
 class ApiKey(TenantModel):
     """A key of one merchant's system. Only its hash is kept; it is shown once."""
@@ -230,6 +239,7 @@ class ApiKey(TenantModel):
     hint = models.CharField(max_length=16)
     digest = models.CharField(max_length=64, unique=True)
     scopes = models.JSONField(default=list)
+    for_all_merchants = models.BooleanField(_("for the whole programme"), default=False)
     created_at = models.DateTimeField(default=now, editable=False)
     expires_at = models.DateTimeField(_("valid until"), null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -237,3 +247,14 @@ class ApiKey(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.hint}…)"
+
+    @property
+    def confined_to(self) -> int | None:
+        """The merchant whose business alone this key reads; ``None``: of all."""
+        return _confined_to(self)
+
+
+def _confined_to(row: Staff | ApiKey) -> int | None:
+    if row.for_all_merchants or not row.programme.has_several_merchants:
+        return None
+    return int(row.merchant_id)

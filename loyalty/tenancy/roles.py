@@ -44,7 +44,44 @@ ROLES: dict[str, frozenset[str]] = {
 }
 
 # What each pattern of a role leaves out: only owners hold these.
-_OWNERS_ONLY = frozenset({"staff:write", "keys:write", "programme:write", "webhooks:write"})
+_OWNERS_ONLY = frozenset(
+    {"staff:write", "keys:write", "programme:write", "webhooks:write", "merchants:write"}
+)
+
+# What is the business of one merchant of a coalition. Whoever is confined to a merchant reads, and
+# of the rest of their role keeps this; rules, rewards and settings are the operator's.
+_AT_ONE_MERCHANT = frozenset(
+    {
+        "*:read",
+        "activities:*",
+        "challenges:write",
+        "imports:*",
+        "keys:write",
+        "locations:write",
+        "members:approve",
+        "members:export",
+        "members:transfer",
+        "members:write",
+        "memberships:write",
+        "orders:*",
+        "payments:*",
+        "punchcards:write",
+        "purchases:*",
+        "redemptions:*",
+        "refunds:*",
+        "staff:write",
+        "subscriptions:*",
+        "trials:write",
+        "webhooks:write",
+    }
+)
+
+
+def within_one_merchant(wanted: str) -> bool:
+    """May somebody who is confined to one merchant of a coalition hold this permission?"""
+    noun, verb = wanted.split(":")
+    patterns = (pattern.split(":") for pattern in _AT_ONE_MERCHANT)
+    return any(n in ("*", noun) and v in ("*", verb) for n, v in patterns)
 
 
 def allows(granted: Iterable[str], wanted: str) -> bool:

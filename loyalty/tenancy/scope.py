@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.db import models
 from django_scopes import get_scope, scope, scopes_disabled
@@ -22,10 +22,35 @@ M = TypeVar("M", bound="TenantModel")
 
 
 @contextmanager
-def in_programme(programme: Programme) -> Iterator[None]:
-    """Open the scope of one programme."""
-    with scope(programme=programme):
+def in_programme(programme: Programme, *, merchant_id: int | None = None) -> Iterator[None]:
+    """Open the scope of one programme; with a merchant, as its staff may see it.
+
+    In a coalition a merchant's staff read their own merchant's business only: rows of models that
+    are ``private_to`` a merchant are narrowed here, in one place. Pages and the API open the scope
+    so; ``@command`` narrows what it locks and then works on the whole programme, since what a sale
+    earns may depend on what was bought elsewhere.
+    """
+    with scope(programme=programme, merchant_id=merchant_id):
         yield
+
+
+@contextmanager
+def at_every_merchant() -> Iterator[None]:
+    """Count over the whole programme whoever looks: facts about shared members."""
+    with scope(merchant_id=None):
+        yield
+
+
+def current_merchant() -> int | None:
+    """The merchant to whose business the scope is narrowed; ``None`` where it is not."""
+    own: int | None = get_scope().get("merchant_id")
+    return own
+
+
+def is_private_elsewhere(merchant_id: int | None) -> bool:
+    """Is this another merchant's business, which whoever looks now must not see?"""
+    own = current_merchant()
+    return own is not None and merchant_id is not None and merchant_id != own
 
 
 @contextmanager
@@ -78,7 +103,9 @@ class TenantManager(models.Manager[M]):
             return rows
         if active.get("programme") is None:
             raise ScopeError(f"{self.model.__name__} was read without a programme in scope.")
-        return rows.filter(programme=active["programme"])
+        rows = rows.filter(programme=active["programme"])
+        own = active.get("merchant_id")
+        return rows if own is None else rows.filter(self.model.seen_at(own))
 
     # Nothing is read to insert, so no filter is made; each row guards itself.
 
@@ -101,6 +128,9 @@ class TenantModel(models.Model):
 
     objects: TenantManager[Any] = TenantManager()
 
+    # The way to the merchant whose business a row is; empty: shared by all merchants of a programme.
+    private_to: ClassVar[str] = ""
+
     class Meta:
         # Forward foreign keys load through Django's plain base manager, so they never hide their
         # target; guard() is what keeps them inside the programme.
@@ -113,6 +143,11 @@ class TenantModel(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         self.guard()
         return super().delete(*args, **kwargs)
+
+    @classmethod
+    def seen_at(cls, merchant_id: int) -> models.Q:
+        """Which rows the staff of one merchant of a coalition may read."""
+        return models.Q(**{cls.private_to: merchant_id}) if cls.private_to else models.Q()
 
     def guard(self) -> None:
         """Fill in the programme in scope; raise where the row or what it points at is foreign."""
@@ -152,7 +187,10 @@ __all__ = [
     "TenantManager",
     "TenantModel",
     "TenantQuerySet",
+    "at_every_merchant",
+    "current_merchant",
     "current_programme",
     "every_programme",
     "in_programme",
+    "is_private_elsewhere",
 ]

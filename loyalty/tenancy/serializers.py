@@ -8,7 +8,7 @@ from datetime import datetime
 from loyalty.tenancy.models import ApiKey, Location, Merchant, Programme
 from loyalty.tenancy.selectors import why_closed
 from loyalty.tenancy.services import MAX_OVERLAP_HOURS
-from loyalty.web.api import Body, Instant, ItemList, Text, Whole
+from loyalty.web.api import Body, Flag, Instant, ItemList, Text, Whole
 
 
 class ApiKeyBody(Body):
@@ -17,6 +17,9 @@ class ApiKeyBody(Body):
     name = Text(maximum=100)
     scopes = ItemList(child=Text(maximum=81), minimum=1, maximum=50)
     expires_at = Instant(required=False)
+    for_all_merchants = Flag(
+        required=False, help_text="In a coalition: the sales of all merchants, not its own alone."
+    )
 
 
 class RotateBody(Body):
@@ -67,6 +70,7 @@ class ApiKeyView:
     name: str
     hint: str
     scopes: list[str]
+    for_all_merchants: bool
     state: str
     created_at: datetime
     expires_at: datetime | None
@@ -107,6 +111,7 @@ def present_api_key(row: ApiKey) -> ApiKeyView:
         name=row.name,
         hint=row.hint,
         scopes=list(row.scopes),
+        for_all_merchants=row.for_all_merchants,
         state=why_closed(row) or "active",
         created_at=row.created_at,
         expires_at=row.expires_at,

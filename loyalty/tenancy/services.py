@@ -19,7 +19,7 @@ from loyalty.commands.decorator import Context, Lock, command
 from loyalty.common.errors import Conflict, Forbidden, Invalid, NotFound
 from loyalty.outbox.services import publish
 from loyalty.tenancy.keys import digest, hint, new_key
-from loyalty.tenancy.models import ApiKey, Merchant
+from loyalty.tenancy.models import ApiKey, Location, Merchant
 
 MAX_OVERLAP_HOURS = 30 * 24
 _SCOPE = re.compile(r"^(\*|[a-z_]{1,40}):(\*|[a-z_]{1,40})$")
@@ -45,16 +45,30 @@ class ApiKeyClosed:
     revoked_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class MerchantAdded:
+    """A new merchant and its first place."""
+
+    id: str
+    location: str
+
+
 def _key_to_lock(*, api_key: str, **_rest: object) -> Lock:
     return Lock(rows=ApiKey.objects.select_related("merchant").filter(public_id=api_key))
 
 
 @command("tenancy.create_api_key", label=_("API key made"), permission="keys:write")
 def create_api_key(
-    ctx: Context, *, name: str, scopes: tuple[str, ...], expires_at: datetime | None = None
+    ctx: Context,
+    *,
+    name: str,
+    scopes: tuple[str, ...],
+    expires_at: datetime | None = None,
+    for_all_merchants: bool = False,
 ) -> ApiKeyMade:
     """Make a key of the actor's merchant. Nobody grants what they do not hold themselves.
 
+    ``for_all_merchants``: in a coalition it reads the sales of all merchants, not its own alone.
     Raises ``Invalid`` (name, scopes, expiry) and ``Forbidden`` (a scope beyond the actor's own).
     """
     wanted = _checked_scopes(ctx.actor, scopes)
@@ -64,7 +78,12 @@ def create_api_key(
         raise Invalid("in_the_past", _("Give a time in the future."), field="expires_at")
     merchant = Merchant.objects.get(pk=ctx.merchant_id)
     made, secret = _make(
-        ctx, merchant=merchant, name=name.strip()[:100], scopes=wanted, expires_at=expires_at
+        ctx,
+        merchant=merchant,
+        name=name.strip()[:100],
+        scopes=wanted,
+        expires_at=expires_at,
+        for_all_merchants=reach_to_give(ctx, wanted=for_all_merchants),
     )
     publish(ctx, "api_key.created", subject=made.public_id, data={"api_key": made.public_id})
     ctx.about(made.public_id, name=made.name, scopes=wanted)
@@ -95,6 +114,7 @@ def rotate_api_key(ctx: Context, *, api_key: str, overlap_hours: int = 24) -> Ap
         name=row.name,
         scopes=_checked_scopes(ctx.actor, tuple(row.scopes)),
         expires_at=ctx.now + life if life else None,
+        for_all_merchants=row.for_all_merchants,
     )
     ends = ctx.now + timedelta(hours=overlap_hours)
     row.expires_at = min(row.expires_at, ends) if row.expires_at else ends
@@ -119,6 +139,44 @@ def revoke_api_key(ctx: Context, *, api_key: str) -> ApiKeyClosed:
     return ApiKeyClosed(id=row.public_id, revoked_at=row.revoked_at)
 
 
+@command("tenancy.add_merchant", label=_("Merchant added"), permission="merchants:write")
+def add_merchant(ctx: Context, *, name: str, location: str = "") -> MerchantAdded:
+    """Another business in the programme, with its first place. From now on it is a coalition.
+
+    Whoever works for one merchant then sees that merchant's business only; owners keep seeing all.
+    Raises ``Invalid`` (name) and ``Conflict`` (a merchant of this name).
+    """
+    name = name.strip()[:200]
+    if not name:
+        raise Invalid("blank", _("Give the merchant a name."), field="name")
+    if Merchant.objects.filter(name=name).exists():
+        raise Conflict("merchant_exists", _("There is a merchant of this name."), field="name")
+    row = Merchant(programme=ctx.programme, name=name)
+    row.save(force_insert=True)
+    place = Location(programme=ctx.programme, merchant=row, name=location.strip()[:200] or name)
+    place.save(force_insert=True)
+    if not ctx.programme.has_several_merchants:
+        ctx.programme.has_several_merchants = True
+        ctx.programme.save(update_fields=["has_several_merchants"])
+    publish(ctx, "merchant.added", subject=row.public_id, data={"merchant": row.public_id})
+    ctx.about(row.public_id, name=name)
+    return MerchantAdded(id=row.public_id, location=place.public_id)
+
+
+def reach_to_give(ctx: Context, *, wanted: bool) -> bool:
+    """Whether somebody (or a key) may see all merchants, as asked. Nobody gives more than they have.
+
+    Raises ``Forbidden``.
+    """
+    if wanted and ctx.actor.confined_to is not None:
+        raise Forbidden(
+            "beyond_your_merchant",
+            _("You work for one merchant, so you cannot give access to all."),
+            field="for_all_merchants",
+        )
+    return wanted
+
+
 def _own(ctx: Context) -> ApiKey:
     """The locked key, of the actor's own merchant: another merchant's keys do not exist."""
     row = ctx.the_locked(ApiKey, code="api_key_not_found", field="api_key")
@@ -134,6 +192,7 @@ def _make(
     name: str,
     scopes: list[str],
     expires_at: datetime | None,
+    for_all_merchants: bool,
 ) -> tuple[ApiKey, str]:
     secret = new_key()
     row = ApiKey(
@@ -143,6 +202,7 @@ def _make(
         hint=hint(secret),
         digest=digest(secret),
         scopes=scopes,
+        for_all_merchants=for_all_merchants,
         created_at=ctx.now,
         expires_at=expires_at,
     )

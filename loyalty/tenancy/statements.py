@@ -62,6 +62,8 @@ class Read(Generic[M]):
             with _placeholder_scope(scoped=self._scoped):
                 given = {name: Value(_Given(name)) for name in values}
                 rows = self._build(**given)
+                # Composed once for every merchant, so it never reads what is one merchant's alone.
+                assert not getattr(rows.model, "private_to", ""), rows.model
                 if self._lock:
                     rows = rows.select_for_update(of=self._lock)
                 composed = known[self] = _ComposedRead(rows, connection)
@@ -154,7 +156,9 @@ def _known(connection: BaseDatabaseWrapper) -> dict[Any, Any]:
 
 
 def _placeholder_scope(*, scoped: bool = True) -> AbstractContextManager[Any]:
-    return scope(programme=Value(_Given(_PROGRAMME))) if scoped else scopes_disabled()
+    if not scoped:
+        return scopes_disabled()
+    return scope(programme=Value(_Given(_PROGRAMME)), merchant_id=None)
 
 
 def _with_programme(values: Values, *, scoped: bool = True) -> Values:

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 
 from loyalty.tenancy.models import Programme
-from loyalty.tenancy.scope import in_programme
+from loyalty.tenancy.scope import current_merchant, in_programme
 
 PAGE = 50
 # What a spreadsheet would run as a formula when a cell begins with it.
@@ -70,20 +70,23 @@ def csv_file(
 ) -> StreamingHttpResponse:
     """A CSV download (UTF-8 with BOM, so that Excel reads Vietnamese), written as it is read."""
     response = StreamingHttpResponse(
-        _lines(header, rows, programme), content_type="text/csv; charset=utf-8"
+        _lines(header, rows, programme, current_merchant()), content_type="text/csv; charset=utf-8"
     )
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 
 
 def _lines(
-    header: Sequence[str], rows: Iterable[Sequence[object]], programme: Programme
+    header: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    programme: Programme,
+    merchant_id: int | None,
 ) -> Iterator[str]:
     """Blocks of lines. The page's scope is closed by now, so it is opened around every block."""
     source = iter(rows)
     yield "\ufeff" + _written([header])
     while True:
-        with in_programme(programme):
+        with in_programme(programme, merchant_id=merchant_id):
             block = [row for _step, row in zip(range(_FILE_STEP), source, strict=False)]
         if not block:
             return

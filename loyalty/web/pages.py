@@ -148,7 +148,10 @@ class StaffView(FaceView):
         request.programme = staff.programme  # type: ignore[attr-defined]
         if request.session.get(LAST_PROGRAMME) != staff.programme.slug:
             request.session[LAST_PROGRAMME] = staff.programme.slug
-        with in_programme(staff.programme), timezone.override(staff.programme.timezone):
+        with (
+            in_programme(staff.programme, merchant_id=self.actor.confined_to),
+            timezone.override(staff.programme.timezone),
+        ):
             try:
                 self._check_permission(request)
                 return super().dispatch(request, *args, **kwargs)

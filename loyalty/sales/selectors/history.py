@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce, Greatest
 from loyalty.engine.matching import Moment
 from loyalty.engine.world import WINDOWS, Bought
 from loyalty.sales.models import Product, Purchase
+from loyalty.tenancy.scope import at_every_merchant
 
 _WORTH = Greatest(F("net_minor") - F("refunded_minor"), Value(0))
 _MOST_OPTIONS = 300
@@ -57,7 +58,8 @@ def product_names() -> list[tuple[str, str]]:
 
 def _bills(moment: Moment, *, days: int = 0) -> QuerySet[Purchase]:
     standing = Q(refunded_minor=0) | Q(refunded_minor__lt=F("net_minor") + F("extras_minor"))
-    rows = Purchase.objects.filter(standing, happened_at__lte=moment.at)
+    with at_every_merchant():
+        rows = Purchase.objects.filter(standing, happened_at__lte=moment.at)
     if days:
         rows = rows.filter(happened_at__gte=moment.at - timedelta(days=days))
     return rows.order_by()

@@ -11,6 +11,7 @@ from loyalty.engine.ports import PastSale
 from loyalty.sales.models import Purchase, PurchaseLine
 from loyalty.sales.rules import LineState
 from loyalty.sales.selectors.recorded import sale_of
+from loyalty.tenancy.scope import at_every_merchant
 from members.profiles.models import Member
 
 
@@ -20,10 +21,11 @@ def past_sales(member: Member, *, since: datetime | None) -> list[PastSale]:
     Two queries, however many they are.
     """
     standing = Q(refunded_minor=0) | Q(refunded_minor__lt=F("net_minor") + F("extras_minor"))
-    rows = Purchase.objects.filter(standing, member=member)
+    with at_every_merchant():
+        rows = Purchase.objects.filter(standing, member=member)
+        lines = Prefetch("lines", PurchaseLine.objects.order_by("number"))
     if since is not None:
         rows = rows.filter(happened_at__gte=since)
-    lines = Prefetch("lines", PurchaseLine.objects.order_by("number"))
     rows = rows.select_related("activity", "location").prefetch_related(lines)
     return [_past(row, list(row.lines.all())) for row in rows.order_by("happened_at", "id")]
 

@@ -107,6 +107,7 @@ def refund_purchase(
             "amount_minor": amount,
             "cash_minor": refund.cash_minor,
         },
+        merchant_id=row.merchant_id,
     )
     ctx.about(
         row.public_id, refund=refund.public_id, amount_minor=amount, cash_minor=refund.cash_minor
@@ -135,7 +136,9 @@ def _undo(
 ) -> tuple[list[Undone], DatabaseWorld]:
     """Undo in the member's world what the lines, as they stand after the refund, gave."""
     row = refund.purchase
-    world = DatabaseWorld.within(ctx, row.member, location_id=row.location_id)
+    world = DatabaseWorld.within(
+        ctx, row.member, location_id=row.location_id, merchant_id=row.merchant_id
+    )
     world.row = row.activity
     world.about(refund.public_id, refund.happened_at)
     effects = selectors.applied_effects(row.activity_id, world)

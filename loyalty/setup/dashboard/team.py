@@ -8,6 +8,7 @@ from django import forms as django_forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from loyalty.commands.actor import Actor
 from loyalty.common.errors import Refused
 from loyalty.setup import forms, selectors, services
 from loyalty.tenancy.models import Staff
@@ -21,8 +22,12 @@ class TeamPage(FormView):
     write_permission = "staff:write"
 
     def form_options(self) -> dict[str, Any]:
-        rows = selectors.locations(merchant_id=self.staff.merchant_id)
+        rows = selectors.locations(merchant_id=self.employer())
         return {"locations": [(row.public_id, row.name) for row in rows if row.is_active]}
+
+    def employer(self) -> int:
+        """Whose places they are."""
+        return int(self.staff.merchant_id)
 
 
 class TeamView(TeamPage):
@@ -31,11 +36,19 @@ class TeamView(TeamPage):
     template_name = "setup/team.html"
     form_class = forms.InviteForm
 
+    def form_options(self) -> dict[str, Any]:
+        merchants = selectors.merchants() if self.actor.may_give_all_merchants else []
+        return {
+            **super().form_options(),
+            "merchants": [(row.public_id, row.name) for row in merchants],
+            "own": self.staff.merchant.public_id,
+        }
+
     def context(self, form: django_forms.Form) -> dict[str, Any]:
-        return {"form": form, "team": selectors.team(merchant_id=self.staff.merchant_id)}
+        return {"form": form, "team": selectors.team(merchant_id=_whose(self.actor, self.staff))}
 
     def act(self, form: Any) -> HttpResponse:
-        services.invite_staff(self.call(), **form.cleaned_data)
+        services.invite_staff(self.call(), **form.arguments())
         return self.go("team", text=_("Invited: the letter is on its way."))
 
 
@@ -47,7 +60,12 @@ class RoleView(TeamPage):
 
     def row(self) -> Staff:
         """The role of the address. Raises ``NotFound``."""
-        return selectors.staff_of_id(self.kwargs["staff"], merchant_id=self.staff.merchant_id)
+        return selectors.staff_of_id(
+            self.kwargs["staff"], merchant_id=_whose(self.actor, self.staff)
+        )
+
+    def employer(self) -> int:
+        return int(self.row().merchant_id)
 
     def initial(self) -> dict[str, Any]:
         row = self.row()
@@ -61,6 +79,11 @@ class RoleView(TeamPage):
         return self.go("team", text=saved())
 
 
+def _whose(actor: Actor, staff: Staff) -> int | None:
+    """Whose people are shown: who runs a coalition sees everybody."""
+    return None if actor.may_give_all_merchants else staff.merchant_id
+
+
 class CloseView(DashboardView):
     """Let someone go."""
 
@@ -69,7 +92,7 @@ class CloseView(DashboardView):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        selectors.staff_of_id(self.kwargs["staff"], merchant_id=self.staff.merchant_id)
+        selectors.staff_of_id(self.kwargs["staff"], merchant_id=_whose(self.actor, self.staff))
         try:
             self.act()
         except Refused as error:

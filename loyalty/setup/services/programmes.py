@@ -100,7 +100,9 @@ def start_programme(*, user: User, key: str, new: NewProgramme) -> Programme:
             Location.objects.create(
                 merchant=merchant, name=clean_name(new.location) or programme.name
             )
-            staff = Staff.objects.create(user=user, merchant=merchant, role=OWNER)
+            staff = Staff.objects.create(
+                user=user, merchant=merchant, role=OWNER, for_all_merchants=True
+            )
             _open(Call(staff_actor(staff), key), new=new, email=user.email)
         return programme
 

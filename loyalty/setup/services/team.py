@@ -15,6 +15,7 @@ from loyalty.outbox.services import publish
 from loyalty.setup.services.programmes import Changed
 from loyalty.tenancy.models import Location, Merchant, Staff, User
 from loyalty.tenancy.roles import OWNER, ROLES
+from loyalty.tenancy.services import reach_to_give
 from members.profiles.rules.names import clean_name
 
 
@@ -38,14 +39,25 @@ def _staff_to_lock(*, staff: str, **_rest: object) -> Lock:
     "setup.invite_staff", label=_("Colleague invited"), permission="staff:write", recover=_known
 )
 def invite_staff(
-    ctx: Context, *, email: str, role: str, name: str = "", location: str = ""
+    ctx: Context,
+    *,
+    email: str,
+    role: str,
+    name: str = "",
+    location: str = "",
+    merchant: str = "",
+    for_all_merchants: bool = False,
 ) -> Invitation:
     """Give someone a role; they hear of it by e-mail and enter with a one-time code.
 
-    Raises ``Invalid`` (e-mail, role), ``NotFound`` (location) and ``Conflict``.
+    In a coalition they work for the actor's merchant or the one given, and see its business alone
+    unless ``for_all_merchants``. Raises ``Invalid`` (e-mail, role), ``NotFound`` (location,
+    merchant), ``Forbidden`` and ``Conflict``.
     """
     address = _address(email)
     _check_role(role)
+    reach = reach_to_give(ctx, wanted=for_all_merchants)
+    employer = _merchant(ctx, merchant)
     user = User.objects.filter(email=address).first()
     is_new = user is None
     if user is None:
@@ -55,9 +67,10 @@ def invite_staff(
     row = Staff(
         programme=ctx.programme,
         user=user,
-        merchant=Merchant.objects.get(pk=ctx.merchant_id),
-        location=_location(ctx, location),
+        merchant=employer,
+        location=_location(employer.pk, location),
         role=role,
+        for_all_merchants=reach,
     )
     row.save(force_insert=True)
     publish(
@@ -80,7 +93,7 @@ def change_role(ctx: Context, *, staff: str, role: str, location: str = "") -> C
     if row.role == OWNER and role != OWNER:
         _check_other_owner(row)
     before = row.role
-    row.role, row.location = role, _location(ctx, location)
+    row.role, row.location = role, _location(row.merchant_id, location)
     row.save(update_fields=["role", "location"])
     publish(ctx, "staff.changed", subject=row.public_id, data={"staff": row.public_id})
     ctx.about(row.public_id, role=role, before=before)
@@ -116,9 +129,17 @@ def _set_active(ctx: Context, row: Staff, *, is_active: bool) -> Changed:
 
 def _own(ctx: Context) -> Staff:
     row = ctx.the_locked(Staff, code="staff_not_found", field="staff")
-    if ctx.actor.merchant_id not in (None, row.merchant_id):
+    if not _is_within_reach(ctx, row):
         raise NotFound("staff_not_found", _("Nobody here by this id."), field="staff")
     return row
+
+
+def _is_within_reach(ctx: Context, row: Staff) -> bool:
+    """Who runs a coalition changes everybody's role; others their own merchant's people's."""
+    if ctx.actor.may_give_all_merchants:
+        return True
+    beyond = ctx.actor.confined_to is not None and row.for_all_merchants
+    return not beyond and ctx.actor.merchant_id in (None, row.merchant_id)
 
 
 def _check_role(role: str) -> None:
@@ -134,10 +155,21 @@ def _check_other_owner(row: Staff) -> None:
         )
 
 
-def _location(ctx: Context, public_id: str) -> Location | None:
+def _merchant(ctx: Context, public_id: str) -> Merchant:
+    """The actor's merchant, or for who runs a coalition the one that was named."""
+    rows = Merchant.objects.all()
+    if not public_id:
+        return rows.get(pk=ctx.merchant_id)
+    found: Merchant | None = rows.filter(public_id=public_id).first()
+    if found is None or ctx.actor.confined_to not in (None, found.pk):
+        raise NotFound("merchant_not_found", _("There is no such merchant."), field="merchant")
+    return found
+
+
+def _location(merchant_id: int, public_id: str) -> Location | None:
     if not public_id:
         return None
-    rows = Location.objects.filter(public_id=public_id, merchant=ctx.merchant_id)
+    rows = Location.objects.filter(public_id=public_id, merchant=merchant_id)
     found: Location | None = rows.first()
     if found is None:
         raise NotFound("location_not_found", _("There is no such location."), field="location")

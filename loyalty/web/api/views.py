@@ -183,7 +183,9 @@ class ApiView(APIView):
         )
         self.perform_authentication(request)
         assert isinstance(request.auth, ApiKey)
-        self._scope.enter_context(in_programme(request.auth.programme))
+        self._scope.enter_context(
+            in_programme(request.auth.programme, merchant_id=self.actor.confined_to)
+        )
         self._speak(request)
         self.check_throttles(request)
         if request.method not in self.allowed_methods:

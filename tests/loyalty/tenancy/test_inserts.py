@@ -18,7 +18,7 @@ from loyalty.tenancy.scope import ForeignWrite, in_programme
 from members.profiles.models import Holder
 from tests.world import Shop
 
-EVENTS = Insert(Event, "public_id type subject data recorded_at due_at attempts error")
+EVENTS = Insert(Event, "public_id type merchant_id subject data recorded_at due_at attempts error")
 LOCATIONS = Insert(Location)
 BALANCES = Insert(
     Account,
@@ -30,9 +30,10 @@ AT = datetime(2026, 11, 23, 9, 30, 0, 123456, tzinfo=timezone(timedelta(hours=7)
 
 
 def event(number: int, **values: Any) -> tuple[Any, ...]:
-    row = {
+    row: dict[str, Any] = {
         "public_id": f"evt_{number}",
         "type": "test",
+        "merchant_id": None,
         "subject": "",
         "data": {},
         "recorded_at": AT,
@@ -123,4 +124,4 @@ def test_instances_get_their_keys_and_guard_themselves(shop: Shop, other_shop: S
 
 def test_a_forgotten_field_is_told_at_once() -> None:
     with pytest.raises(AssertionError, match=r"Rows of Event lack \['attempts', 'error'\]"):
-        Insert(Event, "public_id type subject data recorded_at due_at")
+        Insert(Event, "public_id type merchant_id subject data recorded_at due_at")
