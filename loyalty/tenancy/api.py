@@ -14,6 +14,8 @@ from loyalty.tenancy import serializers as shapes
 from loyalty.tenancy.models import ApiKey, Location, Merchant
 from loyalty.tenancy.services import (
     ApiKeyMade,
+    MerchantAdded,
+    add_merchant,
     create_api_key,
     revoke_api_key,
     rotate_api_key,
@@ -35,6 +37,32 @@ class CurrentProgramme(ApiView):
         merchants = list(Merchant.objects.filter(is_active=True).order_by("id"))
         view = shapes.present_programme(self.programme, merchants)
         return self.ok(view, revision=self.programme.revision)
+
+
+class Merchants(ApiView):
+    """The businesses of the programme: one, or in a coalition several."""
+
+    permission = {"GET": "programme:read", "POST": "merchants:write"}
+
+    @operation("List merchants", tag=_TAG, answer=shapes.MerchantView, is_list=True)
+    def get(self, request: Request) -> Response:
+        rows = Merchant.objects.filter(is_active=True)
+        return self.page(rows, order=("id",), present=shapes.present_merchant)
+
+    @operation(
+        "Add a merchant",
+        tag=_TAG,
+        body=shapes.MerchantBody,
+        example={"name": "Tiệm bánh Mộc", "location": "Mộc Phan Chu Trinh"},
+        answer=MerchantAdded,
+        errors=(409,),
+        description=(
+            "From the second one on the programme is a coalition: members, points and rewards are "
+            "shared, and each merchant's people and keys see that merchant's sales only."
+        ),
+    )
+    def post(self, request: Request) -> Response:
+        return self.created(add_merchant(self.call(), **self.read(shapes.MerchantBody)))
 
 
 class Locations(ApiView):
@@ -127,6 +155,7 @@ def _own(actor: Actor) -> QuerySet[ApiKey]:
 
 routes = [
     path("programme/", CurrentProgramme.as_view()),
+    path("merchants/", Merchants.as_view()),
     path("locations/", Locations.as_view()),
     path("api-keys/", ApiKeys.as_view()),
     path("api-keys/<str:apikey>/", OneApiKey.as_view()),

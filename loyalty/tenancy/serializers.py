@@ -22,6 +22,13 @@ class ApiKeyBody(Body):
     )
 
 
+class MerchantBody(Body):
+    """Another business, with the name of its first place (the business's own, where none is told)."""
+
+    name = Text(maximum=200)
+    location = Text(maximum=200, required=False)
+
+
 class RotateBody(Body):
     """How long the old key (or secret) works beside the new one."""
 
@@ -89,8 +96,13 @@ def present_programme(row: Programme, merchants: list[Merchant]) -> ProgrammeVie
         language=row.language,
         country=row.country,
         is_open=row.is_open,
-        merchants=[MerchantView(id=one.public_id, name=one.name) for one in merchants],
+        merchants=[present_merchant(one) for one in merchants],
     )
+
+
+def present_merchant(row: Merchant) -> MerchantView:
+    """A business as it is shown."""
+    return MerchantView(id=row.public_id, name=row.name)
 
 
 def present_location(row: Location) -> LocationView:
