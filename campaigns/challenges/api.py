@@ -10,7 +10,8 @@ from campaigns.challenges import selectors, services
 from campaigns.challenges import serializers as shapes
 from campaigns.challenges.models import Badge
 from campaigns.challenges.selectors import Place
-from campaigns.challenges.services import BadgeView, CheckedIn, Shown, badge_view
+from campaigns.challenges.services import BadgeView, CheckedIn, badge_view
+from loyalty.engine.shown import Shown, show_name
 from loyalty.web.api import ApiView, operation
 from members.profiles.selectors import member_of_id
 
@@ -94,7 +95,7 @@ class ShownName(ApiView):
     permission = "challenges:write"
 
     @operation(
-        "Choose the name on leaderboards",
+        "Choose the name other members see",
         tag=_TAG,
         body=shapes.ShownNameBody,
         example={"name": "Ana"},
@@ -103,7 +104,7 @@ class ShownName(ApiView):
     )
     def post(self, request: Request, member: str) -> Response:
         name = self.read(shapes.ShownNameBody).get("name", "")
-        return self.ok(services.show_name(self.call(), member=member, name=name))
+        return self.ok(show_name(self.call(), member=member, name=name))
 
 
 class Board(ApiView):

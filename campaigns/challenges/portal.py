@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from campaigns.challenges import selectors, services
 from loyalty.commands.actor import Actor
 from loyalty.common.errors import Invalid
+from loyalty.engine.shown import SHOWN, show_name
 from loyalty.engine.statuses import status_of
 from loyalty.web.medals import badge_png
 from loyalty.web.navigation import Panel
@@ -25,7 +26,7 @@ class ChallengesView(PortalView):
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         me = self.member.public_id
-        player = status_of(self.member, selectors.PLAYER)
+        player = status_of(self.member, SHOWN)
         context = {
             "missions": selectors.mission_progress(self.member),
             "streaks": selectors.streak_progress(self.member),
@@ -43,7 +44,7 @@ class ChallengesView(PortalView):
             text = _("Checked in for today.") if done.is_new else _("You checked in today already.")
             return self.go("challenges", text=text)
         if act == "name":
-            services.show_name(self.call(), member=me, name=request.POST.get("name", "")[:60])
+            show_name(self.call(), member=me, name=request.POST.get("name", "")[:60])
             return self.go("challenges", text=_("Saved."))
         raise Invalid("unknown_action", _("This page has no such button."))
 

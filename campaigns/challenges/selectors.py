@@ -21,15 +21,13 @@ from loyalty.common.errors import NotFound
 from loyalty.engine.models import AppliedEffect, MemberStatus, Rule
 from loyalty.engine.rules import period_start
 from loyalty.engine.selectors import counting_rules
-from loyalty.engine.status import Status
+from loyalty.engine.shown import SHOWN, shown_name
 from loyalty.engine.statuses import load_statuses, status_of
 from loyalty.ledger.selectors import balances
 from loyalty.tenancy.models import Location
 from loyalty.tenancy.scope import current_programme
 from members.profiles.models import Member
 
-# Status of a member who shows a name to others.
-PLAYER = "challenges.player"
 M = TypeVar("M", bound=Rule)
 
 
@@ -219,14 +217,7 @@ def awarded(badge: str, award: str) -> tuple[Badge, str]:
     status = held.first()
     if status is None:
         raise NotFound("badge_not_found", _("There is no such badge."), field="badge")
-    return row, shown_name(status.member, status_of(status.member, PLAYER))
-
-
-def shown_name(member: Member, status: Status | None) -> str:
-    """The name a member chose to show; their initials where they chose none."""
-    if status is not None and status.value:
-        return str(status.data["name"])
-    return " ".join(f"{word[0]}." for word in member.name.split()[:3])
+    return row, shown_name(status.member, status_of(status.member, SHOWN))
 
 
 def running_streak(public_id: str) -> Streak:
@@ -272,7 +263,7 @@ def leaderboard(
         found.append(
             Place(
                 rank=found[-1].rank if tied else number,
-                name=shown_name(person, shown[person.pk].get(PLAYER)),
+                name=shown_name(person, shown[person.pk].get(SHOWN)),
                 amount=one["total"],
                 is_me=person.public_id == me,
             )

@@ -1,4 +1,4 @@
-"""Check-ins, badges, repairs of streaks by staff, and the name a member shows to others."""
+"""Check-ins, badges, and repairs of streaks by staff."""
 
 from __future__ import annotations
 
@@ -16,10 +16,8 @@ from campaigns.challenges.rules.streaks import KEPT
 from loyalty.commands.decorator import Context, command
 from loyalty.common.clock import local_day
 from loyalty.common.errors import Invalid, Refused
-from loyalty.engine.database import DatabaseWorld
 from loyalty.engine.models import Activity
 from loyalty.engine.services import record_activity
-from loyalty.engine.status import Status
 from members.profiles.models import Member
 from members.profiles.rules.names import clean_name
 from members.profiles.selectors import member_to_lock
@@ -58,14 +56,6 @@ class Repaired:
     member: str
     streak: str
     length: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shown:
-    """The name a member shows on leaderboards; empty: initials only."""
-
-    member: str
-    name: str
 
 
 def badge_view(row: Badge) -> BadgeView:
@@ -177,21 +167,3 @@ def repair_streak(ctx: Context, *, member: str, streak: str, day: date, reason: 
     length = next(one.length for one in shown if one.streak == terms.public_id)
     ctx.about(row.public_id, streak=terms.family, day=day.isoformat(), reason=text)
     return Repaired(member=row.public_id, streak=terms.family, length=length)
-
-
-@command(
-    "challenges.show_name",
-    label=_("Name on leaderboards chosen"),
-    permission=("challenges:write", "self:challenges"),
-    lock=lambda *, member, **_rest: member_to_lock(member),
-)
-def show_name(ctx: Context, *, member: str, name: str) -> Shown:
-    """Show a name on leaderboards and badge pages; an empty one shows initials again."""
-    row = ctx.the_locked(Member, code="member_not_found", field="member")
-    chosen = clean_name(name, field="name", longest=40)
-    world = DatabaseWorld.within(ctx, row)
-    status = Status(value="shown" if chosen else "", since=ctx.now, data={"name": chosen})
-    world.set_status(selectors.PLAYER, status)
-    world.write(ctx)
-    ctx.about(row.public_id, shown=bool(chosen))
-    return Shown(member=row.public_id, name=chosen)

@@ -174,7 +174,7 @@ class Accrue(Effect):
             world.transaction("refund"),
             applied.entry,
             due,
-            reason="refund",
+            reason=world.undo_reason,
             details={"rule": applied.rule_name},
             write_off=world.terms.refund_policy == "write_off",
         )

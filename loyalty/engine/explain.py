@@ -14,6 +14,7 @@ _COMMON = {
     "expired": _("Expired"),
     "lapsed": _("Never became available"),
     "refund": _("Taken back after a refund: %(rule)s"),
+    "taken_back": _("Taken back: %(rule)s"),
     "written_off": _("Written off by the shop"),
     "restored": _("Given back after a refund"),
     "multiplier": _("%(rule)s"),

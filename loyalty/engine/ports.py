@@ -1,7 +1,8 @@
 """Where apps meet what stands above or beside them without importing it.
 
 An app that issues rewards puts ``GRANTS``, ``REWARD_NAMES`` and ``USABLE_VOUCHERS`` (callables) into its
-``mechanic.py``; there is one, the catalogue. So does the app that keeps purchases with ``HISTORY`` and ``PAST_SALES``. An app that adds to the demo's coffee shop is handed a :class:`DemoShop` in its ``demo.py``.
+``mechanic.py``; there is one, the catalogue. So does the app that keeps purchases with ``HISTORY``, ``PAST_SALES`` and
+``SHELF`` (products, and who bought them). An app that adds to the demo's coffee shop is handed a :class:`DemoShop` in its ``demo.py``.
 """
 
 from __future__ import annotations
@@ -56,6 +57,38 @@ class PastSale:
     portions: Mapping[int, Fraction]
 
 
+@dataclass(frozen=True, kw_only=True)
+class ShopProduct:
+    """A product of the shop as apps beside sales see it. ``pk`` is for their foreign keys."""
+
+    pk: int
+    public_id: str
+    sku: str
+    name: str
+    category: str = ""
+    is_active: bool = True
+
+
+class Shelf(Protocol):
+    """The shop's products, and who bought them."""
+
+    def product(self, *, sku: str = "", public_id: str = "") -> ShopProduct:
+        """One product. Raises ``NotFound``."""
+
+    def find(self, text: str, *, limit: int = 20) -> list[ShopProduct]:
+        """Goods on sale by words of name or code, by name. One query."""
+
+    def kept_by(
+        self, member_ids: Collection[int], *, products: Collection[int] | None = None
+    ) -> Mapping[int, tuple[ShopProduct, datetime]]:
+        """What these members bought and did not give back, by the product's key, with the last time
+        they bought it; only of ``products`` where they are named. One query.
+        """
+
+    def products_of(self, purchase: str) -> list[int]:
+        """Keys of the products on a bill. One query."""
+
+
 @cache
 def _brought(name: str) -> Any:
     found = [getattr(one, name) for one in modules_named("mechanic") if hasattr(one, name)]
@@ -72,6 +105,12 @@ def bought_by(member_ids: Collection[int], *, at: datetime) -> Mapping[int, Mapp
 def past_sales(member: Member, *, since: datetime | None) -> Sequence[PastSale]:
     """The sales of a member since an instant that were not wholly given back, oldest first."""
     found: Sequence[PastSale] = _brought("PAST_SALES")(member, since=since)
+    return found
+
+
+def shelf() -> Shelf:
+    """The shop's products, and who bought them."""
+    found: Shelf = _brought("SHELF")
     return found
 
 

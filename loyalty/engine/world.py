@@ -161,6 +161,8 @@ class World:
         self._changed_statuses: set[str] = set()
         self._bought: Mapping[int, Bought] | None = None
         self.news: list[tuple[str, dict[str, Any]]] = []
+        # Why what is undone is undone, as its owner reads it.
+        self.undo_reason = "refund"
 
     def about(self, cause: str, happened_at: datetime) -> None:
         """What moves from here on is caused by this: new transactions begin."""

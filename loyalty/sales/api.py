@@ -19,13 +19,15 @@ from loyalty.sales import serializers as shapes
 from loyalty.sales.models import Purchase, PurchaseLine, Refund
 from loyalty.sales.quotes import quote
 from loyalty.sales.results import PurchaseResult, RefundResult
+from loyalty.sales.selectors import filter_products, product_of_id
 from loyalty.sales.services import begin_batch, record_purchase, refund_purchase
+from loyalty.sales.services.products import ProductInput, add_product
 from loyalty.web.api import ApiView, operation
 from loyalty.web.api.idempotency import stored_key
 from loyalty.web.api.problems import domain_problem, input_problem
 from members.profiles.selectors import find_member
 
-_TAG = "Purchases"
+_TAG, _PRODUCTS = "Purchases", "Products"
 
 
 class Purchases(ApiView):
@@ -237,6 +239,51 @@ def _member_of(body: dict[str, Any]) -> str:
     return found.member.public_id
 
 
+class Products(ApiView):
+    """What the shop sells."""
+
+    permission = {"GET": "products:read", "POST": "products:write"}
+
+    @operation(
+        "List products",
+        tag=_PRODUCTS,
+        answer=shapes.ProductView,
+        query=shapes.ProductQuery,
+        is_list=True,
+    )
+    def get(self, request: Request) -> Response:
+        wanted = self.query(shapes.ProductQuery)
+        rows = filter_products(text=wanted.get("text", ""))
+        if wanted.get("sku"):
+            rows = rows.filter(sku=wanted["sku"])
+        return self.page(rows, present=shapes.present_product)
+
+    @operation(
+        "Add a product",
+        tag=_PRODUCTS,
+        body=shapes.ProductBody,
+        example={"sku": "CPS", "name": "Cà phê sữa đá", "price_minor": 35_000},
+        answer=shapes.ProductView,
+        errors=(409,),
+    )
+    def post(self, request: Request) -> Response:
+        product = ProductInput(**self.read(shapes.ProductBody))
+        row = product_of_id(add_product(self.call(), product=product).id)
+        return self.created(
+            shapes.present_product(row), location=f"/api/v1/products/{row.public_id}/"
+        )
+
+
+class OneProduct(ApiView):
+    """A product."""
+
+    permission = {"GET": "products:read"}
+
+    @operation("Read a product", tag=_PRODUCTS, answer=shapes.ProductView)
+    def get(self, request: Request, product: str) -> Response:
+        return self.ok(shapes.present_product(product_of_id(product)))
+
+
 def _purchases(filters: dict[str, Any]) -> QuerySet[Purchase]:
     rows = Purchase.objects.select_related("member", "merchant", "location")
     named = {
@@ -266,4 +313,6 @@ routes = [
     path("refunds/", Refunds.as_view()),
     path("refunds/<str:refund>/", OneRefund.as_view()),
     path("quotes/", Quotes.as_view()),
+    path("products/", Products.as_view()),
+    path("products/<str:product>/", OneProduct.as_view()),
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from loyalty.sales.models import LineKind, Purchase, PurchaseLine, Refund
+from loyalty.sales.models import LineKind, Product, Purchase, PurchaseLine, Refund
 from loyalty.sales.rules import MAX_LINES, MAX_QUANTITY_MILLI, LineInput, LineRefund
 from loyalty.sales.services import SaleInput
 from loyalty.web.api import (
@@ -114,6 +114,53 @@ class RefundQuery(Query):
 
     purchase = PublicId(prefix="pur", required=False)
     member = PublicId(prefix="mem", required=False)
+
+
+class ProductBody(Body):
+    """A product; ``category`` is the id of one, ``excluded`` never earns."""
+
+    sku = Text(maximum=60, help_text="Its code, as on receipts.")
+    name = Text(maximum=300)
+    category = PublicId(prefix="cat", required=False)
+    kind = Choice(choices=LineKind.values, required=False)
+    price_minor = Money(required=False)
+    excluded = Flag(required=False)
+    is_active = Flag(required=False)
+
+
+class ProductQuery(Query):
+    """Which products."""
+
+    sku = Text(maximum=60, required=False)
+    text = Text(maximum=100, required=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductView:
+    """A product of the shop."""
+
+    id: str
+    sku: str
+    name: str
+    category: str
+    kind: str
+    price_minor: int
+    excluded: bool
+    is_active: bool
+
+
+def present_product(row: Product) -> ProductView:
+    """For the API."""
+    return ProductView(
+        id=row.public_id,
+        sku=row.sku,
+        name=row.name,
+        category=row.category.public_id if row.category else "",
+        kind=str(row.kind),
+        price_minor=row.price_minor,
+        excluded=row.excluded,
+        is_active=row.is_active,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

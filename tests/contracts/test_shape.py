@@ -24,11 +24,12 @@ FACES = {"api", "dashboard", "portal", "till", "admin", "forms", "serializers"}
 # `results`: the frozen answers of commands and selectors; `quotes`: reads that run the engine in memory.
 # `drafts`: what of it a ready-made programme holds besides rules.
 # `demo`: what the app adds to the demo's coffee shop. `personal_data`: what of a person it keeps.
+# `moderated`: what of it can be reported and decided.
 ROLES = (
     CORE
     | FACES
     | {"subscribers", "tasks", "apps", "imports", "results", "quotes", "demo", "__init__"}
-    | {"personal_data", "drafts"}
+    | {"personal_data", "drafts", "moderated"}
 )
 FOLDERS = {"migrations", "management", "adapters", "gateways", "presets", "locale", "__pycache__"}
 

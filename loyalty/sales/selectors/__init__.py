@@ -41,8 +41,10 @@ from loyalty.sales.selectors.recorded import (
     recorded,
     sale_of,
 )
+from loyalty.sales.selectors.shelf import SHELF
 
 __all__ = [
+    "SHELF",
     "MemberShown",
     "RefundableLine",
     "applied_effects",

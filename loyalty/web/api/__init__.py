@@ -7,6 +7,7 @@ decorator :func:`operation` that documents an endpoint.
 from __future__ import annotations
 
 from loyalty.web.api.fields import (
+    Base64,
     Choice,
     Day,
     Flag,
@@ -27,6 +28,7 @@ from loyalty.web.api.views import ApiView
 
 __all__ = [
     "ApiView",
+    "Base64",
     "Body",
     "Choice",
     "Day",

@@ -6,6 +6,8 @@ control characters, an instant has its time zone. Every refusal has a stable cod
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -129,6 +131,32 @@ class Text(serializers.CharField):
         if any(_unshowable(one) and one not in self._allowed for one in data):
             self.fail("control_character")
         return super().to_internal_value(data)
+
+
+class Base64(Strict):
+    """Bytes (a picture) as base64 text, of a bounded size."""
+
+    default_error_messages = {
+        "invalid": _("Send the bytes as base64."),
+        "too_large": _("Send at most {maximum} MB."),
+    }
+
+    def __init__(self, *, maximum: int, **kwargs: Any) -> None:
+        self.maximum = maximum
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> bytes:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if len(data) > self.maximum * 4 // 3 + 4:
+            self.fail("too_large", maximum=self.maximum // 1024 // 1024)
+        try:
+            return base64.b64decode(data, validate=True)
+        except (binascii.Error, ValueError):
+            self.fail("invalid")
+
+    def describe(self) -> dict[str, Any]:
+        return {"type": "string", "contentEncoding": "base64"}
 
 
 class PublicId(Strict):

@@ -1,0 +1,20 @@
+"""What the engine knows of a person beside what they did: the name they show to others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from loyalty.engine.models import MemberStatus
+from loyalty.engine.shown import SHOWN
+from members.profiles.models import Member
+
+
+def export(member: Member) -> dict[str, Any]:
+    """The name, for the member's own copy."""
+    row = MemberStatus.objects.filter(member=member, name=SHOWN).first()
+    return {"shown_name": row.data.get("name", "") if row else ""}
+
+
+def erase(member: Member) -> None:
+    """The name goes."""
+    MemberStatus.objects.filter(member=member, name=SHOWN).delete()
