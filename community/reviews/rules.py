@@ -90,6 +90,11 @@ class Rating:
         return f"{whole}.{tenths}" if self.count else ""
 
     @property
+    def whole_stars(self) -> int:
+        """How many stars to draw: the average to the nearest."""
+        return (self.average_tenths + 5) // 10
+
+    @property
     def rows(self) -> list[tuple[int, int, int]]:
         """For a histogram, five stars first: stars, how many, and their share in percent."""
         return [

@@ -153,7 +153,7 @@ class World:
         self.grants = grants
         self.now = now
         self.activity: ActivityData | None = None
-        self.cause = ""
+        self.cause, self.undo_reason = "", "refund"
         self.happened_at = now
         self._open: dict[str, TransactionState] = {}
         self._besides: list[Undone] = []
@@ -161,8 +161,6 @@ class World:
         self._changed_statuses: set[str] = set()
         self._bought: Mapping[int, Bought] | None = None
         self.news: list[tuple[str, dict[str, Any]]] = []
-        # Why what is undone is undone, as its owner reads it.
-        self.undo_reason = "refund"
 
     def about(self, cause: str, happened_at: datetime) -> None:
         """What moves from here on is caused by this: new transactions begin."""

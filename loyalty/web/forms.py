@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from loyalty.common.errors import DomainError, Several
 from loyalty.common.money import MAX_MINOR, exponent
+from loyalty.web.photos import MOST_BYTES
 
 KEY_FIELD = "idempotency_key"
 _CODE = re.compile(r'\s*("(?:[^"]|"")*"|[^,\n]*)\s*(?:[,\n]|$)')
@@ -47,6 +48,33 @@ class MinorField(WholeField):
         attrs = {"data-money": "", "data-precision": str(exponent(currency))}
         kwargs.setdefault("widget", forms.TextInput(attrs={**attrs, "autocomplete": "off"}))
         super().__init__(min_value=0, max_value=MAX_MINOR, **kwargs)
+
+
+class _Pictures(forms.ClearableFileInput):
+    """Several files at once; phones offer the camera."""
+
+    allow_multiple_selected = True
+
+
+class PicturesField(forms.FileField):
+    """Several pictures; the answer is a list of their bytes, looked at by ``loyalty.web.photos``."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"accept": "image/jpeg,image/png,image/webp", "multiple": True}
+        kwargs.setdefault("widget", _Pictures(attrs=attrs))
+        super().__init__(**kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[bytes]:
+        """Bytes of each file. Raises ``ValidationError`` for more than a picture may have."""
+        found = []
+        for file in data if isinstance(data, list | tuple) else [data]:
+            clean = super().clean(file, initial)
+            if clean is None:
+                continue
+            if clean.size > MOST_BYTES:
+                raise forms.ValidationError(_("Each picture may have at most 8 MB."))
+            found.append(clean.read())
+        return found
 
 
 def codes_text(codes: Iterable[str]) -> str:
