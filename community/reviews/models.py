@@ -91,7 +91,7 @@ class Review(TenantModel):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
-        PUBLISHED = "published", _("Published")
+        PUBLISHED = "published", _("Public")
         REJECTED = "rejected", _("Rejected")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 

@@ -37,4 +37,4 @@ def _decide(call: Call, subject: str, verdict: str, reason: str) -> Any:
     return decide_review(call, review=subject, verdict=verdict, reason=reason)
 
 
-MODERATED = (Moderated(kind=KIND, label=_("Review"), find=_find, decide=_decide),)
+MODERATED = (Moderated(kind=KIND, label=_("Product review"), find=_find, decide=_decide),)

@@ -84,6 +84,11 @@ class Rating:
         return (20 * total + self.count) // (2 * self.count)
 
     @property
+    def average_milli(self) -> int:
+        """The same in thousandths, for the filter that writes quantities."""
+        return self.average_tenths * 100
+
+    @property
     def average(self) -> str:
         """As figures, with a point: ``4.3``; empty where there is none."""
         whole, tenths = divmod(self.average_tenths, 10)

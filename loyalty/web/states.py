@@ -64,6 +64,7 @@ _STATES: dict[str, tuple[str, Promise]] = {
     "offered": ("brand", _("Offered")),
     "declined": ("calm", _("Declined")),
     "lapsed": ("calm", _("Lapsed")),
+    "published": ("good", _("Public")),
 }
 
 
