@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('public_id', loyalty.common.public_ids.PublicIdField(editable=False, max_length=30, prefix='rev', unique=True)),
                 ('stars', models.PositiveSmallIntegerField(verbose_name='stars')),
                 ('text', models.TextField(blank=True, verbose_name='text')),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('published', 'Published'), ('rejected', 'Rejected'), ('withdrawn', 'Withdrawn')], max_length=9, verbose_name='state')),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('published', 'Public'), ('rejected', 'Rejected'), ('withdrawn', 'Withdrawn')], max_length=9, verbose_name='state')),
                 ('reason', models.CharField(blank=True, max_length=200)),
                 ('is_verified', models.BooleanField(default=False, verbose_name='verified purchase')),
                 ('helpful', models.PositiveIntegerField(default=0)),
