@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 from django.core.validators import MaxValueValidator
@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.clock import now
+from loyalty.common.errors import DomainError
 from loyalty.common.public_ids import PublicIdField
 from loyalty.engine import conditions
 from loyalty.engine.restrictions import Restriction
@@ -166,6 +167,9 @@ class Rule(TenantModel):
     # Fields that name what a fact knows by name, such as a plan: chosen from those there are, and
     # refused when it is published where there is no such.
     asks: ClassVar[Mapping[str, str]] = {}
+    # Fields by which the rest of the house calls it, such as a code: no other running rule of the
+    # kind may have the same, and all its versions keep it.
+    called_by: ClassVar[tuple[str, ...]] = ()
 
     # Fields that have a page of their own instead of a place on the form for all kinds.
     elsewhere: ClassVar[frozenset[str]] = frozenset()
@@ -243,6 +247,10 @@ class Rule(TenantModel):
             found.append(row.public_id)
             row = row.replaces
         return tuple(found)
+
+    def clashes(self, others: Sequence[Any]) -> Sequence[DomainError]:
+        """What in it cannot stand beside the running rules of its kind; asked as it is published."""
+        return ()
 
     def terms(self) -> RuleTerms:
         """The rule as a frozen value; ``problems()`` of it are told before a draft is kept."""

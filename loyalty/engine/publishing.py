@@ -17,7 +17,14 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.commands.decorator import Context, Lock, command
 from loyalty.common.errors import Conflict, NotFound, Outdated, Refused
 from loyalty.engine.models import AppliedEffect, Rule, RuleBudget
-from loyalty.engine.rule_values import check, complain, fill, unknown_faults, values_of
+from loyalty.engine.rule_values import (
+    check,
+    clash_faults,
+    complain,
+    fill,
+    unknown_faults,
+    values_of,
+)
 from loyalty.engine.selectors import (
     budget_of,
     find_rule,
@@ -160,7 +167,7 @@ def publish_rule(
     row = _locked(ctx, rule, revision)
     if row.state not in (State.DRAFT, State.PILOT) or (pilot and row.state == State.PILOT):
         raise Refused("not_a_draft", _("Only drafts can be published."), field="rule")
-    complain(check(row) or unknown_faults(row))
+    complain(check(row) or [*unknown_faults(row), *clash_faults(row)])
     if row.ends_at is not None and row.ends_at <= ctx.now:
         raise Refused("already_over", _("Its end lies in the past."), field="ends_at")
     if row.state == State.DRAFT:

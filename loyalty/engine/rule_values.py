@@ -58,12 +58,27 @@ def fill(row: Rule, kind: RuleKind, values: Mapping[str, Any]) -> None:
                 raise Invalid(
                     "unknown_field", _("A rule of this kind has no such field."), field=name
                 )
-            setattr(row, name, clean_value(field, value))
+            cleaned = clean_value(field, value)
+            _check_like(cleaned, kind.examples.get(name), field=name)
+            setattr(row, name, cleaned)
         except DomainError as error:
             faults.append(error)
     named = {fault.field for fault in faults}
     faults += [fault for fault in shared_faults(row) if fault.field not in named]
     complain(faults or list(row.terms().problems()))
+
+
+def _check_like(value: Any, example: Any, *, field: str) -> None:
+    """A list whose example holds plain texts or numbers holds nothing else."""
+    if not isinstance(value, list) or not isinstance(example, list) or not example:
+        return
+    wanted = {type(one) for one in example}
+    if len(wanted) > 1 or not wanted <= {str, int}:
+        return
+    for number, one in enumerate(value):
+        if type(one) not in wanted:
+            text = _("Give a text.") if wanted == {str} else _("Give a whole number.")
+            raise Invalid("wrong_type", text, field=f"{field}.{number}")
 
 
 def complain(faults: list[DomainError]) -> None:
@@ -101,6 +116,33 @@ def unknown_faults(row: Rule) -> list[DomainError]:
     if asset and asset not in asset_codes():
         found.append(_unknown(asset, field="asset"))
     return found + list(row.terms().missing())
+
+
+def clash_faults(row: Rule) -> list[DomainError]:
+    """What in a rule about to be published cannot stand beside those of its kind that run. One query,
+    one more for each version before it.
+    """
+    own, before = {row.pk}, row.replaces
+    while before is not None:
+        own.add(before.pk)
+        before = before.replaces
+    running = (Rule.State.LIVE, Rule.State.PILOT, Rule.State.PAUSED)
+    rows: models.QuerySet[Any] = type(row)._default_manager.filter(state__in=running)
+    others = list(rows.exclude(pk__in=own))
+    found: list[DomainError] = []
+    for name in row.called_by:
+        value = getattr(row, name)
+        holder = next((one for one in others if getattr(one, name) == value), None)
+        if holder is not None:
+            text = _("“%(name)s” goes by this already. Take another.") % {"name": holder.name}
+            found.append(Invalid("already_taken", text, field=name))
+        if row.replaces is not None and getattr(row.replaces, name) != value:
+            text = _(
+                "It is known by “%(value)s”, rules may ask for it: leave it, or write a new one."
+            )
+            old = getattr(row.replaces, name)
+            found.append(Invalid("cannot_change", text % {"value": old}, field=name))
+    return [*found, *row.clashes(others)]
 
 
 def condition_faults(conditions: Sequence[Mapping[str, Any]], *, field: str) -> list[DomainError]:

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import QuerySet
@@ -34,15 +35,25 @@ class ListPage:
         return len(self.rows)
 
 
-def newest_first(rows: QuerySet[Any], request: HttpRequest, *, limit: int = PAGE) -> ListPage:
-    """One page of rows, by ``?before=<public id>``. One query, one more on later pages."""
+def newest_first(
+    rows: QuerySet[Any], request: HttpRequest, *, limit: int = PAGE, by: str = "public_id"
+) -> ListPage:
+    """One page of rows, by ``?before=<public id>``. One query, one more on later pages.
+
+    Args:
+        by: where a row's public id is, of its own or (``member__public_id``) of what it is about;
+            one of the latter stands only once in ``rows``.
+    """
     before = request.GET.get("before", "")[:60]
     ordered = rows.order_by("-pk")
     if before:
-        last = rows.model._default_manager.filter(public_id=before).values_list("pk", flat=True)
+        own = rows.model._default_manager if by == "public_id" else rows
+        last = own.filter(**{by: before}).values_list("pk", flat=True)
         ordered = ordered.filter(pk__lt=last.first() or 0)
     found = list(ordered[: limit + 1])
-    more = found[limit - 1].public_id if len(found) > limit else ""
+    read = attrgetter(by.replace("__", "."))
+    marks = [read(row) for row in found[:limit]]  # of all, so that a wrong name shows at once
+    more = marks[-1] if len(found) > limit else ""
     return ListPage(
         rows=found[:limit],
         next_url=link(request, before=more) if more else "",

@@ -6,9 +6,10 @@ split over its lines to the last unit (largest remainder); no line ever falls be
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import combinations, permutations
 
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,7 @@ from loyalty.engine.restrictions import EVERYTHING, Restriction
 from loyalty.engine.rules import RuleTerms
 
 PERCENT, AMOUNT, FIXED_PRICE = "percent", "amount", "fixed_price"
+TRIED_WHOLE = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,34 +116,54 @@ def _parts(offer: PriceOffer, lines: Sequence[SaleLine], left: Mapping[int, int]
 def best(offers: Sequence[PriceOffer], lines: Sequence[SaleLine]) -> list[Taken]:
     """The offers that count on a sale, in the order they are taken off.
 
-    Those that stack all count. Of the others a line takes one, whichever takes most off it by
-    itself; where one of them would do better with all of its lines, it has them. What takes most
-    off altogether wins; a tie goes to the simpler choice.
+    Those that stack all count. Of the others a line takes one: some of them, in any order, have all
+    of their lines that are still free, the rest of the lines go to whichever takes most off each.
+    What takes most off altogether wins; a tie goes to the simpler choice. Every subset and order is
+    tried with up to :data:`TRIED_WHOLE` such offers, leading pairs with more.
     """
     left = {line.number: line.net_minor for line in lines}
     alone = [{} if one.stacks else _parts(one, lines, left) for one in offers]
     single = [which for which, off in enumerate(alone) if any(off.values())]
-    leaders = [None, *single] if len(single) > 1 else [None]
-    choices = [_in_order(_chosen(offers, alone, leader), lines) for leader in leaders]
+    choices = (
+        _in_order(_chosen(offers, {which: alone[which] for which in some}, leaders), lines)
+        for some, leaders in _ways(single)
+    )
     return max(choices, key=lambda taken: sum(one.total_minor for one in taken))
 
 
+def _ways(single: Sequence[int]) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
+    """Which offers count and who leads, the simplest first. With every subset tried, one more offer
+    never makes a bill dearer.
+    """
+    if len(single) < 2:
+        yield single, ()
+        return
+    is_small = len(single) <= TRIED_WHOLE
+    for size in range(len(single), 0 if is_small else len(single) - 1, -1):
+        for some in combinations(single, size):
+            for led in range(size if is_small else 3):
+                for leaders in permutations(some, led):
+                    yield some, leaders
+
+
 def _chosen(
-    offers: Sequence[PriceOffer], alone: Sequence[Mapping[int, int]], leader: int | None
+    offers: Sequence[PriceOffer], alone: Mapping[int, Mapping[int, int]], leaders: Sequence[int]
 ) -> list[PriceOffer]:
-    """Each line to the offer that takes most off it; those of the leader to the leader."""
+    """The lines of each leader to it, the first before the next; each other line to who takes most."""
     owner: dict[int, int] = {}
-    for which, off in enumerate(alone):
+    for which in leaders:
+        for line in alone[which]:
+            owner.setdefault(line, which)
+    led = set(owner)
+    for which, off in alone.items():
         for line, amount in off.items():
-            held = owner.get(line)
-            if held is None or (held != leader and (which == leader or amount > alone[held][line])):
+            if line not in led and (line not in owner or amount > alone[owner[line]][line]):
                 owner[line] = which
-    owned = {
-        which: frozenset(line for line, one in owner.items() if one == which)
-        for which in owner.values()
-    }
+    owned: dict[int, set[int]] = {}
+    for line, which in owner.items():
+        owned.setdefault(which, set()).add(line)
     return [
-        one if one.stacks else replace(one, lines=owned[which])
+        one if one.stacks else replace(one, lines=frozenset(owned[which]))
         for which, one in enumerate(offers)
         if one.stacks or which in owned
     ]

@@ -56,7 +56,7 @@ class LevelsView(DashboardView):
             "walk": selectors.walk_under_way(),
             "names": names,
             "chips": chips,
-            "list": newest_first(rows, request),
+            "list": newest_first(rows, request, by="member__public_id"),
         }
         return self.page(context)
 

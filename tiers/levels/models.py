@@ -14,7 +14,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from loyalty.common.errors import DomainError, NotFound
+from loyalty.common.errors import DomainError, NotFound, Refused
 from loyalty.common.public_ids import PublicIdField
 from loyalty.engine.models import Expiring, Restricted, Rule
 from loyalty.engine.ports import reward_names
@@ -119,6 +119,22 @@ class Ladder(Rule, Restricted):
             row = row.replaces
         return str(row.public_id)
 
+    def clashes(self, others: Sequence[Any]) -> Sequence[DomainError]:
+        """Two ladders for the same people: one of them would silently stop counting."""
+        for one in others:
+            if one.state == self.State.PILOT or not _overlap(self, one):
+                continue
+            if not (self.audience or one.audience):
+                text = _(
+                    "The ladder “%(name)s” is in force for everybody. Change that one, end it first, or say "
+                    "for whom this one is."
+                )
+                return [Refused("second_ladder", text % {"name": one.name}, field="audience")]
+            if self.priority == one.priority:
+                text = _("Who is meant by both? Give this one another priority than “%(name)s”.")
+                return [Refused("same_priority", text % {"name": one.name}, field="priority")]
+        return []
+
     def terms(self) -> LadderTerms:
         levels, faults = read_levels(self.levels)
         if not faults:
@@ -201,3 +217,10 @@ class ReviewWalk(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.done}/{self.total}"
+
+
+def _overlap(one: Ladder, other: Ladder) -> bool:
+    """Is there an instant at which both hold?"""
+    return (one.ends_at is None or other.starts_at is None or other.starts_at < one.ends_at) and (
+        other.ends_at is None or one.starts_at is None or one.starts_at < other.ends_at
+    )

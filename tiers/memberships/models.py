@@ -34,6 +34,8 @@ class Plan(Rule):
         PRORATE = "prorate", _("The days that are left; all where no perk was used")
         NONE = "none", _("Nothing")
 
+    called_by: ClassVar = ("code",)
+
     code = models.CharField(
         _("code"), max_length=40, blank=True, validators=[RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z")]
     )

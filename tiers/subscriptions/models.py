@@ -34,6 +34,8 @@ class Offer(Rule):
         FREE = "free", _("Nothing is charged back")
         STAY = "stay", _("They must stay until the committed time is over")
 
+    called_by: ClassVar = ("code",)
+
     code = models.CharField(
         _("code"), max_length=40, blank=True, validators=[RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z")]
     )

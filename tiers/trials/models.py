@@ -28,6 +28,8 @@ class Trial(Rule):
 
     asks: ClassVar = {"plan": "membership.plans"}
 
+    called_by: ClassVar = ("code",)
+
     code = models.CharField(
         _("code"), max_length=40, blank=True, validators=[RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z")]
     )

@@ -112,3 +112,32 @@ def test_a_cheaper_line_keeps_its_parts_together(
     if line.earning_minor and net > tax > 0:
         wanted = lower.net_minor if earns_on_tax else lower.net_minor - lower.tax_minor
         assert lower.earning_minor == wanted
+
+
+@given(LINES, offers(), offers())
+def test_one_more_offer_never_makes_a_bill_dearer(
+    lines: list[SaleLine], some: list[PriceOffer], more: list[PriceOffer]
+) -> None:
+    alone = [one for one in (*some, *more) if not one.stacks][:4]
+    totals = [
+        sum(one.total_minor for one in best(alone[:count], lines))
+        for count in range(len(alone) + 1)
+    ]
+    assert totals == sorted(totals)
+
+
+def test_a_plan_beside_a_fixed_price_and_an_amount_off() -> None:
+    """Black coffee at 20,000, 10,001 off drinks and bread: a plan of 10% must not take that away."""
+    nets = {1: 29_000, 2: 55_000, 3: 25_000}
+    lines = [
+        SaleLine(number=number, net_minor=net, earning_minor=net) for number, net in nets.items()
+    ]
+    common = {"mechanic": "discounts", "rule_name": "", "reason": "price_lowered"}
+    fixed = PriceOffer(
+        kind="fixed_price", rule="a", value_minor=20_000, lines=frozenset({1}), **common
+    )
+    amount = PriceOffer(kind="amount", rule="b", value_minor=10_001, **common)
+    plan = PriceOffer(kind="percent", rule="c", value_bp=1_000, **common)
+    for given_offers in ([fixed, amount], [fixed, amount, plan]):
+        taken = best(given_offers, lines)
+        assert sum(one.total_minor for one in taken) == 19_001

@@ -37,7 +37,7 @@ GOLD = gold([{"spend_minor": 1_000}])
         ([GREEN, GOLD], {"window_kind": "rolling", "window_months": 0}, "out_of_range", "/window_months"),
         ([GREEN, GOLD], {"window_kind": "dates"}, "bad_dates", "/window_dates"),
         ([GREEN, GOLD], {"window_kind": "dates", "window_dates": ["13-01"]}, "bad_date", "/window_dates/0"),
-        ([GREEN, GOLD], {"window_kind": "dates", "window_dates": [4]}, "bad_date", "/window_dates/0"),
+        ([GREEN, GOLD], {"window_kind": "dates", "window_dates": [4]}, "wrong_type", "/window_dates/0"),
         ([GREEN, GOLD], {"window_kind": "dates", "window_dates": ["04-01", "04-01"]}, "date_twice", "/window_dates/1"),
         ([GREEN, {**GOLD, "keep": [{"spend_minor": 5}]}], {"window_kind": "lifetime"}, "never_reviewed", "/levels/1/keep"),
         ([GREEN, GOLD], {"grace_count": 5_000}, "out_of_range", "/grace_count"),
@@ -94,3 +94,28 @@ def test_nobody_next_door_sees_or_gives(ladder: Ladder, other_shop: Any) -> None
     assert stranger.api.get(f"members/{member}/level/").status_code == 404
     assert stranger.give(member, "gold").status_code == 404
     assert stranger.api.get("levels/").data == []
+
+
+def test_a_second_ladder_for_the_same_people_is_refused(ladder: Ladder) -> None:
+    """It would move everybody at once; another one needs its own people, or the first to end."""
+    first = ladder.levels(gold([{"visits": 3}]))
+    silver = {"code": "silver", "name_en": "Silver", "enter": [{"visits": 1}]}
+    body = {"kind": "levels.ladder", "values": {"name": "Second", "levels": [GREEN, silver]}}
+    draft = ladder.did(ladder.api.post("rules/", body))["rule"]
+    refused = ladder.api.post(f"rules/{draft}/publish/", {})
+    assert (refused.status_code, refused.data["code"]) == (422, "second_ladder")
+    wholesale = [{"fact": "member.tags", "op": "contains", "value": "wholesale"}]
+    tag = ladder.api.get(f"rules/{draft}/").headers["ETag"]
+    changed = {"values": {"audience": wholesale}}
+    ladder.did(ladder.api.patch(f"rules/{draft}/", changed, match=tag))
+    refused = ladder.api.post(f"rules/{draft}/publish/", {})
+    assert refused.data["code"] == "same_priority"
+    ladder.did(ladder.api.post(f"rules/{first}/end/", {}))
+    ladder.did(ladder.api.post(f"rules/{draft}/publish/", {}))
+
+
+@pytest.mark.parametrize("name", ["skus", "categories", "excluded_skus", "locations"])
+def test_a_list_of_codes_holds_codes_only(ladder: Ladder, name: str) -> None:
+    values = {"name": "Odd", "levels": [GREEN], name: [{"x": 1}]}
+    refused = ladder.api.post("rules/", {"kind": "levels.ladder", "values": values})
+    assert (refused.status_code, refused.data["errors"][0]["pointer"]) == (400, f"/values/{name}/0")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from loyalty.common.clock import now
+from loyalty.engine.models import MemberStatus
 from loyalty.insight.preview import preview
 from loyalty.tenancy.models import User
 from loyalty.tenancy.scope import in_programme
-from members.profiles.models import Member
+from members.profiles.models import Holder, Member
 from tests.tiers.levels.ladder_of import Ladder, gold, night, on
 from tests.world import Shop
 from tiers.levels.models import Ladder as LadderRow
@@ -235,3 +239,26 @@ def test_a_draft_is_tried_on_past_sales_with_its_perks(
     points = next(one for one in found.assets if one.asset == "points")
     assert (points.before, points.after) == (1_100, 1_150)
     assert browser.get(f"{_home(shop)}/rules/{draft}/preview/").status_code == 200
+
+
+def test_more_people_than_a_page_has_room_for(shop: Shop, ladder: Ladder, browser: Client) -> None:
+    ladder.levels(RICH)
+    with in_programme(shop.programme):
+        people = Member.objects.bulk_create(
+            Member(
+                programme=shop.programme,
+                holder=Holder.objects.create(),
+                name=f"Guest {number:02d}",
+                joined_at=now(),
+            )
+            for number in range(60)
+        )
+        MemberStatus.objects.bulk_create(
+            MemberStatus(programme=shop.programme, member=one, name="level", value="gold", since=now())
+            for one in people
+        )
+    first = _read(browser.get(f"{_home(shop)}/levels/"))
+    assert "Guest 59" in first and "Guest 09" not in first
+    (older,) = re.findall(r'href="([^"]*before=[^"]*)"', first)
+    second = _read(browser.get(unescape(older)))
+    assert "Guest 09" in second and "Guest 10" not in second

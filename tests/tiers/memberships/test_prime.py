@@ -229,6 +229,19 @@ def test_a_plan_needs_a_code_and_sane_numbers(shop: Shop) -> None:
         join(shop)
 
 
+def test_a_code_is_one_plan_s_for_good(shop: Shop) -> None:
+    """Rules and joins call a plan by its code: a second one would make it mean either."""
+    first = plan(shop)
+    api = Api(make_key(shop))
+    values = {"name": "Second", "code": "prime", "price_minor": 1}
+    twin = api.post("rules/", {"kind": "memberships.plan", "values": values}).data["rule"]
+    refused = api.post(f"rules/{twin}/publish/", {})
+    assert (refused.status_code, refused.data["code"]) == (400, "already_taken")
+    draft = edit_rule(shop.call(), rule=first.rule, values={"code": "other"})
+    refused = api.post(f"rules/{draft.rule}/publish/", {})
+    assert refused.data["errors"][0]["code"] == "cannot_change"
+
+
 def test_the_pages(shop: Shop) -> None:
     plan(shop, trial_days=30, free_delivery=True)
     browser = Client()
