@@ -39,6 +39,10 @@ def start_of_day(day: date, zone: str) -> datetime:
     return datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)
 
 
+# "For ever" as people type it (9999-12-31) has no day after it.
+_LAST_DAY = date(9998, 12, 31)
+
+
 def end_of_day(day: date, zone: str) -> datetime:
     """The instant a local day is over (the first instant of the next), in UTC."""
-    return start_of_day(day + timedelta(days=1), zone)
+    return start_of_day(min(day, _LAST_DAY) + timedelta(days=1), zone)

@@ -1,8 +1,9 @@
 """Where apps meet what stands above or beside them without importing it.
 
 An app that issues rewards puts ``GRANTS``, ``REWARD_NAMES`` and ``USABLE_VOUCHERS`` (callables) into its
-``mechanic.py``; there is one, the catalogue. So does the app that keeps purchases with ``HISTORY``, ``PAST_SALES`` and
-``SHELF`` (products, and who bought them). An app that adds to the demo's coffee shop is handed a :class:`DemoShop` in its ``demo.py``.
+``mechanic.py``; there is one, the catalogue. So does the app that keeps purchases with ``HISTORY``, ``PAST_SALES``,
+``GOODS_NAMES`` and ``SHELF`` (products, and who bought them). An app that adds to the demo's coffee shop is handed a
+:class:`DemoShop` in its ``demo.py``.
 """
 
 from __future__ import annotations
@@ -127,6 +128,17 @@ def usable_vouchers(member: Member, *, reward: str) -> Sequence[str]:
     """
     codes = _brought("USABLE_VOUCHERS")
     found: Sequence[str] = codes(member, reward=reward) if codes else ()
+    return found
+
+
+def goods_names(
+    *, skus: Collection[str], categories: Collection[str]
+) -> Mapping[tuple[str, str], str]:
+    """Those of these goods that exist, by ``("sku", code)`` and ``("category", code)``, with their
+    names. Two queries at most.
+    """
+    names = _brought("GOODS_NAMES")
+    found: Mapping[tuple[str, str], str] = names(skus, categories) if names else {}
     return found
 
 

@@ -6,7 +6,7 @@ Neither may be promised, and no pilot, which is for a few. Every ``in_words()`` 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -14,10 +14,13 @@ from django.utils.translation import gettext
 
 from loyalty.common.clock import now
 from loyalty.engine.conditions import ACTIVITY_FACTS, Condition
-from loyalty.engine.fact_info import DAYS, fact_infos
+from loyalty.engine.fact_info import DAYS, fact_infos, fact_options
+from loyalty.engine.ports import goods_names
+from loyalty.engine.restrictions import EVERYTHING, Restriction
 from loyalty.engine.rules import RuleTerms
 from loyalty.web import formats
 
+MOST_NAMES = 6
 Terms = TypeVar("Terms", bound=RuleTerms)
 
 
@@ -34,9 +37,11 @@ def promised(rules: Iterable[Terms], *, at: datetime | None = None) -> list[Term
 
 
 def with_its_end(sentence: str, rule: RuleTerms) -> str:
-    """A promise that is for some only says for whom; one for some hours, or with an end, says when."""
+    """A promise for some only says for whom; one for some goods, places or hours, or with an end, says
+    which and when.
+    """
     whom = for_whom(rule)
-    sentence = with_its_hours(sentence, rule)
+    sentence = with_its_goods(with_its_hours(sentence, rule), rule)
     if whom:
         sentence = gettext("%(promise)s (for %(whom)s)") % {
             "promise": sentence.rstrip("."),
@@ -59,6 +64,40 @@ def with_its_hours(sentence: str, rule: RuleTerms) -> str:
     if not words:
         return sentence
     return gettext("%(promise)s (%(hours)s)") % {"promise": sentence.rstrip("."), "hours": words}
+
+
+def with_its_goods(sentence: str, rule: RuleTerms) -> str:
+    """A promise for some goods or places says which, by their names. At most three queries."""
+    limits: Restriction = getattr(rule, "restriction", EVERYTHING)
+    told = []
+    if limits.skus or limits.categories:
+        told.append(gettext("only %(goods)s") % {"goods": _goods(limits.skus, limits.categories)})
+    if limits.excluded_skus or limits.excluded_categories:
+        without = _goods(limits.excluded_skus, limits.excluded_categories)
+        told.append(gettext("not for %(goods)s") % {"goods": without})
+    if limits.locations:
+        known = fact_options("location")
+        names = [known.get(one, one) for one in sorted(limits.locations)]
+        told.append(gettext("at %(places)s") % {"places": _some(names)})
+    if not told:
+        return sentence
+    return f"{sentence.rstrip('.')} ({'; '.join(told)})"
+
+
+def _goods(skus: Collection[str], categories: Collection[str]) -> str:
+    known = goods_names(skus=skus, categories=categories)
+    return _some(sorted(known.get(one, one[1]) for one in _named(skus, categories)))
+
+
+def _named(skus: Collection[str], categories: Collection[str]) -> list[tuple[str, str]]:
+    return [*(("sku", one) for one in skus), *(("category", one) for one in categories)]
+
+
+def _some(names: Sequence[str]) -> str:
+    """Names in a row, no more than people read."""
+    shown = ", ".join(names[:MOST_NAMES])
+    more = len(names) - MOST_NAMES
+    return gettext("%(names)s and %(n)s more") % {"names": shown, "n": more} if more > 0 else shown
 
 
 def _clock(minute: int) -> str:

@@ -23,7 +23,7 @@ from loyalty.engine.facts import known_facts
 from loyalty.engine.rule_values import MAX_LIMITS
 from loyalty.engine.rules import PERIODS
 from loyalty.web import formats
-from loyalty.web.forms import WholeField
+from loyalty.web.forms import RatioField, WholeField
 
 CONDITIONS = ("audience", "pilot_audience")
 ROWS = (*CONDITIONS, "limits")
@@ -252,7 +252,7 @@ def _limit_fields(rows: int, places: int) -> dict[str, forms.Field]:
     fields: dict[str, forms.Field] = {}
     for row in range(rows):
         fields[f"limits-{row}-maximum"] = (
-            forms.DecimalField(
+            RatioField(
                 label=_("At most"),
                 required=False,
                 min_value=0,

@@ -137,11 +137,11 @@ def clash_faults(row: Rule) -> list[DomainError]:
             text = _("“%(name)s” goes by this already. Take another.") % {"name": holder.name}
             found.append(Invalid("already_taken", text, field=name))
         if row.replaces is not None and getattr(row.replaces, name) != value:
-            text = _(
+            told = _(
                 "It is known by “%(value)s”, rules may ask for it: leave it, or write a new one."
             )
             old = getattr(row.replaces, name)
-            found.append(Invalid("cannot_change", text % {"value": old}, field=name))
+            found.append(Invalid("cannot_change", told % {"value": old}, field=name))
     return [*found, *row.clashes(others)]
 
 

@@ -42,7 +42,7 @@ from loyalty.engine.selectors import RuleKind
 from loyalty.ledger.assets import assets_of_kind
 from loyalty.tenancy.models import Location
 from loyalty.web import formats
-from loyalty.web.forms import WholeField, codes_text, read_codes
+from loyalty.web.forms import MinorField, RatioField, WholeField, codes_text, read_codes
 
 _CODES = {"skus", "categories", "excluded_skus", "excluded_categories", "expiry_dates"}
 
@@ -193,7 +193,9 @@ class RuleForm(forms.Form):
         if name in self.kind.model.asks:
             choices = [("", "–"), *fact_options(self.kind.model.asks[name]).items()]
             return {name: forms.ChoiceField(label=label, choices=choices, required=not field.blank)}
-        return {name: _one_field(name, field, currency, str(label))}
+        made = _one_field(name, field, currency, str(label))
+        made.required = made.required or name in self.kind.model.called_by
+        return {name: made}
 
     def _is_changed(self, part: str) -> bool:
         """Was a field changed? An instant shows minutes; its seconds are no change."""
@@ -269,7 +271,13 @@ def _plain_field(name: str, field: Any, currency: str, common: dict[str, Any]) -
         is_factor = name.startswith("factor")
         hint = _("2 doubles, 1.5 gives half as much again.") if is_factor else _("In percent.")
         places = 4 if is_factor else 2
-        return forms.DecimalField(max_digits=9, decimal_places=places, help_text=hint, **common)
+        return RatioField(
+            scale=10_000 if is_factor else 100,
+            max_digits=9,
+            decimal_places=places,
+            help_text=hint,
+            **common,
+        )
     if name.endswith("_minor"):
         return _money_field(currency, common)
     if isinstance(field, models.IntegerField):
@@ -280,9 +288,7 @@ def _plain_field(name: str, field: Any, currency: str, common: dict[str, Any]) -
 
 
 def _money_field(currency: str, common: dict[str, Any]) -> forms.Field:
-    precision = {"data-money": "", "data-precision": str(exponent(currency))}
-    money = forms.TextInput(attrs={**precision, "inputmode": "decimal"})
-    return WholeField(widget=money, **common)
+    return MinorField(currency=currency, min_value=None, max_value=None, **common)
 
 
 def _value(name: str, field: Any, data: Mapping[str, Any]) -> Any:

@@ -17,6 +17,7 @@ from loyalty.sales import selectors
 HISTORY = selectors.bought
 PAST_SALES = selectors.past_sales
 SHELF = selectors.SHELF
+GOODS_NAMES = selectors.goods_names
 _COUNTS = {
     30: _("purchases in the last 30 days"),
     90: _("purchases in the last 90 days"),

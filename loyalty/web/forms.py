@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -41,13 +42,41 @@ class WholeField(forms.IntegerField):
         return found
 
 
+class RatioField(forms.DecimalField):
+    """A number with a fraction as people write it: ``1,5`` and ``1.5`` are the same.
+
+    Args:
+        scale: how many of the domain's units one is (10,000 for a factor, 100 for a percentage), so
+            that the bounds of a refusal are told as people type them.
+    """
+
+    def __init__(self, *, scale: int = 1, **kwargs: Any) -> None:
+        self.scale = scale
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and value.count(",") == 1 and "." not in value:
+            value = value.replace(",", ".")
+        return super().to_python(value)
+
+
 class MinorField(WholeField):
-    """An amount of money: people see digit groups, the server gets whole minor units."""
+    """An amount of money: people see digit groups, the server gets whole minor units.
+
+    Where the page's script did not run, ``4.99`` is understood too.
+    """
 
     def __init__(self, *, currency: str, **kwargs: Any) -> None:
-        attrs = {"data-money": "", "data-precision": str(exponent(currency))}
+        self.places = exponent(currency)
+        attrs = {"data-money": "", "data-precision": str(self.places), "inputmode": "decimal"}
         kwargs.setdefault("widget", forms.TextInput(attrs={**attrs, "autocomplete": "off"}))
-        super().__init__(min_value=0, max_value=MAX_MINOR, **kwargs)
+        super().__init__(**{"min_value": 0, "max_value": MAX_MINOR, **kwargs})
+
+    def to_python(self, value: Any) -> int | None:
+        if isinstance(value, str) and self.places:
+            found = re.fullmatch(rf"([+-]?\d+)[.,](\d{{{self.places}}})", value.strip())
+            value = "".join(found.groups()) if found else value
+        return super().to_python(value)
 
 
 class _Pictures(forms.ClearableFileInput):
@@ -105,10 +134,22 @@ def show_errors(form: forms.Form, error: DomainError) -> None:
     """Put a refusal of the domain where it belongs: on its field, else above the form."""
     for one in error.errors if isinstance(error, Several) else [error]:
         field = _field_of(form, one.field)
-        text = str(one.message)
+        text = _bounds(form.fields.get(field or ""), one) or str(one.message)
         if one.code == "idempotency_key_reused":
             text = _("This form was sent before with other values. Check what was saved.")
         form.add_error(field, text)
+
+
+def _bounds(field: forms.Field | None, error: DomainError) -> str:
+    """Bounds in the units of the field they are told at."""
+    least, most = error.params.get("minimum"), error.params.get("maximum")
+    if not isinstance(field, RatioField) or least is None or most is None:
+        return ""
+    shown = [f"{Decimal(bound) / field.scale:f}" for bound in (least, most)]
+    return _("Give a number from %(minimum)s to %(maximum)s.") % {
+        "minimum": shown[0],
+        "maximum": shown[1],
+    }
 
 
 def _field_of(form: forms.Form, path: str) -> str | None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.engine.fact_info import fact_options
 from loyalty.ledger.assets import AssetView
-from loyalty.web.forms import MinorField, WholeField
+from loyalty.web.forms import MinorField, RatioField, WholeField
 from rewards.catalog.models import Reward, RewardKind, RewardTerms
 from rewards.catalog.rules import MAX_VALID_DAYS, Cost, TermsInput
 
@@ -59,7 +59,7 @@ class RewardForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    value_bp = forms.DecimalField(
+    value_bp = RatioField(
         label=_("Percent off"),
         required=False,
         min_value=Decimal("0.01"),

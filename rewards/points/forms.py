@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.money import exponent
 from loyalty.engine.models import Expiring, Rounding
-from loyalty.web.forms import WholeField
+from loyalty.web.forms import RatioField, WholeField
 from rewards.points.rules import MAX_POINTS
 
 _EXPIRY = [choice for choice in Expiring.Kind.choices if choice[0] != "default"]
@@ -27,7 +27,7 @@ class SettingsForm(forms.Form):
     pay_enabled = forms.BooleanField(label=_("Pay with points at the till"), required=False)
     pay_minimum = WholeField(label=_("At least"), min_value=1)
     pay_step = WholeField(label=_("In steps of"), min_value=1)
-    pay_cap_bp = forms.DecimalField(
+    pay_cap_bp = RatioField(
         label=_("At most this share of the bill (%)"), max_digits=5, decimal_places=2, min_value=0
     )
     pay_cap_points = WholeField(label=_("At most so many at once"), required=False, min_value=1)

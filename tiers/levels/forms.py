@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.engine.fact_info import fact_options
 from loyalty.ledger.assets import assets_of_kind
-from loyalty.web.forms import MinorField, WholeField, codes_text, read_codes
+from loyalty.web.forms import MinorField, RatioField, WholeField, codes_text, read_codes
 from tiers.levels.models import Ladder
 from tiers.levels.rules.level import BASES, SPEND
 from tiers.levels.rules.reading import MOST_LEVELS
@@ -253,7 +253,7 @@ def _level_fields(
         "name_vi": forms.CharField(label=f"{label} {number + 1}", required=False, max_length=60),
         "name_en": forms.CharField(label=_("In English"), required=False, max_length=60),
         "code": forms.CharField(widget=forms.HiddenInput, required=False, max_length=40),
-        "factor_bp": forms.DecimalField(
+        "factor_bp": RatioField(
             label=_("Factor on points"),
             required=False,
             min_value=1,
@@ -261,7 +261,7 @@ def _level_fields(
             decimal_places=4,
             help_text=_("1.5 gives half as much again."),
         ),
-        "discount_bp": forms.DecimalField(
+        "discount_bp": RatioField(
             label=_("Off all goods, in percent"),
             required=False,
             min_value=0,

@@ -82,6 +82,7 @@ def _range(field: str, least: int, most: int) -> Invalid:
         "out_of_range",
         _("Give a number from %(minimum)s to %(maximum)s.") % {"minimum": least, "maximum": most},
         field=field,
+        params={"minimum": least, "maximum": most},
     )
 
 

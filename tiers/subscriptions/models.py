@@ -292,6 +292,8 @@ class Order(TenantModel):
     discount_minor = models.BigIntegerField(default=0)
     shipping_minor = models.BigIntegerField(default=0)
     total_minor = models.BigIntegerField(_("total"), default=0)
+    # What of it went back as a return of goods, by the refund of the sale it became.
+    returned_minor = models.BigIntegerField(default=0)
     # How many days skipping it added to the committed time.
     extends_days = models.PositiveSmallIntegerField(default=0)
     reminders = models.PositiveSmallIntegerField(default=0)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from loyalty.outbox.subscriptions import Happened, subscriber
+from tiers.subscriptions.selectors import is_order
 from tiers.subscriptions.services import (
     ahead_went_back,
     begin_paid_ahead,
+    count_returned,
     end_all,
     hand_over,
     money_went_back,
@@ -38,6 +40,14 @@ def undo_what_went_back(event: Happened) -> None:
     elif kind == AHEAD_BILL:
         call, charge = event.call("ahead-went-back"), event.data["charge"]
         ahead_went_back(call, subscription=subject, charge=charge)
+
+
+@subscriber("purchase.refunded")
+def count_what_came_back(event: Happened) -> None:
+    """A sale was refunded; it may be that of a delivery, whose id is its receipt."""
+    receipt, returned = event.data.get("receipt", ""), event.data.get("refunded_minor", 0)
+    if is_order(receipt):
+        count_returned(event.call("count-returned"), order=receipt, returned_minor=returned)
 
 
 @subscriber("member.erased")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +37,20 @@ def products_on_sale(*, text: str = "", category: str = "") -> list[Product]:
 def categories() -> list[Category]:
     """All categories, by name."""
     return list(Category.objects.order_by("name"))
+
+
+def goods_names(skus: Collection[str], categories: Collection[str]) -> dict[tuple[str, str], str]:
+    """Names of those of these products and categories that exist, by ``("sku", code)`` and
+    ``("category", code)``. At most two queries.
+    """
+    found: dict[tuple[str, str], str] = {}
+    if skus:
+        rows = Product.objects.filter(sku__in=skus).order_by("-pk").values_list("sku", "name")
+        found |= {("sku", code): name for code, name in rows if name}
+    if categories:
+        kinds = Category.objects.filter(code__in=categories).order_by("-pk")
+        found |= {("category", code): name for code, name in kinds.values_list("code", "name")}
+    return found
 
 
 def filter_products(*, text: str = "", category: str = "") -> QuerySet[Product]:

@@ -106,6 +106,8 @@ def refund_purchase(
             "refund": refund.public_id,
             "amount_minor": amount,
             "cash_minor": refund.cash_minor,
+            "receipt": row.receipt,
+            "refunded_minor": row.refunded_minor,
         },
         merchant_id=row.merchant_id,
     )

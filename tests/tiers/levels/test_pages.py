@@ -254,7 +254,14 @@ def test_more_people_than_a_page_has_room_for(shop: Shop, ladder: Ladder, browse
             for number in range(60)
         )
         MemberStatus.objects.bulk_create(
-            MemberStatus(programme=shop.programme, member=one, name="level", value="gold", since=now())
+            MemberStatus(
+                programme=shop.programme,
+                member=one,
+                name="level",
+                value="gold",
+                since=now(),
+                changed_at=now(),
+            )
             for one in people
         )
     first = _read(browser.get(f"{_home(shop)}/levels/"))

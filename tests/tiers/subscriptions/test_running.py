@@ -331,3 +331,29 @@ def test_what_was_told_twice_counts_once(shop: Shop) -> None:
     with in_programme(shop.programme):
         assert Order.objects.get(pk=order.pk).paid_at == before
         assert Purchase.objects.count() == 1
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_goods_of_a_delivery_come_back_to_the_till(shop: Shop, whole: bool) -> None:
+    """What the till gave back is not given a second time when the delivery is cancelled."""
+    offer(shop)
+    with on(2026, 5, 1):
+        begin(shop, first_on=date(2026, 5, 10))
+    with on(2026, 5, 9):
+        night()
+        order = run_of(shop, date(2026, 5, 10))
+        pay(shop, order.charge)
+        with in_programme(shop.programme):
+            sale = Purchase.objects.get()
+        part = order.total_minor if whole else 500
+        refund_purchase(shop.call(), purchase=sale.public_id, amount_minor=part)
+        settle()
+        row = run_of(shop, date(2026, 5, 10))
+        assert (row.state, row.returned_minor) == ("cancelled" if whole else "paid", part)
+        if not whole:
+            services.cancel_order(shop.call(), order=order.public_id, reason="Flood")
+            settle()
+    with in_programme(shop.programme):
+        sale.refresh_from_db()
+        assert sale.refunded_minor == sale.total_minor
+        assert charge_of(order.charge).refunded_minor == order.total_minor - part

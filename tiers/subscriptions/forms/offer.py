@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.engine.fact_info import DAYS
-from loyalty.web.forms import MinorField, WholeField
+from loyalty.web.forms import MinorField, RatioField, WholeField
 from tiers.subscriptions.models import Offer
 from tiers.subscriptions.rules.terms import MOST_MONTHS
 
@@ -43,7 +43,7 @@ class OfferForm(forms.Form):
         )
         for name in ("discount_bp", "perk_bp"):
             self.fields[name] = _share(self._label(name), required=False)
-        self.fields["factor_bp"] = forms.DecimalField(
+        self.fields["factor_bp"] = RatioField(
             label=self._label("factor_bp"),
             min_value=1,
             max_value=100,
@@ -129,8 +129,8 @@ def _shown_steps(unit: str, steps: list[Mapping[str, int]]) -> dict[str, Any]:
     return found
 
 
-def _share(label: Any, *, required: bool) -> forms.DecimalField:
-    return forms.DecimalField(
+def _share(label: Any, *, required: bool) -> RatioField:
+    return RatioField(
         label=label,
         min_value=0,
         max_value=100,

@@ -46,6 +46,11 @@ def access_order(public_id: str, *, merchant_id: int | None = None) -> Order:
     return found
 
 
+def is_order(public_id: str) -> bool:
+    """Is there a delivery of this id?"""
+    return public_id.startswith("ord_") and Order.objects.filter(public_id=public_id).exists()
+
+
 def filter_orders(
     *,
     merchant_id: int | None = None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tiers.subscriptions.services.baskets import put_item, remove_item, swap_item
 from tiers.subscriptions.services.fulfilling import (
     cancel_order,
+    count_returned,
     deliver_order,
     money_went_back,
     pack_order,
@@ -37,6 +38,7 @@ __all__ = [
     "cancel_order",
     "cancel_subscription",
     "change_subscription",
+    "count_returned",
     "deliver_order",
     "end_all",
     "hand_over",

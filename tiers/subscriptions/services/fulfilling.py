@@ -125,7 +125,9 @@ def cancel_order(
 
 
 def _give_back(ctx: Context, row: Order) -> None:
-    give_back(ctx, row.charge, amount_minor=row.total_minor, reason="order cancelled")
+    left = row.total_minor - row.returned_minor
+    if left > 0:
+        give_back(ctx, row.charge, amount_minor=left, reason="order cancelled")
     take_back_sale(ctx, row)
 
 
@@ -154,4 +156,27 @@ def money_went_back(ctx: Context, *, order: str) -> SubscriptionOrderView:
         take_back_sale(ctx, row)
         return _done(ctx, row, "cancelled")
     ctx.about(row.public_id, member=row.member.public_id, state=str(row.state))
+    return selectors.shown(row)
+
+
+@command(
+    "subscriptions.count_returned",
+    label=_("Goods of a delivery returned"),
+    permission="subscriptions:settle",
+    lock=order_to_lock,
+)
+def count_returned(ctx: Context, *, order: str, returned_minor: int) -> SubscriptionOrderView:
+    """The sale of a delivery was refunded at the till: that money is not given back a second time, and
+    what came back whole does not go out.
+
+    Args:
+        returned_minor: what of the sale was refunded altogether so far.
+    """
+    row = the_order(ctx, order)
+    row.returned_minor = max(row.returned_minor, min(returned_minor, row.total_minor))
+    if row.returned_minor == row.total_minor and row.state in selectors.ON_THE_WAY:
+        row.state, row.because = OrderState.CANCELLED, Order.Because.ASKED
+        return _done(ctx, row, "cancelled")
+    row.save(update_fields=["returned_minor"])
+    ctx.about(row.public_id, member=row.member.public_id, returned_minor=row.returned_minor)
     return selectors.shown(row)
