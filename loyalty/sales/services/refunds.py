@@ -97,6 +97,15 @@ def refund_purchase(
     _save_refund(refund, row, sold, after)
     world.write(ctx)
     save_undone(undone)
+    _tell(ctx, refund)
+    ctx.about(
+        row.public_id, refund=refund.public_id, amount_minor=amount, cash_minor=refund.cash_minor
+    )
+    return _result(refund, undone, world)
+
+
+def _tell(ctx: Context, refund: Refund) -> None:
+    row = refund.purchase
     publish(
         ctx,
         "purchase.refunded",
@@ -104,17 +113,12 @@ def refund_purchase(
         data={
             "purchase": row.public_id,
             "refund": refund.public_id,
-            "amount_minor": amount,
+            "amount_minor": refund.amount_minor,
             "cash_minor": refund.cash_minor,
             "receipt": row.receipt,
             "refunded_minor": row.refunded_minor,
         },
-        merchant_id=row.merchant_id,
     )
-    ctx.about(
-        row.public_id, refund=refund.public_id, amount_minor=amount, cash_minor=refund.cash_minor
-    )
-    return _result(refund, undone, world)
 
 
 def _result(refund: Refund, undone: list[Undone], world: DatabaseWorld) -> RefundResult:
