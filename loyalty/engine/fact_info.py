@@ -22,7 +22,7 @@ from loyalty.common.clock import local_day
 from loyalty.engine.activity import PURCHASE
 from loyalty.engine.matching import Moment, Where, as_days, as_flag, as_number, as_text, as_texts
 from loyalty.engine.models import Activity
-from loyalty.engine.plug import mechanics
+from loyalty.engine.plug import mechanics, namer_of
 from loyalty.tenancy.models import Location, Merchant
 from members.profiles.models import Member
 from members.profiles.selectors import newest_tags, tagged
@@ -65,10 +65,20 @@ class FactInfo:
     promise: Callable[[str, Any], str | None] | None = None
 
 
+class _Infos(dict[str, FactInfo]):
+    """What is known of facts; those a programme named for itself are found, and not listed."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        found = super().get(name)
+        if found is None and (namer := namer_of(name)) is not None:
+            found = namer.named_facts().get(name)
+        return default if found is None else found
+
+
 @cache
 def fact_infos() -> Mapping[str, FactInfo]:
     """What is known of every fact by name: the engine's own, and those that mechanics offer."""
-    found = dict(_COMMON)
+    found = _Infos(_COMMON)
     for mechanic in mechanics():
         found.update(mechanic.fact_info)
     return found
@@ -81,6 +91,16 @@ def activity_words() -> Mapping[str, str | Promise]:
     for mechanic in mechanics():
         found.update(mechanic.activity_words)
     return found
+
+
+def named_infos() -> dict[str, FactInfo]:
+    """What is known of the facts the programme in scope named for itself."""
+    return {
+        name: info
+        for one in mechanics()
+        if one.names_facts
+        for name, info in one.named_facts().items()
+    }
 
 
 def fact_label(name: str) -> str:

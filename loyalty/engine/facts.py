@@ -15,7 +15,7 @@ from typing import Any
 from loyalty.common.clock import local_day
 from loyalty.engine.activity import ActivityData
 from loyalty.engine.effects import Applied
-from loyalty.engine.plug import Multiplier, PriceOffer, mechanics
+from loyalty.engine.plug import Multiplier, PriceOffer, mechanics, namer_of
 from loyalty.engine.status import Status
 from loyalty.engine.world import MemberView, MemoryWorld, Terms, Usage, VoucherView, World
 from loyalty.ledger.holding import alive
@@ -34,10 +34,23 @@ _COMMON: dict[str, Callable[[World], Any]] = {
 }
 
 
+class _Known(dict[str, Callable[[World], Any]]):
+    """Facts by name; those that programmes name for themselves are found, and not listed."""
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or (isinstance(name, str) and namer_of(name) is not None)
+
+    def __missing__(self, name: str) -> Callable[[World], Any]:
+        namer = namer_of(name)
+        if namer is None:
+            raise KeyError(name)
+        return lambda world: namer.named_fact(world, name)
+
+
 @cache
 def known_facts() -> dict[str, Callable[[World], Any]]:
     """Every fact by name: the engine's own and those mechanics offer."""
-    found = dict(_COMMON)
+    found = _Known(_COMMON)
     for mechanic in mechanics():
         found.update(mechanic.facts)
     return found

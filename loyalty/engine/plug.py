@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from loyalty.engine.conditions import Condition
     from loyalty.engine.fact_info import FactInfo
     from loyalty.engine.facts import Facts
+    from loyalty.engine.world import World
 
 
 class Phase(IntEnum):
@@ -131,6 +132,8 @@ class Mechanic:
     facts: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     fact_info: ClassVar[Mapping[str, FactInfo]] = {}
     reasons: ClassVar[Mapping[str, str | Promise]] = {}
+    # Facts that every programme names for itself begin with this (``attribute.``); see ``named_facts``.
+    names_facts: ClassVar[str] = ""
 
     # Heading of this mechanic's sentences on the terms page.
     title: ClassVar[str | Promise] = ""
@@ -160,6 +163,14 @@ class Mechanic:
         it needs is short. Asked in coalitions only. Raises ``Refused``.
         """
 
+    def named_facts(self) -> Mapping[str, FactInfo]:
+        """The facts the programme in scope named for itself, by their whole names."""
+        return {}
+
+    def named_fact(self, world: World, name: str) -> Any:
+        """The value of such a fact for the member of a world."""
+        raise NotImplementedError
+
     def reserved(self) -> Sequence[Reserved]:
         """What beside its rules is for an audience now. One query."""
         return ()
@@ -174,6 +185,13 @@ def mechanics() -> tuple[Mechanic, ...]:
     """Every mechanic of the tree, by phase, turn and name."""
     found = [one for module in modules_named("mechanic") for one in module.MECHANICS]
     return tuple(sorted(found, key=lambda one: (one.phase, one.turn, one.name)))
+
+
+def namer_of(fact: str) -> Mechanic | None:
+    """The mechanic whose programmes name this fact; ``None`` for a fact everybody has."""
+    return next(
+        (one for one in mechanics() if one.names_facts and fact.startswith(one.names_facts)), None
+    )
 
 
 _RULES: dict[tuple[str, int], tuple[int, Sequence[Any]]] = {}

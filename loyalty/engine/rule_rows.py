@@ -18,7 +18,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.engine.conditions import ACTIVITY_FACTS, operators
-from loyalty.engine.fact_info import fact_infos, fact_label, fact_options, is_text
+from loyalty.engine.fact_info import (
+    fact_infos,
+    fact_label,
+    fact_options,
+    is_text,
+    named_infos,
+)
 from loyalty.engine.facts import known_facts
 from loyalty.engine.rule_values import MAX_LIMITS
 from loyalty.engine.rules import PERIODS
@@ -77,13 +83,13 @@ def row_fields(
     """
     if name == "limits":
         return _limit_fields(rows, places)
-    facts = {*ACTIVITY_FACTS, *known_facts()} - set(without)
+    facts = {*ACTIVITY_FACTS, *known_facts(), *named_infos()} - set(without)
     return _condition_fields(name, label, rows, facts | {str(one.get("fact")) for one in value})
 
 
 def value_lists() -> Iterator[tuple[str, list[str]]]:
     """For every fact that knows its values by name: the names, to choose from. A query for some."""
-    for fact, info in fact_infos().items():
+    for fact, info in {**fact_infos(), **named_infos()}.items():
         if info.options is not None:
             yield fact, list(fact_options(fact).values())
 

@@ -21,6 +21,7 @@ from loyalty.common.money import MAX_MINOR
 from loyalty.engine import conditions
 from loyalty.engine.fact_info import fact_infos, fact_options
 from loyalty.engine.models import Rule
+from loyalty.engine.plug import namer_of
 from loyalty.engine.rules import PERIODS
 from loyalty.engine.selectors import RuleKind
 from loyalty.ledger.assets import asset_codes
@@ -150,9 +151,12 @@ def condition_faults(conditions: Sequence[Mapping[str, Any]], *, field: str) -> 
     found: list[DomainError] = []
     for number, one in enumerate(conditions):
         info = fact_infos().get(one["fact"])
+        where = f"{field}.{number}"
         if info is None:
+            if namer_of(one["fact"]) is not None:
+                found.append(_no_such_fact(one["fact"], field=f"{where}.fact"))
             continue
-        where, fits = f"{field}.{number}", _FITS[info.kind]
+        fits = _FITS[info.kind]
         many = one["op"] in ("in", "not_in")
         given = one["value"] if many else [one["value"]]
         is_ordered = one["op"] in ("gte", "lte", "gt", "lt")
@@ -169,6 +173,11 @@ def condition_faults(conditions: Sequence[Mapping[str, Any]], *, field: str) -> 
             elif names is not None and value not in names:
                 found.append(_unknown(value, field=at, among=names.values()))
     return found
+
+
+def _no_such_fact(fact: str, *, field: str) -> Invalid:
+    text = _("There is no fact called “%(fact)s”.") % {"fact": fact[:60]}
+    return Invalid("unknown_fact", text, field=field)
 
 
 def _unknown(value: Any, *, field: str, among: Iterable[str] = ()) -> Invalid:

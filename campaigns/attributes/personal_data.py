@@ -1,0 +1,21 @@
+"""What attributes tell of a person: all of it goes into their copy, and goes with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from campaigns.attributes.rules import STATUS
+from campaigns.attributes.selectors import values_of
+from loyalty.engine.models import MemberStatus
+from members.profiles.models import Member
+
+
+def export(member: Member) -> dict[str, Any]:
+    """Every value by the code of its attribute."""
+    values = values_of(member)
+    return {"attributes": values} if values else {}
+
+
+def erase(member: Member) -> None:
+    """Nothing is known of a person who is gone."""
+    MemberStatus.objects.filter(member=member, name=STATUS).update(data={}, value="")
