@@ -11,7 +11,8 @@ from loyalty.common.errors import Forbidden
 from loyalty.tenancy.models import ApiKey, Programme, Staff, User
 from loyalty.tenancy.roles import ROLES, allows, within_one_merchant
 
-Kind = Literal["staff", "member", "api_key", "job", "support"]
+# "desk": a counter of a partner, which redeems that partner's codes and nothing else.
+Kind = Literal["staff", "member", "api_key", "job", "support", "desk"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from enum import IntEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from loyalty.engine.activity import ActivityData
+from loyalty.engine.activity import PURCHASE, ActivityData
 from loyalty.engine.effects import Effect
 from loyalty.web.discovery import modules_named
 
@@ -127,6 +127,8 @@ class Mechanic:
     activity_types: ClassVar[frozenset[str] | None] = None
     # Types of activities only the house itself records: their data gives what it says.
     own_activities: ClassVar[frozenset[str]] = frozenset()
+    # Types besides purchases that carry a sale, so that money can be counted of them.
+    sale_activities: ClassVar[frozenset[str]] = frozenset()
     # Its activities as people choose them for a rule: “an event attended”.
     activity_words: ClassVar[Mapping[str, str | Promise]] = {}
     facts: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
@@ -185,6 +187,12 @@ def mechanics() -> tuple[Mechanic, ...]:
     """Every mechanic of the tree, by phase, turn and name."""
     found = [one for module in modules_named("mechanic") for one in module.MECHANICS]
     return tuple(sorted(found, key=lambda one: (one.phase, one.turn, one.name)))
+
+
+@cache
+def carry_sales() -> frozenset[str]:
+    """The types of activities that carry a sale: purchases, and what mechanics bring."""
+    return frozenset({PURCHASE}).union(*(one.sale_activities for one in mechanics()))
 
 
 def namer_of(fact: str) -> Mechanic | None:

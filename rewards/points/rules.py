@@ -19,7 +19,7 @@ from loyalty.common.money import MAX_MINOR, rounded, split
 from loyalty.engine.activity import PURCHASE, ActivityData, SaleLine
 from loyalty.engine.effects import Basis
 from loyalty.engine.paying import PayTerms
-from loyalty.engine.plug import Multiplier
+from loyalty.engine.plug import Multiplier, carry_sales
 from loyalty.engine.restrictions import EVERYTHING, Restriction
 from loyalty.engine.rules import RuleTerms
 from loyalty.engine.validity import NEVER, NO_WAIT, Expiry, Wait, problems
@@ -53,7 +53,7 @@ class EarningTerms(RuleTerms):
             found.append(_range("per_units", 1, 1_000_000))
         if not self.activity:
             found.append(Invalid("required", _("Say what it is given for."), field="activity"))
-        if self.activity != PURCHASE and self.basis != "fixed":
+        if self.activity not in carry_sales() and self.basis != "fixed":
             found.append(
                 Invalid(
                     "bad_basis",

@@ -1,0 +1,1 @@
+"""What is written about partners. Each file has one subject; faces import from the files."""

@@ -1,0 +1,17 @@
+"""What happens to members may end what partners give them: levels, plans, attributes, households."""
+
+from __future__ import annotations
+
+from campaigns.partners.selectors.codes import to_watch
+from campaigns.partners.services.reviewing import review_member
+from loyalty.outbox.subscriptions import Happened, subscriber
+
+
+# Whatever of a member may be a fact. Sales change facts too, but are many: the job looks after them.
+@subscriber(
+    "member.*", "household.*", "level.*", "membership.*", "subscription.*", "segment.*", "trial.*"
+)
+def review_offers(event: Happened) -> None:
+    """Ends (or keeps) the codes of a member who has any to watch."""
+    if to_watch().filter(member__public_id=event.subject).exists():
+        review_member(event.call("review-offers"), member=event.subject)
