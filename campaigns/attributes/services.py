@@ -115,6 +115,24 @@ def declare(
 
 
 @command(
+    "attributes.provide",
+    label=_("Attribute provided"),
+    permission="attributes:write",
+    recover=_code_taken,
+)
+def provide(
+    ctx: Context, *, code: str, kind: str, name_vi: str, name_en: str, is_told: bool = False
+) -> AttributeView:
+    """The attribute of this code, declared now where there was none. Raises ``Invalid``."""
+    row = Attribute.objects.filter(code=code).first()
+    if row is not None:
+        return view_of(row)
+    return declare.within(
+        ctx, code=code, kind=kind, name_vi=name_vi, name_en=name_en, is_told=is_told
+    )
+
+
+@command(
     "attributes.rename",
     label=_("Attribute changed"),
     permission="attributes:write",

@@ -8,10 +8,11 @@ from rest_framework.response import Response
 
 from campaigns.partners import serializers as shapes
 from campaigns.partners.selectors.partners import meant_partner
-from campaigns.partners.services import cards, settlements, transactions
+from campaigns.partners.services import cards, chargebacks, settlements, transactions
+from campaigns.partners.services.chargebacks import ChargebackResult
 from campaigns.partners.services.results import CardView
 from campaigns.partners.services.settlements import SettlementResult
-from campaigns.partners.services.transactions import ChargebackResult, TransactionResult
+from campaigns.partners.services.transactions import TransactionResult
 from loyalty.web.api import ApiView, operation
 
 _TAG = "Partners' cards"
@@ -97,7 +98,7 @@ class Chargebacks(_OfPartner):
     def post(self, request: Request, partner: str) -> Response:
         body = self.read(shapes.ChargebackBody)
         own = self.partner(partner)
-        return self.created(transactions.charge_back(self.call(), partner=own, **body))
+        return self.created(chargebacks.charge_back(self.call(), partner=own, **body))
 
 
 class Settlements(_OfPartner):

@@ -80,6 +80,18 @@ def add_partner(
 
 
 @command(
+    "partners.provide_partner",
+    label=_("Partner provided"),
+    permission="partners:write",
+    recover=_code_taken,
+)
+def provide_partner(ctx: Context, *, code: str, name: str) -> PartnerView:
+    """The partner of this short name, written down now where there was none. Raises ``Invalid``."""
+    row = Partner.objects.filter(code=code).first()
+    return partner_view(row) if row else add_partner.within(ctx, code=code, name=name)
+
+
+@command(
     "partners.change_partner",
     label=_("Partner changed"),
     permission="partners:write",

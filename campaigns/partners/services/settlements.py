@@ -12,7 +12,8 @@ from datetime import datetime
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.partners.services.transactions import charge_back, record_transaction
+from campaigns.partners.services.chargebacks import charge_back
+from campaigns.partners.services.transactions import record_transaction
 from loyalty.commands.decorator import Call
 from loyalty.common.errors import DomainError, Invalid
 
