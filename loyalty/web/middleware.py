@@ -37,10 +37,10 @@ class RequestLog(RequestMiddleware):
 
     @classmethod
     def bind_ip(cls, request: HttpRequest) -> None:
-        bind_contextvars(ip=_address(request), user_agent=request.META.get("HTTP_USER_AGENT"))
+        bind_contextvars(ip=address_of(request), user_agent=request.META.get("HTTP_USER_AGENT"))
 
 
-def _address(request: HttpRequest) -> str:
+def address_of(request: HttpRequest) -> str:
     """Who asks. Only what our own proxy wrote is believed: the last of the forwarded ones."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     if settings.USE_X_FORWARDED_HOST and forwarded:

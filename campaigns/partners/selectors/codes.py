@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.partners.models import OfferCode, Partner, Redemption
@@ -148,3 +149,10 @@ def due_members(*, at: datetime, after: int, limit: int) -> list[tuple[int, str]
     rows = to_watch().filter(watched | over, member__pk__gt=after)
     found = rows.order_by("member").values_list("member", "member__public_id").distinct()
     return list(found[:limit])
+
+
+def redeemed_in_all(families: Iterable[str]) -> dict[str, int]:
+    """How often each offer was redeemed, what was taken back apart. One query."""
+    rows = Redemption.objects.filter(claim__family__in=list(families), voided_at=None)
+    counted = rows.order_by().values("claim__family").annotate(n=Count("pk"))
+    return {row["claim__family"]: row["n"] for row in counted}

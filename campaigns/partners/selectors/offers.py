@@ -267,3 +267,9 @@ def limit_fault(terms: OfferTerms, member: Member, claims: Sequence[OfferCode]) 
 def reader_language() -> str:
     """The language of whoever reads."""
     return get_language() or "vi"
+
+
+def low_pools() -> int:
+    """How many offers that are on run out of codes. Two queries, one where none has a pool."""
+    rows = list(offers().filter(state=Offer.State.LIVE, codes=POOL))
+    return sum(one.is_low for one in stocks(rows).values())
