@@ -121,14 +121,27 @@ def declare(
     recover=_code_taken,
 )
 def provide(
-    ctx: Context, *, code: str, kind: str, name_vi: str, name_en: str, is_told: bool = False
+    ctx: Context,
+    *,
+    code: str,
+    kind: str,
+    name_vi: str,
+    name_en: str,
+    options: tuple[str, ...] = (),
+    is_told: bool = False,
 ) -> AttributeView:
     """The attribute of this code, declared now where there was none. Raises ``Invalid``."""
     row = Attribute.objects.filter(code=code).first()
     if row is not None:
         return view_of(row)
     return declare.within(
-        ctx, code=code, kind=kind, name_vi=name_vi, name_en=name_en, is_told=is_told
+        ctx,
+        code=code,
+        kind=kind,
+        name_vi=name_vi,
+        name_en=name_en,
+        options=options,
+        is_told=is_told,
     )
 
 

@@ -73,7 +73,7 @@ class Transactions(_OfPartner):
         errors=(409, 422),
         description=(
             "Each `transaction` earns once. Earning rules for `partner.transaction` answer; their "
-            "category is `partner:<short name>`."
+            "category is `partner-<short name>`."
         ),
     )
     def post(self, request: Request, partner: str) -> Response:

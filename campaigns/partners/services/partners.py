@@ -54,7 +54,7 @@ def add_partner(
     """Write a partner down.
 
     Args:
-        code: short name; card payments carry it as the category ``partner:<code>``.
+        code: short name; card payments carry it as the category ``partner-<code>``.
         void_minutes: how long its desks may take a redemption back.
 
     Raises ``Invalid`` by field, ``Conflict`` (``code_taken``).

@@ -1,7 +1,7 @@
 """Payments with a partner's card: each of the partner's ids earns once, and comes back exactly.
 
 A payment is an activity ``partner.transaction`` with a sale of one line, whose category is
-``partner:<code>``: every mechanic that listens to it answers as it would a purchase.
+``partner-<code>``: every mechanic that listens to it answers as it would a purchase.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ def sale_of(partner: Partner, amount_minor: int, *, currency: str) -> Sale:
     line = SaleLine(
         number=1,
         name=partner.name,
-        categories=(f"partner:{partner.code}",),
+        categories=(f"partner-{partner.code}",),
         net_minor=amount_minor,
         earning_minor=amount_minor,
     )

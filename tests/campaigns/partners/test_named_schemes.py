@@ -96,7 +96,7 @@ def _miles(scheme: Scheme, **bonus: Any) -> None:
         "points.earning_rule",
         name="1 mile per dollar",
         activity="partner.transaction",
-        categories=["partner:partner"],
+        categories=["partner-partner"],
         basis="money",
         points=1,
         per_minor=100,
