@@ -7,7 +7,7 @@ from datetime import timedelta
 from campaigns.partners.selectors.offers import open_offers
 from campaigns.partners.selectors.partners import access_desk, access_partner, desks_of
 from campaigns.partners.services.claiming import claim_offer
-from campaigns.partners.services.desks import desk_actor, invite_desk, join_desk
+from campaigns.partners.services.desks import desk_actor, invite_desk, take_invitation
 from campaigns.partners.services.partners import add_partner
 from campaigns.partners.services.pools import import_codes
 from campaigns.partners.services.redeeming import redeem_code
@@ -63,7 +63,7 @@ def furnish(shop: DemoShop) -> None:
     codes = tuple(f"SOTAY-{number:03d}" for number in range(101, 113))
     import_codes(shop.call(), offer=notebook, codes=codes)
     invited = invite_desk(shop.call(), partner=partner, name="Quầy thu ngân")
-    join_desk(shop.call(), code=invited.invitation, pin=PIN)
+    take_invitation(shop.call(), code=invited.invitation, pin=PIN)
 
 
 def finish(shop: DemoShop, *, member: str) -> None:

@@ -20,7 +20,7 @@ from campaigns.partners.selectors.codes import access_redemption, redemptions
 from campaigns.partners.selectors.offers import offers
 from campaigns.partners.selectors.partners import desk_of_token
 from campaigns.partners.services.attempts import count_miss, slow_down
-from campaigns.partners.services.desks import desk_actor, join_desk, unlock_desk
+from campaigns.partners.services.desks import desk_actor, open_desk, take_invitation
 from campaigns.partners.services.presenting import voidable_until
 from campaigns.partners.services.redeeming import look_at_code, redeem_code, void_redemption
 from loyalty.commands.actor import Actor
@@ -111,13 +111,15 @@ class JoinView(DeskPage):
             slow_down(who)
             if pin != typed.get("again", "")[:20]:
                 return self._wrong(code, _("The two PINs differ."))
-            made = join_desk(self.call(), code=code, pin=pin)
+            made = take_invitation(self.call(), code=code, pin=pin)
         except NotFound as error:
             count_miss(who)
             return self._wrong(code, str(error.message))
         except DomainError as error:
             return self._wrong(code, str(error.message))
         answer = self.go("partner_unlock", text=_("This device is set up. Open it with the PIN."))
+        if not made.token:  # sent twice: the first answer brought it
+            return answer
         answer.set_cookie(
             self.cookie,
             made.token,
@@ -159,7 +161,7 @@ class UnlockView(DeskPage):
             return self.redirect(self.url("partner_join"))
         pin = self.request.POST.get("pin", "")[:20]
         try:
-            fits = unlock_desk(self.call(), desk=self.desk.public_id, pin=pin)
+            fits = open_desk(self.call(), desk=self.desk.public_id, pin=pin)
         except DomainError as error:
             return self._wrong(str(error.message))
         if not fits:

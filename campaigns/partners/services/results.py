@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import Field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +27,7 @@ class PartnerView:
 
 @dataclass(frozen=True, kw_only=True)
 class DeskView:
-    """A counter of a partner. ``invitation`` and ``link`` are told once, when it is invited."""
+    """A counter of a partner. ``invitation``: told once when it is invited, empty in a repetition."""
 
     id: str
     partner: str
@@ -32,16 +35,16 @@ class DeskView:
     state: str
     invited_until: datetime
     last_used_at: datetime | None
-    invitation: str = ""
+    invitation: Annotated[str, Field(exclude=True)] = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeviceView:
-    """A device bound to a counter. ``token`` is told once, and kept by the device alone."""
+    """A device bound to a counter. ``token`` is kept by the device alone: told once, never stored."""
 
     desk: str
     partner: str
-    token: str
+    token: Annotated[str, Field(exclude=True)] = ""
 
 
 @dataclass(frozen=True, kw_only=True)
