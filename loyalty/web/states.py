@@ -32,6 +32,7 @@ _STATES: dict[str, tuple[str, Promise]] = {
     "captured": ("good", _("Captured")),
     "released": ("calm", _("Released")),
     "issued": ("brand", _("Ready to use")),
+    "ready": ("brand", _("Ready to use")),
     "used": ("calm", _("Used")),
     "void": ("bad", _("Void")),
     "expired": ("calm", _("Expired")),

@@ -27,7 +27,7 @@ class AuditView(DashboardView):
         for row in page.rows:
             row.subject_url = subject_url(row.subject, slug=self.programme.slug)
             row.label = selectors.command_label(row.name)
-        kinds = ("", "staff", "api_key", "member", "job", "support")
+        kinds = ("", "staff", "api_key", "member", "job", "support", "desk")
         return self.page(
             {
                 "list": page,
