@@ -118,6 +118,7 @@ def _tell(ctx: Context, refund: Refund) -> None:
             "receipt": row.receipt,
             "refunded_minor": row.refunded_minor,
         },
+        merchant_id=row.merchant_id,
     )
 
 
