@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from campaigns.partners.selectors.codes import to_watch
 from campaigns.partners.services.reviewing import review_member
 from loyalty.outbox.subscriptions import Happened, subscriber
@@ -13,5 +15,6 @@ from loyalty.outbox.subscriptions import Happened, subscriber
 )
 def review_offers(event: Happened) -> None:
     """Ends (or keeps) the codes of a member who has any to watch."""
-    if to_watch().filter(member__public_id=event.subject).exists():
+    held = Q(member__public_id=event.subject) | Q(member__merged_into__public_id=event.subject)
+    if to_watch().filter(held).exists():
         review_member(event.call("review-offers"), member=event.subject)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.partners.models import OfferCode
 from campaigns.partners.rules.offers import KEEPS, OfferTerms, end_after_loss
+from campaigns.partners.selectors.codes import bearer_of
 from campaigns.partners.selectors.offers import LOST, claims_of, facts_of, holds, owned_by
 from loyalty.commands.decorator import Context, command
 from loyalty.engine.facts import Facts
@@ -34,10 +35,12 @@ def review_member(ctx: Context, *, member: str) -> int:
     claims = [one for one in claims_of(row) if one.state in (State.READY, State.USED)]
     if not claims:
         return 0
-    facts = facts_of(row, at=ctx.now)
+    # Of a card that was merged it is the other one that conditions are about.
+    bearer = bearer_of(claims[0])
+    facts = facts_of(bearer, at=ctx.now)
     terms = {one.offer_id: one.offer.terms() for one in claims}
     done = sum(
-        _review(ctx, one, terms[one.offer_id], facts, gone=row.state == Member.State.ERASED)
+        _review(ctx, one, terms[one.offer_id], facts, gone=bearer.state == Member.State.ERASED)
         for one in claims
     )
     done += _one_for_each_household(ctx, row, claims, terms)
