@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from django.conf import settings
+from django.core.mail import send_mail
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
 from community.events import selectors
 from community.events.models import Seat
 from community.events.services import (
@@ -16,7 +21,9 @@ from community.events.services import (
 )
 from loyalty.common.errors import DomainError
 from loyalty.outbox.subscriptions import Happened, subscriber
-from members.profiles.selectors import member_of_id
+from loyalty.web import formats
+from loyalty.web.navigation import home_url
+from members.profiles.selectors import identifier_value, member_of_id
 
 # More than this at once is left to the periodic task: a reaction is not slow.
 MOST_AT_ONCE = 100
@@ -96,3 +103,42 @@ def count_both_cards(event: Happened) -> None:
         owner = member_of_id(survivor)
         for seat in selectors.seats_of(owner).filter(state__in=selectors.STANDS).order_by("-pk"):
             end_doubled_seat(event.call(f"doubled:{seat.public_id}"), seat=seat.public_id)
+
+
+@subscriber("seat.moved_up", "seat.offered", "seat.lapsed", "seat.voided", "seat.event_moved")
+def tell_the_member(event: Happened) -> None:
+    """What happens to a ticket without its member is told to them by mail, in their language."""
+    seat = selectors.access_seat(event.data["seat"])
+    owner = selectors.owner_of(seat)
+    address = identifier_value(owner, "email")
+    if not address or owner.state != "active":
+        return
+    with translation.override(owner.language), timezone.override(event.programme.timezone):
+        when = formats.instant_text(seat.event.starts_at)
+        values = {"event": seat.event.title, "when": when, "place": seat.event.place}
+        subject, text = _letter(event.type, seat)
+        path = f"{home_url('portal', event.programme.slug)}events/{seat.event.public_id}/"
+        body = f"{text % values}\n\n{settings.BASE_URL}{path}\n\n{event.programme.name}"
+        send_mail(" ".join((subject % values).split()), body, None, [address])
+
+
+def _letter(type: str, seat: Seat) -> tuple[str, str]:
+    if type == "seat.moved_up":
+        return _("You have a place: %(event)s"), _(
+            "A place became free and it is yours: %(event)s, %(when)s, %(place)s. Your ticket:"
+        )
+    if type == "seat.offered":
+        until = formats.instant_text(seat.offer_until) if seat.offer_until else ""
+        text = _("A place became free for you: %(event)s, %(when)s. Say yes until {until}:")
+        return _("A place is free: %(event)s"), text.replace("{until}", until)
+    if type == "seat.lapsed":
+        return _("Your turn has passed: %(event)s"), _(
+            "The place held for you at %(event)s, %(when)s, went to the next one."
+        )
+    if type == "seat.voided":
+        return _("Called off: %(event)s"), _(
+            "We are sorry: %(event)s, %(when)s, does not take place. What you paid is yours again."
+        )
+    return _("Another time or place: %(event)s"), _(
+        "%(event)s has moved: %(when)s, %(place)s. If that does not suit you, you may cancel free:"
+    )

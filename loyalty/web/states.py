@@ -66,6 +66,8 @@ _STATES: dict[str, tuple[str, Promise]] = {
     "declined": ("calm", _("Declined")),
     "lapsed": ("calm", _("Lapsed")),
     "published": ("good", _("Public")),
+    "shown": ("good", _("Shown")),
+    "decided": ("brand", _("Decided")),
 }
 
 

@@ -17,7 +17,7 @@ from community.events.results import SeatResult, seat_result
 from community.events.rules import STATUS, is_free_to_cancel, new_code, points_back
 from loyalty.commands.decorator import Context, Lock
 from loyalty.common.errors import Refused
-from loyalty.engine.database import DatabaseWorld
+from loyalty.engine.database import DatabaseWorld, save_undone
 from loyalty.engine.effects import EFFECTS
 from loyalty.engine.ports import usable_vouchers
 from loyalty.engine.services import record_activity
@@ -182,7 +182,31 @@ def _give_back(ctx: Context, owner: Member, seat: Seat, *, free: bool) -> None:
         if granted is not None:
             EFFECTS[granted.kind].returned(world, granted)
     world.write(ctx)
+    save_undone(world.take_besides())
     seat.points_back = back
+
+
+def lost_its_voucher(ctx: Context, owner: Member, seat: Seat) -> bool:
+    """Is what gave the voucher of a ticket gone (its purchase was refunded)? Then it is void now.
+
+    Whoever gave it decides, as it does when any used voucher comes back unused.
+    """
+    world = DatabaseWorld.within(ctx, owner)
+    world.about(seat.public_id, ctx.now)
+    granted = world.granted(seat.voucher)
+    if granted is None:
+        return False
+    world.grants.restore(seat.voucher)
+    EFFECTS[granted.kind].returned(world, granted)
+    try:
+        world.grants.use(seat.voucher, cause=seat.public_id)
+    except Refused as refusal:
+        if refusal.code != "voucher_void":
+            return False
+        world.write(ctx)
+        save_undone(world.take_besides())
+        return True
+    return False  # it stands: this world was only asked, and nothing of it is written
 
 
 def count_attended(ctx: Context, owner: Member) -> int:

@@ -18,13 +18,13 @@ from community.events.services.keeping import (
     leave_line,
     let_come,
     let_go,
+    lost_its_voucher,
     seat_to_lock,
     take_places,
     the_seat,
 )
 from loyalty.commands.decorator import Context, command
 from loyalty.common.errors import Refused
-from loyalty.engine.database import DatabaseWorld
 from loyalty.engine.undoing import undo_activity
 from members.profiles.models import Member
 
@@ -124,17 +124,13 @@ def end_doubled_seat(ctx: Context, *, seat: str) -> SeatResult:
     lock=lambda *, seat: seat_to_lock(seat),
 )
 def end_ungranted_seat(ctx: Context, *, seat: str) -> SeatResult:
-    """End a ticket whose voucher's own cause was given back, or whose member is gone.
-
-    The voucher goes back first, and is void with its cause.
-    """
+    """End a ticket whose voucher's own cause was given back, or whose member is gone."""
     row = the_seat(ctx, seat)
     owner = selectors.owner_of(row)
     if row.state not in selectors.STANDS or row.checked_in_at is not None:
         return _as_it_is(row, owner)
     is_gone = owner.state == Member.State.ERASED
-    granted = DatabaseWorld.within(ctx, owner).granted(row.voucher) if row.voucher else None
-    if not is_gone and (granted is None or granted.undone < granted.amount):
+    if not is_gone and not (row.voucher and lost_its_voucher(ctx, owner, row)):
         return _as_it_is(row, owner)
     reason = "member_erased" if is_gone else "reward_taken_back"
     let_go(ctx, owner, row, to=State.CANCELLED, reason=reason, free=True)

@@ -1,0 +1,40 @@
+"""What contests keep of a person: what they entered, and what they voted for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from community.contests.models import Entry, EntryPhoto, Vote
+from community.contests.selectors import entries, owned_by
+from members.profiles.models import Member
+
+
+def export(member: Member) -> dict[str, Any]:
+    """Entries and votes, oldest first."""
+    mine = entries().filter(owned_by(member)).order_by("pk")
+    votes = Vote.objects.select_related("entry__contest").filter(owned_by(member)).order_by("pk")
+    return {
+        "contest_entries": [
+            {
+                "contest": one.contest.title,
+                "entered_at": one.entered_at.isoformat(),
+                "state": one.get_state_display(),
+                "text": one.text,
+                "votes": one.votes,
+                "place": one.rank,
+            }
+            for one in mine
+        ],
+        "contest_votes": [
+            {"contest": one.entry.contest.title, "voted_at": one.voted_at.isoformat()}
+            for one in votes
+        ],
+    }
+
+
+def erase(member: Member) -> None:
+    """What they wrote and photographed goes; the place they won and the count of votes stay."""
+    mine = Entry.objects.filter(member=member)
+    EntryPhoto.objects.filter(entry__in=mine).delete()
+    mine.update(text="", reason="")
+    mine.filter(rank__isnull=True).update(state=Entry.State.WITHDRAWN)
