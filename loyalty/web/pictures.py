@@ -1,4 +1,4 @@
-"""Small pictures drawn on the server as inline SVG, and photos from outside made safe.
+"""Small pictures drawn on the server as inline SVG.
 
 SVG here uses presentation attributes only (never `style`), so it passes a strict
 Content-Security-Policy. Colours come from the style sheet.
@@ -6,21 +6,13 @@ Content-Security-Policy. Colours come from the style sheet.
 
 from __future__ import annotations
 
-import warnings
 from io import BytesIO
 
 import segno
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageFont
 
-from loyalty.common.errors import Invalid
-
-MOST_PHOTO_BYTES = 12 * 1024 * 1024
-# More than any phone takes; a tiny file may claim to be a million times as large.
-MOST_PHOTO_PIXELS = 60_000_000
-_PHOTO_FORMATS = ("JPEG", "PNG", "WEBP")
 _SPARK_WIDTH, _SPARK_HEIGHT, _SPARK_PAD = 120, 32, 3
 
 
@@ -52,40 +44,6 @@ def icon_png(letter: str, *, colour: str, size: int) -> bytes:
     ImageDraw.Draw(image).text((size / 2, size / 2), letter, fill="#fff", font=font, anchor="mm")
     file = BytesIO()
     image.save(file, "PNG", optimize=True)
-    return file.getvalue()
-
-
-def photo_jpeg(data: bytes, *, side: int, field: str = "photo") -> bytes:
-    """A photo somebody sent, decoded and written anew as JPEG, at most ``side`` pixels long.
-
-    Nothing of the file itself is kept: no place, no camera, nothing behind the picture. It stands
-    upright as the camera meant it. Raises ``Invalid`` (``picture_too_large``, ``not_a_picture``).
-    """
-    if len(data) > MOST_PHOTO_BYTES:
-        text = _("Choose a picture of at most %(most)s MB.")
-        most = MOST_PHOTO_BYTES // 1024 // 1024
-        raise Invalid("picture_too_large", text % {"most": most}, field=field)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(BytesIO(data), formats=_PHOTO_FORMATS) as photo:
-                if photo.width * photo.height > MOST_PHOTO_PIXELS:
-                    text = _("This picture has too many pixels. Make it smaller first.")
-                    raise Invalid("picture_too_large", text, field=field)
-                photo.draft("RGB", (side, side))
-                upright = ImageOps.exif_transpose(photo)
-                upright.thumbnail((side, side))
-                # What is transparent becomes white, not black.
-                shown = Image.new("RGB", upright.size, "#fff")
-                layer = upright.convert("RGBA")
-                shown.paste(layer, mask=layer)
-    except Invalid:
-        raise
-    except Exception as error:  # a broken file breaks decoders in many ways
-        text = _("This is not a picture we can read. Choose a JPEG, PNG or WebP file.")
-        raise Invalid("not_a_picture", text, field=field) from error
-    file = BytesIO()
-    shown.save(file, "JPEG", quality=82, optimize=True, progressive=True)
     return file.getvalue()
 
 

@@ -22,14 +22,12 @@ from loyalty.commands.decorator import Context, command
 from loyalty.common.errors import Invalid, Refused
 from loyalty.engine.database import DatabaseWorld
 from loyalty.engine.facts import Facts
-from loyalty.engine.services import record_activity
-from loyalty.engine.undoing import undo_activity
-from loyalty.web.pictures import photo_jpeg
+from loyalty.engine.models import Activity
+from loyalty.engine.services import record_activity, take_back_activity
+from loyalty.web.photos import redraw
 from members.profiles.models import Member
 from members.profiles.rules.names import clean_name, clean_text
 from members.profiles.selectors import member_to_lock
-
-PHOTO_SIDE = 1_600
 
 
 @command(
@@ -119,7 +117,7 @@ def judge_entry(ctx: Context, *, entry: str, show: bool, reason: str = "") -> En
 
 def _take_out(ctx: Context, row: Entry, state: str) -> None:
     if row.activity:
-        undo_activity(ctx, selectors.owner_of(row), row.activity)
+        take_back_activity(ctx, Activity.objects.get(public_id=row.activity))
     Vote.objects.filter(entry=row).delete()
     row.state, row.votes = Entry.State(state), 0
 
@@ -131,4 +129,4 @@ def _content(row: Contest, text: str, photo: bytes) -> tuple[str, bytes]:
     if row.wants_photo and not photo:
         raise Invalid("required", _("Choose a photo."), field="photo")
     is_wanted = row.wants_photo and photo
-    return words, photo_jpeg(photo, side=PHOTO_SIDE) if is_wanted else b""
+    return words, redraw(photo, field="photo")[0] if is_wanted else b""

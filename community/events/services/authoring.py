@@ -19,14 +19,13 @@ from loyalty.common.errors import Conflict, Invalid, Outdated, Refused
 from loyalty.engine.ports import reward_names
 from loyalty.engine.rule_values import complain, condition_faults
 from loyalty.outbox.services import publish
-from loyalty.web.pictures import photo_jpeg
+from loyalty.web.photos import redraw
 from members.profiles.rules.names import clean_name, clean_text
 
 _WORDS = ("title_vi", "title_en", "place")
 _TEXTS = ("about_vi", "about_en")
 _MOVES = ("starts_at", "ends_at", "place")
 _NAMED_AT_MOST = 5
-PICTURE_SIDE = 1_600
 
 
 @command("events.create_event", label=_("Event drafted"), permission="events:write")
@@ -145,7 +144,7 @@ def set_picture(ctx: Context, *, event: str, image: bytes) -> EventResult:
     row = _the_event(ctx, event)
     EventPicture.objects.filter(event=row).delete()
     if image:
-        jpeg = photo_jpeg(image, side=PICTURE_SIDE, field="picture")
+        jpeg, _width, _height = redraw(image, field="picture")
         digest = hashlib.sha256(jpeg).hexdigest()[:16]
         EventPicture.objects.create(programme=ctx.programme, event=row, jpeg=jpeg, digest=digest)
     ctx.about(row.public_id, has_picture=bool(image))

@@ -20,8 +20,8 @@ from community.events.services.keeping import (
 )
 from loyalty.commands.decorator import Context, Lock, command
 from loyalty.common.errors import NotFound, Refused
-from loyalty.engine.services import record_activity
-from loyalty.engine.undoing import undo_activity
+from loyalty.engine.models import Activity
+from loyalty.engine.services import record_activity, take_back_activity
 from loyalty.web import formats
 from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
@@ -89,7 +89,7 @@ def undo_check_in(ctx: Context, *, seat: str) -> SeatResult:
     row.checked_in_at, row.checked_in_by = None, ""
     row.save()
     if row.attendance:
-        undo_activity(ctx, owner, row.attendance)
+        take_back_activity(ctx, Activity.objects.get(public_id=row.attendance))
     row.attendance = ""
     count_attended(ctx, owner)
     return keep(ctx, owner, row, event="seat.check_in_undone")

@@ -19,10 +19,10 @@ from loyalty.commands.decorator import Context, Lock
 from loyalty.common.errors import Refused
 from loyalty.engine.database import DatabaseWorld, save_undone
 from loyalty.engine.effects import EFFECTS
+from loyalty.engine.models import Activity
 from loyalty.engine.ports import usable_vouchers
-from loyalty.engine.services import record_activity
+from loyalty.engine.services import record_activity, take_back_activity
 from loyalty.engine.status import Status
-from loyalty.engine.undoing import undo_activity
 from loyalty.ledger.store import stored_entries
 from loyalty.outbox.services import publish
 from members.profiles.models import Member
@@ -158,7 +158,7 @@ def let_go(ctx: Context, owner: Member, seat: Seat, *, to: str, reason: str, fre
     if (seat.cost_points or seat.voucher) and owner.state != Member.State.ERASED:
         _give_back(ctx, owner, seat, free=free)
     if seat.activity:
-        undo_activity(ctx, owner, seat.activity)
+        take_back_activity(ctx, Activity.objects.get(public_id=seat.activity))
     seat.state, seat.end_reason, seat.ended_at = State(to), reason, ctx.now
     seat.offer_until = None
 

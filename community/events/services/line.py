@@ -25,7 +25,8 @@ from community.events.services.keeping import (
 )
 from loyalty.commands.decorator import Context, command
 from loyalty.common.errors import Refused
-from loyalty.engine.undoing import undo_activity
+from loyalty.engine.models import Activity
+from loyalty.engine.services import take_back_activity
 from members.profiles.models import Member
 
 
@@ -94,7 +95,7 @@ def void_seat(ctx: Context, *, seat: str) -> SeatResult:
     if row.checked_in_at is not None:
         row.checked_in_at = None
         row.save()
-        undo_activity(ctx, owner, row.attendance)
+        take_back_activity(ctx, Activity.objects.get(public_id=row.attendance))
         count_attended(ctx, owner)
     let_go(ctx, owner, row, to=State.VOID, reason="event_cancelled", free=True)
     return keep(ctx, owner, row, event="seat.voided")

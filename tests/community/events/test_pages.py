@@ -14,7 +14,7 @@ from loyalty.common.clock import now, played_at
 from loyalty.common.errors import Invalid
 from loyalty.tenancy.models import User
 from loyalty.tenancy.scope import in_programme
-from loyalty.web.pictures import photo_jpeg
+from loyalty.web.photos import redraw
 from tests.api import Api, make_key
 from tests.community.events.events_of import (
     give_points,
@@ -145,7 +145,7 @@ def test_a_picture_is_written_anew_without_what_the_camera_kept(shop: Shop) -> N
 )
 def test_what_is_no_picture_is_refused(data: bytes) -> None:
     with pytest.raises(Invalid) as error:
-        photo_jpeg(data, side=100)
+        redraw(data, field="photo")
     assert error.value.code == "not_a_picture"
 
 
@@ -153,7 +153,7 @@ def test_a_picture_that_claims_to_be_huge_is_refused() -> None:
     file = BytesIO()
     Image.new("1", (12_000, 12_000)).save(file, "PNG")
     with pytest.raises(Invalid):
-        photo_jpeg(file.getvalue(), side=100)
+        redraw(file.getvalue(), field="photo")
 
 
 def test_staff_writes_publishes_and_calls_off_an_event(shop: Shop) -> None:
