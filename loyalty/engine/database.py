@@ -312,14 +312,20 @@ def _spend_budgets(applied: Iterable[Applied]) -> None:
         if one.details.get("budgeted"):
             spent[one.rule] = spent.get(one.rule, 0) + one.amount
     for rule, amount in sorted(spent.items()):
-        updated = RuleBudget.objects.filter(rule=rule, spent__lte=F("maximum") - amount).update(
-            spent=F("spent") + amount
-        )
-        if not updated:
+        if not spend_from_budget(rule, amount):
             raise Conflict(
                 "budget_exhausted",
                 _("The budget of a rule ran out while this was recorded. Please try again."),
             )
+
+
+def spend_from_budget(rule: str, amount: int) -> bool:
+    """Take from a rule's budget by one conditional update; ``False``: so much is not left.
+
+    For rules whose budget no effect spends, such as places in a plan. Ask only where there is one.
+    """
+    rows = RuleBudget.objects.filter(rule=rule, spent__lte=F("maximum") - amount)
+    return bool(rows.update(spent=F("spent") + amount))
 
 
 def save_undone(undone: Iterable[Undone]) -> None:
@@ -334,10 +340,10 @@ def save_undone(undone: Iterable[Undone]) -> None:
         if one.applied.details.get("budgeted"):
             given[one.applied.rule] = given.get(one.applied.rule, 0) + one.amount
     for rule, amount in sorted(given.items()):
-        _give_back(rule, amount)
+        return_to_budget(rule, amount)
 
 
-def _give_back(rule: str, amount: int) -> None:
+def return_to_budget(rule: str, amount: int) -> None:
     """Into the budget it came from, and into those that took over what it had spent."""
     while rule:
         rows = RuleBudget.objects.filter(rule=rule)

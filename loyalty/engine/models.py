@@ -164,6 +164,9 @@ class Rule(TenantModel):
         "limits": [{"maximum": 100, "period": "day", "measure": "amount", "rejects": False}],
     }
 
+    # Fields of all rules that mean nothing for this kind: they are on no form and refused.
+    leaves_out: ClassVar[frozenset[str]] = frozenset()
+
     # Fields that name what a fact knows by name, such as a plan: chosen from those there are, and
     # refused when it is published where there is no such.
     asks: ClassVar[Mapping[str, str]] = {}

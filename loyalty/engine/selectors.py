@@ -48,7 +48,9 @@ class RuleKind:
         editable = [
             field
             for field in self.model._meta.concrete_fields
-            if field.editable and field.name not in ("id", "programme", "state")
+            if field.editable
+            and field.name not in ("id", "programme", "state")
+            and field.name not in self.model.leaves_out
         ]
         return {field.name: field for field in sorted(editable, key=lambda f: f.name not in own)}
 

@@ -139,11 +139,83 @@ class Refund(ApiView):
         return self.created(services.refund_charge(self.call(), charge=charge, **body))
 
 
+class AcceptLate(ApiView):
+    """Money that came after the bill was closed."""
+
+    permission = _WRITE
+
+    @operation(
+        "Accept late money",
+        tag=_TAG,
+        answer=ChargeView,
+        status=200,
+        errors=(422,),
+        description="It counts: `payment.paid` with `is_late` follows, and what was billed begins.",
+    )
+    def post(self, request: Request, charge: str) -> Response:
+        return self.ok(services.accept_late(self.call(), charge=charge))
+
+
+class Dismiss(ApiView):
+    """What staff dealt with otherwise."""
+
+    permission = _WRITE
+
+    @operation(
+        "Dismiss what needs attention",
+        tag=_TAG,
+        answer=ChargeView,
+        status=200,
+        description="The figures stay; `attention` is empty.",
+    )
+    def post(self, request: Request, charge: str) -> Response:
+        return self.ok(services.dismiss_attention(self.call(), charge=charge))
+
+
+class Match(ApiView):
+    """Money nobody could tell the bill of."""
+
+    permission = _WRITE
+
+    @operation(
+        "Match an unmatched payment to a charge",
+        tag=_TAG,
+        body=shapes.MatchBody,
+        example={"event": "pev_01m83t9zbd6gkp1s0jj2rx8n5v"},
+        answer=ChargeView,
+        status=200,
+        errors=(422,),
+    )
+    def post(self, request: Request, charge: str) -> Response:
+        body = self.read(shapes.MatchBody)
+        return self.ok(services.match_event(self.call(), charge=charge, **body))
+
+
+class Unmatched(ApiView):
+    """Money nobody could tell the bill of."""
+
+    permission = "payments:read"
+
+    @operation(
+        "List unmatched payments, newest first",
+        tag=_TAG,
+        answer=shapes.UnmatchedPayment,
+        is_list=True,
+    )
+    def get(self, request: Request) -> Response:
+        rows = selectors.unmatched(merchant_id=self.actor.merchant_id)
+        return self.page(rows, present=shapes.present_unmatched)
+
+
 routes = [
+    path("unmatched-payments/", Unmatched.as_view()),
     path("charges/", Charges.as_view()),
     path("charges/<str:charge>/", OneCharge.as_view()),
     path("charges/<str:charge>/cash/", Cash.as_view()),
     path("charges/<str:charge>/confirm/", Confirm.as_view()),
     path("charges/<str:charge>/cancel/", Cancel.as_view()),
     path("charges/<str:charge>/refund/", Refund.as_view()),
+    path("charges/<str:charge>/accept-late/", AcceptLate.as_view()),
+    path("charges/<str:charge>/dismiss/", Dismiss.as_view()),
+    path("charges/<str:charge>/match/", Match.as_view()),
 ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from loyalty.payments.gateways.base import Gateway
 from loyalty.payments.models import Charge, GatewayAccount
@@ -17,7 +18,7 @@ SHOW = (
     ("open", _("Open")),
     ("pending", _("Pending")),
     ("paid", _("Paid")),
-    ("refunded", _("Refunded")),
+    ("refunded", pgettext_lazy("money", "Refunded")),
     ("expired", _("Expired")),
     ("cancelled", _("Cancelled")),
 )

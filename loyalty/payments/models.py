@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.public_ids import PublicIdField
@@ -56,15 +56,16 @@ class Charge(TenantModel):
         FAILED = "failed", _("Failed")
         CANCELLED = "cancelled", _("Cancelled")
         EXPIRED = "expired", _("Expired")
-        REFUNDED = "refunded", _("Refunded")
+        REFUNDED = "refunded", pgettext_lazy("money", "Refunded")
         PARTLY_REFUNDED = "partly_refunded", _("Partly refunded")
 
     class Attention(models.TextChoices):
         NONE = "", _("Nothing to do")
         SHORT = "short", _("Too little was paid")
         OVER = "over", _("Too much was paid")
-        LATE = "late", _("Paid after it was closed")
+        LATE = "late", _("Paid after it was closed or given back")
         REFUND = "refund", _("A refund did not go through")
+        UNUSED = "unused", _("What it paid for ended early")
 
     public_id = PublicIdField(prefix="chg")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")

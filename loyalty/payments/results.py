@@ -11,7 +11,8 @@ class ChargeView:
     """A bill and how it stands; amounts in the currency's minor unit.
 
     ``missing_minor`` is what is still to be paid, ``excess_minor`` what came in beyond the bill.
-    ``attention`` is why staff must look (``short``, ``over``, ``late``, ``refund``), else empty.
+    ``attention`` is why staff must look (``short``, ``over``, ``late``, ``refund``,
+    ``unused``), else empty.
     ``pay_path`` is the payer's page, below the address of this server.
     """
 

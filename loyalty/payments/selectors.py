@@ -89,8 +89,11 @@ def access_charge(public_id: str, *, merchant_id: int | None = None) -> Charge:
 
 
 def waiting_charges(member: Member) -> list[Charge]:
-    """The rows of the bills a member still has to pay, oldest first."""
-    rows = _charges().filter(member=member, state__in=WAITING)
+    """The rows of the bills a member still has to pay, those of cards merged into theirs included,
+    oldest first.
+    """
+    theirs = Q(member=member) | Q(member__merged_into=member)
+    rows = _charges().filter(theirs, state__in=WAITING)
     return list(rows.order_by("pk"))
 
 

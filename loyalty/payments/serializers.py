@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from loyalty.payments.models import Charge
+from dataclasses import dataclass
+from datetime import datetime
+
+from loyalty.payments.models import Charge, PaymentEvent
 from loyalty.web.api import Body, Choice, Flag, Instant, Money, PublicId, Query, Text
 
 
@@ -43,6 +46,36 @@ class ChargeRefundBody(Body):
     amount_minor = Money(minimum=1, required=False)
     reason = Text(maximum=200, required=False)
     by_hand = Flag(required=False, help_text="Given back already; the gateway is not asked.")
+
+
+class MatchBody(Body):
+    """Which payment a bill gets."""
+
+    event = PublicId(prefix="pev", help_text="From the list of unmatched payments.")
+
+
+@dataclass(frozen=True)
+class UnmatchedPayment:
+    """Money that came with a text naming no bill. ``note`` is what the payer wrote."""
+
+    id: str
+    gateway: str
+    amount_minor: int
+    reference: str
+    note: str
+    received_at: datetime
+
+
+def present_unmatched(row: PaymentEvent) -> UnmatchedPayment:
+    """A piece of unmatched money for the API."""
+    return UnmatchedPayment(
+        id=row.public_id,
+        gateway=row.gateway,
+        amount_minor=row.amount_minor,
+        reference=row.reference,
+        note=row.note,
+        received_at=row.received_at,
+    )
 
 
 class ChargeQuery(Query):

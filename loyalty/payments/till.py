@@ -28,11 +28,14 @@ class TakeCashView(TillView):
     def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         row = selectors.access_charge(self.kwargs["charge"], merchant_id=self.staff.merchant_id)
         member = row.member.public_id
-        amount = formats.money_text(row.standing.missing_minor, currency=row.currency)
+        missing = row.standing.missing_minor
+        amount = formats.money_text(missing, currency=row.currency)
         try:
             services.take_cash(self.call(), charge=row.public_id)
         except DomainError as error:
             return self.go("member", member, text=str(error.message), tone="error")
+        if not missing:  # the button was pressed twice: the cash is taken, once
+            return self.go("member", member, text=_("This bill is paid."))
         return self.go("member", member, text=_("%(amount)s in cash taken.") % {"amount": amount})
 
 

@@ -18,7 +18,9 @@ OWNER, MANAGER, CASHIER, ANALYST, REDEEMER = (
 
 ROLES: dict[str, frozenset[str]] = {
     OWNER: frozenset({"*:*"}),
-    MANAGER: frozenset({"*:read", "*:write", "*:adjust", "*:approve", "*:export", "*:transfer"}),
+    MANAGER: frozenset(
+        {"*:read", "*:write", "*:adjust", "*:approve", "*:export", "*:transfer", "*:sell"}
+    ),
     CASHIER: frozenset(
         {
             "programme:read",
@@ -35,6 +37,8 @@ ROLES: dict[str, frozenset[str]] = {
             "levels:read",
             "payments:read",
             "payments:write",
+            "memberships:read",
+            "memberships:sell",
             "orders:read",
             "orders:write",
         }

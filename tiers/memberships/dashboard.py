@@ -114,7 +114,8 @@ def _panel(actor: Actor, member: Member) -> dict[str, Any] | None:
     held, plans = selectors.held_by(member), selectors.plans_on_offer()
     if not held and not plans:
         return None
-    inside = {one.membership.family for one in held}
+    unpaid = {one.membership.pk for one in held if selectors.is_unpaid_gift(one.membership)}
+    inside = {one.membership.family for one in held if one.membership.pk not in unpaid}
     return {
         "held": held,
         "joinable": [plan for plan in plans if plan.family not in inside],

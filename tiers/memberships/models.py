@@ -22,7 +22,20 @@ from tiers.memberships.rules import PlanTerms
 
 
 class Plan(Rule):
-    """A paid membership people can join."""
+    """A paid membership people can join. Its budget is how many people may, in all its versions."""
+
+    # Perks hold at any hour and for all who paid; there is no trying a plan out on a few.
+    leaves_out: ClassVar = frozenset(
+        {
+            "weekdays",
+            "minute_from",
+            "minute_to",
+            "pilot_audience",
+            "holdout_bp",
+            "stacking_group",
+            "limits",
+        }
+    )
 
     class Unit(models.TextChoices):
         DAY = "day", _("days")
@@ -36,6 +49,7 @@ class Plan(Rule):
 
     called_by: ClassVar = ("code",)
 
+    budget = models.BigIntegerField(_("at most so many people can join"), null=True, blank=True)
     code = models.CharField(
         _("code"), max_length=40, blank=True, validators=[RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z")]
     )
@@ -128,6 +142,13 @@ class Membership(TenantModel):
         "members_profiles.Member", on_delete=models.PROTECT, related_name="memberships"
     )
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="+")
+    # Whose it was before two cards were merged, and the one of both in the same plan that goes on.
+    original = models.ForeignKey(
+        "members_profiles.Member", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    folded_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="folded"
+    )
     family = models.CharField(max_length=40)
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(_("state"), max_length=8, choices=State.choices)
@@ -152,7 +173,8 @@ class Membership(TenantModel):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["member", "family"],
-                condition=~models.Q(state="ended"),
+                # A gift nobody paid yet stands beside what its receiver joins by themselves.
+                condition=~models.Q(state="ended") & ~models.Q(state="waiting", source="gift"),
                 name="membership_once",
             )
         ]
@@ -185,6 +207,7 @@ class Period(TenantModel):
     ends_at = models.DateTimeField()
     price_minor = models.BigIntegerField(default=0)
     refunded_minor = models.BigIntegerField(default=0)
+    paused_seconds = models.BigIntegerField(default=0)
     charge = models.CharField(max_length=40, blank=True)
 
     class Meta:

@@ -23,11 +23,9 @@ class MembershipsView(PortalView):
     template_name = "memberships/portal.html"
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        held = selectors.held_by(self.member)
-        inside = {one.membership.family for one in held}
-        joinable = [one for one in selectors.plans_on_offer() if one.family not in inside]
+        joinable = selectors.plans_for(self.member)
         context = {
-            "held": held,
+            "held": _mine(self.member),
             "joinable": joinable,
             "on_trial": {
                 plan.pk
@@ -60,8 +58,15 @@ class MembershipsView(PortalView):
         return self.go("memberships", text=_("Welcome! Your perks count from now on."))
 
 
+def _mine(member: Member) -> list[selectors.Held]:
+    """What is theirs; a gift somebody has yet to pay for is no news for them."""
+    held = selectors.held_by(member)
+    return [one for one in held if not selectors.is_unpaid_gift(one.membership)]
+
+
 def _home(actor: Actor, member: Member) -> dict[str, Any] | None:
-    held, plans = selectors.held_by(member), selectors.plans_on_offer()
+    held = _mine(member)
+    plans = [] if held else selectors.plans_for(member)
     if not held and not plans:
         return None
     return {"held": held, "offer": plans[0] if plans else None}

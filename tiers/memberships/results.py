@@ -31,6 +31,22 @@ class MembershipView:
     refunded_minor: int = 0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Woken:
+    """How many memberships of a plan the next job looks at."""
+
+    family: str
+    woken: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """How many memberships of a card were moved or ended."""
+
+    member: str
+    memberships: int
+
+
 def view_of(row: Membership, *, refunded_minor: int = 0) -> MembershipView:
     """A row (with member and plan loaded) as everybody else sees it."""
     return MembershipView(

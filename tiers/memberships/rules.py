@@ -7,11 +7,11 @@ membership of 31 January renews on 28 February and on 31 March; amounts are inte
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from loyalty.common.clock import start_of_day
+from loyalty.common.clock import local_day, start_of_day
 from loyalty.common.errors import DomainError, Invalid
 from loyalty.common.money import MAX_MINOR
 from loyalty.engine.rules import RuleTerms
@@ -30,6 +30,7 @@ ENDED, WAITING, TRIAL, ACTIVE, PAST_DUE, PAUSED = (
 HOLDING = frozenset({TRIAL, ACTIVE, PAST_DUE})
 MOST_TRIAL_DAYS = 366
 MOST_FACTOR_BP = 1_000_000
+_A_MOMENT = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,17 +92,33 @@ def period_end(*, anchor_on: date, number: int, count: int, unit: str, zone: str
     return start_of_day(add(anchor_on, number * count, unit), zone)
 
 
-def prorated_minor(price_minor: int, *, starts_on: date, ends_on: date, on: date) -> int:
+def on_the_day(at: datetime, zone: str) -> datetime:
+    """An instant within a minute of midnight is that midnight: a pause of a moment moves no day."""
+    near = start_of_day(local_day(at + _A_MOMENT, zone), zone)
+    return near if abs(at - near) < _A_MOMENT else at
+
+
+def prorated_minor(
+    price_minor: int, *, starts_on: date, ends_on: date, on: date, paused_days: int = 0
+) -> int:
     """What the days not begun yet are worth: ``floor(price x days left / days of the period)``.
 
-    ``ends_on`` is the first day after the period; the day of cancelling counts as used.
+    ``ends_on`` is the first day after the period; the day of cancelling counts as used. Days it stood
+    still are none of its days.
     """
-    days, left = (ends_on - starts_on).days, (ends_on - on).days - 1
+    days, left = (ends_on - starts_on).days - paused_days, (ends_on - on).days - 1
     return price_minor * max(min(left, days), 0) // days if days > 0 else 0
 
 
 def refund_minor(
-    policy: str, paid_minor: int, *, used: bool, starts_on: date, ends_on: date, on: date
+    policy: str,
+    paid_minor: int,
+    *,
+    used: bool,
+    starts_on: date,
+    ends_on: date,
+    on: date,
+    paused_days: int = 0,
 ) -> int:
     """What cancelling at once gives back of a paid period.
 
@@ -113,5 +130,7 @@ def refund_minor(
     if not used:
         return paid_minor
     if policy == "prorate":
-        return prorated_minor(paid_minor, starts_on=starts_on, ends_on=ends_on, on=on)
+        return prorated_minor(
+            paid_minor, starts_on=starts_on, ends_on=ends_on, on=on, paused_days=paused_days
+        )
     return 0

@@ -12,12 +12,18 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.clock import now as clock_now
 from loyalty.common.errors import NotFound, Refused
+from loyalty.engine.activity import ActivityData
+from loyalty.engine.database import DatabaseWorld
+from loyalty.engine.facts import Facts
 from loyalty.engine.matching import Moment
 from loyalty.engine.models import AppliedEffect
+from loyalty.engine.rules import fact_of
+from loyalty.engine.selectors import budget_of
 from loyalty.payments.selectors import charge
+from loyalty.tenancy.scope import current_programme
 from members.profiles.models import Member
 from tiers.memberships.models import Membership, Period, Plan
-from tiers.memberships.rules import ACTIVE, ENDED, HOLDING, PAST_DUE, PlanTerms
+from tiers.memberships.rules import ACTIVE, ENDED, HOLDING, PAST_DUE, PAUSED, WAITING, PlanTerms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,9 +81,63 @@ def plan_to_join(plan: str) -> Plan:
     raise Refused("plan_not_on_offer", _("This plan cannot be joined any more."), field="plan")
 
 
+def renewing_plans(*, at: datetime | None = None) -> dict[str, Plan]:
+    """The version renewals of each plan take now, by family: a plan that is paused takes nobody new,
+    and lets those in it go on.
+    """
+    at = at or clock_now()
+    running = Q(starts_at=None) | Q(starts_at__lte=at), Q(ends_at=None) | Q(ends_at__gt=at)
+    rows = Plan.objects.filter(*running, state__in=(Plan.State.LIVE, Plan.State.PAUSED))
+    return {plan.family: plan for plan in rows.order_by("id")}
+
+
 def newest_version(family: str) -> Plan | None:
-    """The version of a plan that renewals take now; ``None`` where it is withdrawn."""
+    """The version of a plan that renewals take now; ``None`` where it has ended."""
+    return renewing_plans().get(family)
+
+
+def family_of(plan: str) -> str:
+    """The family of any version of a plan, by public id; empty where there is none."""
+    row: Plan | None = Plan.objects.filter(public_id=plan).first()
+    return row.family if row else ""
+
+
+def version_on_offer(family: str) -> Plan | None:
+    """The version of a plan that can be joined now."""
     return next((plan for plan in plans_on_offer() if plan.family == family), None)
+
+
+def is_for(member: Member, plan: Plan, *, at: datetime | None = None) -> bool:
+    """Is the member among those a plan is for?"""
+    wanted = plan.terms().audience
+    if not wanted:
+        return True
+    at = at or clock_now()
+    world = DatabaseWorld(programme=current_programme(), member=member, now=at)
+    asked = ActivityData(type="membership", key="", happened_at=at)
+    look_up = fact_of(asked, Facts(world))
+    return all(one.holds(look_up) for one in wanted)
+
+
+def has_room(plan: Plan) -> bool:
+    """Can one more join, by the plan's budget?"""
+    budget = budget_of(plan) if plan.budget is not None else None
+    return budget is None or budget.spent < budget.maximum
+
+
+def plans_for(member: Member) -> list[Plan]:
+    """The plans a member can join now: on offer, for them, not full, and not joined yet."""
+    inside = {one.family for one in memberships_of(member) if not is_unpaid_gift(one)}
+    return [
+        plan
+        for plan in plans_on_offer()
+        if plan.family not in inside and has_room(plan) and is_for(member, plan)
+    ]
+
+
+def is_unpaid_gift(row: Membership) -> bool:
+    """Is it a gift whose giver has not paid yet? It stands in nobody's way."""
+    return bool(row.state == WAITING and row.source == Membership.Source.GIFT)
 
 
 def memberships(*, states: Sequence[str] = ()) -> QuerySet[Membership]:
@@ -106,7 +166,7 @@ def memberships_of(member: Member, *, with_ended: bool = False) -> list[Membersh
 
 def held_by(member: Member) -> list[Held]:
     """What a member is in, with what comes next. Three queries, one more for each bill."""
-    offered = {plan.family: plan for plan in plans_on_offer()}
+    offered = renewing_plans()
     found = []
     for row in memberships_of(member):
         newest = offered.get(row.family)
@@ -123,16 +183,43 @@ def held_by(member: Member) -> list[Held]:
     return found
 
 
-def running_period(membership: Membership) -> Period | None:
+def beside(membership: Membership) -> list[Membership]:
+    """Other memberships of its member in the same plan that go on, unpaid gifts apart."""
+    rows = memberships().filter(member=membership.member_id, family=membership.family)
+    rows = rows.exclude(pk=membership.pk).exclude(state=ENDED).order_by("id")
+    return [one for one in rows if not is_unpaid_gift(one)]
+
+
+def last_period(membership: Membership) -> Period | None:
     """The newest stretch it runs for."""
     return Period.objects.filter(membership=membership).order_by("-number").first()
 
 
+def stands_at(membership: Membership, *, at: datetime) -> datetime:
+    """The instant its periods stand at: now, or for a paused one when it was paused."""
+    last = last_period(membership) if membership.state == PAUSED else None
+    return last.ends_at - timedelta(seconds=membership.left_seconds) if last else at
+
+
+def periods_left(membership: Membership, *, at: datetime) -> list[Period]:
+    """The stretches that are not over at an instant, in their order: the running one, and what was
+    paid before it began.
+    """
+    rows = Period.objects.select_related("plan").filter(membership=membership, ends_at__gt=at)
+    return list(rows.order_by("number"))
+
+
 def has_used(membership: Membership, *, since: datetime) -> bool:
-    """Was any perk of it used since an instant, refunded sales apart?"""
-    rules = [membership.plan.public_id, f"{membership.family}:d"]
+    """Was any perk of it used since an instant, on this card or the one it was moved from, refunded
+    sales apart?
+    """
+    versions = Period.objects.filter(membership=membership).values_list(
+        "plan__public_id", flat=True
+    )
+    rules = [*versions, f"{membership.family}:d"]
+    whose = [one for one in (membership.member_id, membership.original_id) if one is not None]
     used = AppliedEffect.objects.filter(
-        member=membership.member, kind="use_benefit", rule__in=rules, undone=0
+        member__in=whose, kind="use_benefit", rule__in=rules, undone=0
     )
     return used.filter(happened_at__gte=since).exists()
 

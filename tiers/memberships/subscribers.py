@@ -7,9 +7,20 @@ from datetime import datetime
 
 from loyalty.common.errors import Conflict, NotFound, Refused
 from loyalty.outbox.subscriptions import Happened, subscriber
-from tiers.memberships.selectors import given_in_plan
-from tiers.memberships.services import begin_paid_period, cancel_membership, grant_plan
+from tiers.memberships.selectors import family_of, given_in_plan, newest_version
+from tiers.memberships.services import (
+    begin_paid_period,
+    bill_was_cancelled,
+    cancel_membership,
+    end_all,
+    grant_plan,
+    hand_over,
+    money_went_back,
+    wake,
+)
 from tiers.memberships.services.keeping import CHARGE_KIND
+
+PLAN_KIND = "memberships.plan"
 
 
 @subscriber("payment.paid")
@@ -21,7 +32,62 @@ def begin_what_was_paid(event: Happened) -> None:
             membership=event.data["subject"],
             charge=event.data["charge"],
             paid_minor=event.data["amount_minor"],
+            is_late=bool(event.data.get("is_late")),
         )
+
+
+@subscriber("payment.refunded")
+def take_back_what_was_refunded(event: Happened) -> None:
+    """Staff gave money of a period back; what was cancelled has ended before."""
+    if event.data.get("kind") == CHARGE_KIND:
+        money_went_back(
+            event.call("money-went-back"),
+            membership=event.data["subject"],
+            charge=event.data["charge"],
+            refund_minor=event.data["refund_minor"],
+            is_whole=bool(event.data["is_whole"]),
+        )
+
+
+@subscriber("payment.cancelled")
+def end_what_is_not_billed(event: Happened) -> None:
+    """The shop gave the open bill up, or its time is over."""
+    if event.data.get("kind") == CHARGE_KIND:
+        bill_was_cancelled(
+            event.call("bill-was-cancelled"),
+            membership=event.data["subject"],
+            charge=event.data["charge"],
+            reason=str(event.data.get("reason", "")),
+        )
+
+
+@subscriber("rule.ended")
+def tell_who_is_in_it(event: Happened) -> None:
+    """A plan ended: everybody in it hears that theirs ends with what they paid for."""
+    if event.data.get("kind") == PLAN_KIND:
+        family = family_of(event.subject)
+        if newest_version(family) is None:
+            wake(event.call("wake"), family=family)
+
+
+@subscriber("member.erased")
+def end_with_the_card(event: Happened) -> None:
+    """Nobody is billed who is not there."""
+    end_all(event.call("end-memberships"), member=event.subject)
+
+
+@subscriber("member.merged")
+def move_to_the_survivor(event: Happened) -> None:
+    """Two cards became one."""
+    call = event.call("hand-over-memberships")
+    hand_over(call, to=event.data["survivor"], of=event.data["loser"])
+
+
+@subscriber("member.unmerged")
+def move_back(event: Happened) -> None:
+    """They are two again."""
+    call = event.call("hand-back-memberships")
+    hand_over(call, to=event.data["loser"], of=event.data["survivor"], back=True)
 
 
 @subscriber("trial.given")

@@ -32,7 +32,8 @@ def _look_after(programme: Programme) -> int:
             due = due_memberships(at=at, after=after, limit=BATCH)
         for row in due:
             assert row.due_at is not None
-            key = f"membership:{row.public_id}:{row.due_at.isoformat()}"
+            # With the revision: what was cancelled and kept again may be due at the same instant.
+            key = f"membership:{row.public_id}:{row.revision}:{row.due_at.isoformat()}"
             actor = job_actor(programme, "memberships", merchant_id=row.merchant_id)
             look_after(Call(actor, key), membership=row.public_id)
             done, after = done + 1, row.pk

@@ -7,6 +7,7 @@ from tiers.subscriptions.selectors import is_order
 from tiers.subscriptions.services import (
     ahead_went_back,
     begin_paid_ahead,
+    bill_was_cancelled,
     count_returned,
     end_all,
     hand_over,
@@ -22,11 +23,20 @@ def count_what_was_paid(event: Happened) -> None:
     """A delivery, a whole time ahead, or the difference for leaving early; told twice counts once."""
     kind, subject, charge = event.data.get("kind"), event.data["subject"], event.data["charge"]
     if kind == ORDER_BILL:
-        settle_order(event.call("settle-order"), order=subject, charge=charge)
+        late = bool(event.data.get("is_late"))
+        settle_order(event.call("settle-order"), order=subject, charge=charge, is_late=late)
     elif kind == AHEAD_BILL:
         begin_paid_ahead(event.call("begin-paid-ahead"), subscription=subject, charge=charge)
     elif kind == LEAVING_BILL:
         settle_leaving(event.call("settle-leaving"), subscription=subject, charge=charge)
+
+
+@subscriber("payment.cancelled")
+def cancel_what_is_not_billed(event: Happened) -> None:
+    """Staff gave the bill of a delivery up; one whose time is over is the job's to give up."""
+    if event.data.get("kind") == ORDER_BILL and event.data.get("reason") != "expired":
+        call, charge = event.call("bill-was-cancelled"), event.data["charge"]
+        bill_was_cancelled(call, order=event.data["subject"], charge=charge)
 
 
 @subscriber("payment.refunded")

@@ -12,7 +12,7 @@ WAITING = frozenset({OPEN, PENDING, FAILED})
 SETTLED = frozenset({PAID, REFUNDED, PARTLY_REFUNDED})
 CLOSED = frozenset({CANCELLED, EXPIRED})
 
-SHORT, OVER, LATE, REFUND = "short", "over", "late", "refund"
+SHORT, OVER, LATE, REFUND, UNUSED = "short", "over", "late", "refund", "unused"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +45,8 @@ def pay(standing: Standing, *, amount_minor: int) -> tuple[Standing, str]:
     """Money came in. Answers the new standing and what to call it.
 
     ``paid``: the bill is settled. ``short``: it stays open for the rest. ``over``: settled, and more
-    than the bill is here. ``late``: it came after the bill was closed; whoever opened it may have
-    given the thing to somebody else, so a person decides.
+    than the bill is here. ``late``: it came after the bill was closed or given back; whoever opened it
+    may have given the thing to somebody else, so a person decides.
     """
     assert amount_minor > 0
     after = replace(standing, paid_minor=standing.paid_minor + amount_minor)
@@ -54,8 +54,10 @@ def pay(standing: Standing, *, amount_minor: int) -> tuple[Standing, str]:
     if standing.state in CLOSED:
         return replace(after, state=PAID if covered else standing.state, attention=LATE), LATE
     if standing.state in SETTLED:
-        attention = OVER if after.excess_minor else standing.attention
-        return replace(after, state=_settled(after), attention=attention), OVER
+        # A bill that was given back awaits nothing, however much of it this covers.
+        given_back = standing.kept_minor < standing.amount_minor
+        outcome = LATE if given_back or standing.attention == LATE else OVER
+        return replace(after, state=_settled(after), attention=outcome), outcome
     if not covered:
         return replace(after, state=OPEN, attention=SHORT), SHORT
     if after.excess_minor:
@@ -72,7 +74,7 @@ def give_back(standing: Standing, *, amount_minor: int) -> Standing:
     resolved = (
         (standing.attention == OVER and not after.excess_minor)
         or (standing.attention in (LATE, SHORT) and not after.kept_minor)
-        or standing.attention == REFUND
+        or standing.attention in (REFUND, UNUSED)
     )
     return replace(after, attention="") if resolved else after
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from loyalty.payments.services.accounts import save_account
 from loyalty.payments.services.charges import (
     accept_late,
+    ask_to_look,
     cancel_charge,
     dismiss_attention,
     expire_charge,
@@ -20,14 +21,16 @@ from loyalty.payments.services.receiving import (
     record_notification,
     take_cash,
 )
-from loyalty.payments.services.refunds import finish_refund, refund_charge
+from loyalty.payments.services.refunds import drop_charge, finish_refund, refund_charge
 from loyalty.payments.services.starting import ready_to_pay, start_payment
 
 __all__ = [
     "accept_late",
+    "ask_to_look",
     "cancel_charge",
     "confirm_transfer",
     "dismiss_attention",
+    "drop_charge",
     "expire_charge",
     "finish_refund",
     "match_event",

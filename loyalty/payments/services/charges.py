@@ -101,7 +101,7 @@ def cancel_charge(ctx: Context, *, charge: str, reason: str = "") -> ChargeView:
             _("A part of this bill is paid. Refund it first, then cancel."),
             field="charge",
         )
-    _close(ctx, row, state=Charge.State.CANCELLED, reason=reason.strip()[:200])
+    close(ctx, row, state=Charge.State.CANCELLED, reason=reason.strip()[:200])
     return view_of(row)
 
 
@@ -116,7 +116,7 @@ def expire_charge(ctx: Context, *, charge: str) -> ChargeView:
     row = the_charge(ctx, charge)
     is_over = row.expires_at is not None and row.expires_at <= ctx.now
     if is_over and row.state in WAITING and not row.standing.kept_minor:
-        _close(ctx, row, state=Charge.State.EXPIRED, reason="expired")
+        close(ctx, row, state=Charge.State.EXPIRED, reason="expired")
     return view_of(row)
 
 
@@ -160,7 +160,26 @@ def dismiss_attention(ctx: Context, *, charge: str) -> ChargeView:
     return view_of(row)
 
 
-def _close(ctx: Context, row: Charge, *, state: str, reason: str) -> None:
+@command(
+    "payments.ask_to_look",
+    label=_("Staff asked to look at a paid bill"),
+    permission="payments:write",
+    lock=charge_to_lock,
+)
+def ask_to_look(ctx: Context, *, charge: str) -> ChargeView:
+    """What a paid bill was for ended early, and whether money goes back is for staff to say.
+
+    One that waits for staff already, or holds no money, stays as it is. Raises ``NotFound``.
+    """
+    row = the_charge(ctx, charge)
+    if row.standing.kept_minor and not row.attention:
+        row.attention = Charge.Attention.UNUSED
+        row.save(update_fields=["attention"])
+    return view_of(row)
+
+
+def close(ctx: Context, row: Charge, *, state: str, reason: str) -> None:
+    """Within a command: the bill is over without having been settled."""
     row.state, row.attention = state, ""
     row.save(update_fields=["state", "attention"])
     tell(ctx, "cancelled", row, reason=reason or "cancelled")

@@ -10,10 +10,11 @@ from loyalty.common.money import check_minor
 from loyalty.outbox.services import publish
 from loyalty.payments.gateways import gateway_named
 from loyalty.payments.models import Charge, ChargeRefund
-from loyalty.payments.results import RefundView
-from loyalty.payments.selectors import account_in_use, money_with_room, refundable_minor
+from loyalty.payments.results import ChargeView, RefundView
+from loyalty.payments.rules.money import WAITING
+from loyalty.payments.selectors import account_in_use, money_with_room, refundable_minor, view_of
 from loyalty.payments.services.applying import send_back
-from loyalty.payments.services.charges import refuse_card_numbers
+from loyalty.payments.services.charges import close, refuse_card_numbers
 from loyalty.payments.services.locking import charge_to_lock, the_charge
 
 ASKED_EVENT = "payment.refund_asked"
@@ -68,6 +69,27 @@ def refund_charge(
     if not ctx.subject:
         ctx.about(row.public_id, refund_minor=amount, reason=refund.reason, state=refund.state)
     return _view(refund, row)
+
+
+@command(
+    "payments.drop_charge",
+    label=_("Bill given up"),
+    permission="payments:write",
+    lock=charge_to_lock,
+)
+def drop_charge(ctx: Context, *, charge: str, reason: str = "") -> ChargeView:
+    """Nothing is owed any more: the bill closes, and what was paid of it goes back.
+
+    For apps whose thing is over before it was paid in full. One that was settled or closed before
+    stays as it is. Raises ``NotFound``.
+    """
+    row = the_charge(ctx, charge)
+    if row.state in WAITING:
+        if refundable_minor(row) > 0:
+            refund_charge.within(ctx, charge=charge, reason=reason)
+            row = the_charge(ctx, charge)
+        close(ctx, row, state=Charge.State.CANCELLED, reason=reason.strip()[:200])
+    return view_of(row)
 
 
 @command(

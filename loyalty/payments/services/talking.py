@@ -14,6 +14,7 @@ import structlog
 from loyalty.commands.actor import Actor, job_actor
 from loyalty.commands.decorator import Call
 from loyalty.common.errors import DomainError
+from loyalty.common.money import MAX_MINOR
 from loyalty.payments.gateways import gateway_named
 from loyalty.payments.gateways.base import (
     Answer,
@@ -59,7 +60,15 @@ def hear(account: GatewayAccount, incoming: Incoming) -> Answer:
 
 
 def record(call: Call, account: GatewayAccount, news: Notification) -> Recorded:
-    """Record verified news. Every delivery has a key of its own; the event's id keeps it single."""
+    """Record verified news. Every delivery has a key of its own; the event's id keeps it single.
+
+    An amount no bill can have is no money: it is kept to be looked at and counts nothing, so that the
+    gateway does not tell it again for ever.
+    """
+    if not 0 <= news.amount_minor <= MAX_MINOR:
+        log.warning("payment_news_beyond_all_bounds", gateway=account.gateway)
+        note = f"amount {str(news.amount_minor)[:40]}; {news.note}"
+        news = replace(news, kind="ignored", amount_minor=0, references=(), note=note)
     return record_notification(
         call,
         gateway=account.gateway,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from loyalty.commands.decorator import Call
 from loyalty.common.clock import now, played_at
@@ -111,3 +112,31 @@ def test_two_cashiers_take_cash_for_one_bill_at_once() -> None:
     assert told(shop) == ["payment.paid"]
     with in_programme(shop.programme):
         assert PaymentEvent.objects.count() == 1
+
+
+def test_a_bill_paid_in_part_is_given_up_and_takes_no_more_money(shop: Shop) -> None:
+    charge = bill(shop, 100_000)
+    services.take_cash(shop.call(), charge=charge.id, amount_minor=40_000)
+    dropped = services.drop_charge(shop.call(), charge=charge.id, reason="over")
+    assert (dropped.state, dropped.refunded_minor, dropped.missing_minor) == (
+        "cancelled",
+        40_000,
+        0,
+    )
+    with pytest.raises(Refused, match="charge_not_open"):
+        services.take_cash(shop.call(), charge=charge.id)
+    assert told(shop)[-2:] == ["payment.refunded", "payment.cancelled"]
+
+
+def test_pressing_take_cash_twice_takes_it_once_and_says_so(shop: Shop) -> None:
+    charge = bill(shop)
+    till = Client(headers={"Accept-Language": "vi"})
+    till.force_login(shop.staff.user)
+    address = f"/till/{shop.programme.slug}/payments/{charge.id}/cash/"
+    pages = [
+        till.post(address, {"idempotency_key": "once"}, follow=True).content.decode()
+        for _ in range(2)
+    ]
+    assert "Đã nhận 99.000" in pages[0]
+    assert "Đã nhận 0" not in pages[1]
+    assert now_of(shop, charge).paid_minor == 99_000

@@ -19,6 +19,7 @@ from loyalty.payments.gateways.vnpay.signing import hash_data, sign
 from loyalty.payments.models import Charge, GatewayAccount, PaymentEvent
 from loyalty.payments.results import ChargeView
 from loyalty.tenancy.scope import in_programme
+from tests.api import Api, make_key
 from tests.loyalty.payments.bills import VIETQR, accepts, bill, now_of, told
 from tests.loyalty.payments.doubles import servers
 from tests.world import Shop
@@ -238,3 +239,62 @@ def test_one_shops_secret_never_speaks_for_another(shop: Shop, other_shop: Shop)
     with in_programme(shop.programme):
         kept = GatewayAccount.objects.get()
     assert servers.MOMO["secret_key"] not in kept.sealed + str(kept.values)
+
+
+def test_an_amount_no_bill_can_have_is_kept_counts_nothing_and_is_not_told_again(
+    shop: Shop,
+) -> None:
+    sepay = Knocking(shop, accepts(shop, "vietqr", **VIETQR))
+    account = accepts(
+        shop, "stripe", secret_key="sk_test_x12345678", webhook_secret=servers.STRIPE_SIGNING
+    )
+    stripe = Knocking(shop, account)
+    charge = bill(shop)
+    for number, amount in enumerate((10**15, 10**30)):
+        told_so = sepay.sepay(id=number, transferAmount=amount, content=charge.reference)
+        assert told_so.status_code == 200
+        money = {"amount_total": amount, "currency": "vnd", "payment_status": "paid"}
+        about = {"metadata": {"reference": charge.reference}, "payment_intent": f"pi_{number}"}
+        topic = "checkout.session.completed"
+        assert stripe.stripe(f"evt_{number}", topic, **money, **about).status_code == 200
+    assert now_of(shop, charge) == charge
+    with in_programme(shop.programme):
+        kept = PaymentEvent.objects.filter(outcome="ignored").order_by("pk")
+        assert [str(10**30) in one.payload for one in kept] == [False, False, True, True]
+
+
+def test_money_on_a_bill_that_was_given_back_is_seen_and_can_count(shop: Shop) -> None:
+    """Paid, refunded in full, and then the customer's bank sends it once more."""
+    knock = Knocking(shop, accepts(shop, "vietqr", **VIETQR))
+    charge = bill(shop)
+    services.take_cash(shop.call(), charge=charge.id)
+    services.refund_charge(shop.call(), charge=charge.id)
+    transfer = {"id": 7, "transferAmount": 99_000, "content": charge.reference}
+    assert knock.sepay(**transfer).status_code == 200
+    api = Api(make_key(shop))
+    (seen,) = api.get("charges/?attention=any").data["data"]
+    assert (seen["id"], seen["attention"]) == (charge.id, "late")
+    assert told(shop)[-1] == "payment.late"
+    done = api.post(f"charges/{charge.id}/accept-late/", {})
+    assert (done.status_code, done.data["attention"]) == (200, "")
+    assert told(shop)[-1] == "payment.paid"
+    assert knock.sepay(**{**transfer, "id": 8}).status_code == 200
+    assert now_of(shop, charge).attention == "over"
+    assert api.post(f"charges/{charge.id}/dismiss/", {}).data["attention"] == ""
+
+
+def test_a_transfer_nobody_can_tell_is_listed_and_matched_over_the_api(
+    shop: Shop, other_shop: Shop
+) -> None:
+    knock = Knocking(shop, accepts(shop, "vietqr", **VIETQR))
+    charge = bill(shop)
+    knock.sepay(id=1, transferAmount=99_000, content="tra tien the")
+    api, stranger = Api(make_key(shop)), Api(make_key(other_shop))
+    (found,) = api.get("unmatched-payments/").data["data"]
+    assert (found["amount_minor"], found["note"]) == (99_000, "tra tien the")
+    assert stranger.get("unmatched-payments/").data["data"] == []
+    address, body = f"charges/{charge.id}/match/", {"event": found["id"]}
+    assert stranger.post(address, body).status_code == 404
+    assert api.post(address, body).data["state"] == "paid"
+    assert api.post(address, body).data["code"] == "event_matched"
+    assert api.get("unmatched-payments/").data["data"] == []

@@ -12,7 +12,7 @@ from loyalty.ledger.holders import merge_members, unmerge_members
 from loyalty.ledger.models import Account
 from loyalty.outbox.models import Event
 from loyalty.payments.selectors import charge as charge_of
-from loyalty.payments.services import refund_charge, take_cash
+from loyalty.payments.services import cancel_charge, refund_charge, take_cash
 from loyalty.sales.models import Purchase
 from loyalty.sales.services import refund_purchase
 from loyalty.tenancy.scope import in_programme
@@ -357,3 +357,20 @@ def test_goods_of_a_delivery_come_back_to_the_till(shop: Shop, whole: bool) -> N
         sale.refresh_from_db()
         assert sale.refunded_minor == sale.total_minor
         assert charge_of(order.charge).refunded_minor == order.total_minor - part
+
+
+def test_a_delivery_whose_bill_the_shop_cancels_is_cancelled_and_the_next_one_comes(
+    shop: Shop,
+) -> None:
+    offer(shop)
+    with on(2026, 5, 1):
+        one = begin(shop, first_on=date(2026, 5, 10))
+    with on(2026, 5, 9):
+        night()
+        order = run_of(shop, date(2026, 5, 10))
+        cancel_charge(shop.call(), charge=order.charge)
+        settle()
+    assert run_of(shop, date(2026, 5, 10)).state == "cancelled"
+    with on(2026, 5, 20):
+        night()
+    assert now_of(shop, one).state == "active", "nobody owes anything"

@@ -214,11 +214,13 @@ def _to_stay(found: Outlook, units: Units) -> str:
         return ""
     if found.stay.is_met:
         return gettext("Enough to stay at the next review")
-    if found.shielded:
-        return gettext("Your plan keeps your level, whatever counts")
     missing = missing_text(found.stay, units)
     day = formats.day_text(found.review_at - timedelta(microseconds=1))
-    return _sentence(gettext("%(missing)s by %(day)s to stay") % {"missing": missing, "day": day})
+    values = {"missing": missing, "day": day}
+    if found.shielded:
+        text = gettext("Your plan keeps your level. Without it: %(missing)s by %(day)s to stay")
+        return text % values
+    return _sentence(gettext("%(missing)s by %(day)s to stay") % values)
 
 
 def _sentence(text: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from math import ceil
 
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Context, command
-from loyalty.common.clock import local_day
 from loyalty.common.errors import Refused
+from loyalty.payments.selectors import access_charge, refundable_minor
 from loyalty.payments.services import refund_charge
 from tiers.memberships import selectors
 from tiers.memberships.models import Membership, Period
@@ -16,17 +17,19 @@ from tiers.memberships.results import MembershipView, view_of
 from tiers.memberships.rules import (
     ACTIVE,
     ENDED,
-    LEAD_DAYS,
     PAUSED,
     TRIAL,
     WAITING,
-    refund_minor,
 )
 from tiers.memberships.services.keeping import (
+    count_from,
     drop_bill,
+    end,
     keep,
+    look_next,
     membership_to_lock,
     the_membership,
+    unused,
 )
 
 _BOTH = ("memberships:write", "self:memberships")
@@ -64,36 +67,26 @@ def cancel_membership(ctx: Context, *, membership: str, at_once: bool = False) -
 def _stop_now(ctx: Context, row: Membership) -> MembershipView:
     drop_bill(ctx, row)
     back = _give_back(ctx, row)
-    row.state, row.due_at, row.ended_at, row.ends_at = ENDED, None, ctx.now, ctx.now
-    keep(ctx, row, event="membership.ended")
+    row.ends_at = ctx.now
+    end(ctx, row, why="cancelled")
     return view_of(row, refunded_minor=back)
 
 
 def _give_back(ctx: Context, row: Membership) -> int:
-    """Refund of the running period what its plan promises; answers how much."""
-    period = selectors.running_period(row)
-    if period is None or period.kind != Period.Kind.PAID or not period.charge:
-        return 0
-    if period.ends_at <= ctx.now and row.state != PAUSED:
-        return 0
-    zone = ctx.programme.timezone
-    ends_at = (
-        ctx.now + timedelta(seconds=row.left_seconds) if row.state == PAUSED else period.ends_at
-    )
-    back = refund_minor(
-        str(period.plan.refund_policy),
-        period.price_minor - period.refunded_minor,
-        used=selectors.has_used(row, since=period.starts_at),
-        starts_on=local_day(period.starts_at, zone),
-        ends_on=local_day(ends_at, zone),
-        on=local_day(ctx.now, zone),
-    )
-    if back > 0:
-        refund_charge.within(
-            ctx, charge=period.charge, amount_minor=back, reason="membership cancelled"
-        )
-        period.refunded_minor += back
-        period.save(update_fields=["refunded_minor"])
+    """Refund what was paid and not had: of the running period what its plan promises, of one that was
+    paid before it began all; never more than is left on the bill. Answers how much.
+    """
+    back = 0
+    for period, worth_minor in unused(ctx, row):
+        left_minor = refundable_minor(access_charge(period.charge))
+        amount = min(worth_minor, left_minor)
+        if amount > 0:
+            refund_charge.within(
+                ctx, charge=period.charge, amount_minor=amount, reason="membership cancelled"
+            )
+            period.refunded_minor += amount
+            period.save(update_fields=["refunded_minor"])
+            back += amount
     return back
 
 
@@ -114,25 +107,21 @@ def keep_membership(ctx: Context, *, membership: str) -> MembershipView:
         raise Refused("not_cancelled", _("There is nothing to take back."), field="membership")
     if row.source == Membership.Source.GIFT or (_is_given(row) and not row.plan.renews):
         raise Refused("not_cancelled", _("There is nothing to take back."), field="membership")
+    sold = selectors.version_on_offer if _is_given(row) else selectors.newest_version
+    if row.plan.renews and sold(row.family) is None:
+        raise Refused("plan_not_on_offer", _("This plan has ended."), field="plan")
     if _is_given(row):
-        _take_over(row, zone=ctx.programme.timezone)
+        # From the end of what was given on it is theirs, by the plan on offer.
+        row.source = Membership.Source.BOUGHT
+        count_from(ctx, row, row.ends_at)
     row.cancels = False
-    row.due_at = row.ends_at - timedelta(days=LEAD_DAYS) if row.plan.renews else row.ends_at
+    look_next(row)
     keep(ctx, row, event="membership.kept")
     return view_of(row)
 
 
 def _is_given(row: Membership) -> bool:
     return bool(row.source == Membership.Source.GRANTED)
-
-
-def _take_over(row: Membership, *, zone: str) -> None:
-    """From the end of what was given on it is theirs, by the plan on offer."""
-    if selectors.newest_version(row.family) is None:
-        raise Refused("plan_not_on_offer", _("This plan cannot be joined any more."), field="plan")
-    assert row.ends_at is not None
-    row.source = Membership.Source.BOUGHT
-    row.anchor_on, row.number = local_day(row.ends_at, zone), 0
 
 
 @command(
@@ -152,7 +141,7 @@ def pause_membership(ctx: Context, *, membership: str) -> MembershipView:
             "cannot_pause", _("Only an active membership can be paused."), field="membership"
         )
     drop_bill(ctx, row)
-    row.left_seconds = int((row.ends_at - ctx.now).total_seconds())
+    row.left_seconds = ceil((row.ends_at - ctx.now).total_seconds())
     row.state, row.due_at, row.ends_at = PAUSED, None, None
     keep(ctx, row, event="membership.paused")
     return view_of(row)
@@ -172,10 +161,22 @@ def resume_membership(ctx: Context, *, membership: str) -> MembershipView:
     row = the_membership(ctx, membership)
     if row.state != PAUSED:
         raise Refused("not_paused", _("It is not paused."), field="membership")
-    ends_at = ctx.now + timedelta(seconds=row.left_seconds)
-    row.state, row.ends_at, row.left_seconds = ACTIVE, ends_at, 0
+    paused_at = selectors.stands_at(row, at=ctx.now)
     # Later periods are counted from the new end: the old day of the month is history.
-    row.anchor_on, row.number = local_day(ends_at, ctx.programme.timezone), 0
-    row.due_at = ends_at - timedelta(days=LEAD_DAYS) if row.plan.renews else ends_at
+    count_from(ctx, row, ctx.now + timedelta(seconds=row.left_seconds))
+    for period in selectors.periods_left(row, at=paused_at):
+        _stood_still(period, since=paused_at, until=ctx.now)
+    row.state, row.left_seconds = ACTIVE, 0
+    look_next(row)
     keep(ctx, row, event="membership.resumed")
     return view_of(row)
+
+
+def _stood_still(period: Period, *, since: datetime, until: datetime) -> None:
+    away = until - since
+    if period.starts_at > since:
+        period.starts_at += away
+    else:
+        period.paused_seconds += int(away.total_seconds())
+    period.ends_at += away
+    period.save(update_fields=["starts_at", "ends_at", "paused_seconds"])

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.commands.decorator import Context, command
 from loyalty.common.clock import local_day, start_of_day
 from loyalty.common.errors import Conflict, Invalid, NotFound, Refused
+from loyalty.engine.database import spend_from_budget
 from loyalty.tenancy.models import Merchant
 from members.profiles.models import Member
 from members.profiles.rules.names import clean_name
@@ -19,13 +20,14 @@ from tiers.memberships.results import MembershipView, view_of
 from tiers.memberships.rules import ACTIVE, LEAD_DAYS, TRIAL, WAITING, period_end
 from tiers.memberships.services.keeping import begin_period, bill, keep
 
+_FARTHEST = timedelta(days=50 * 366)
 _BOTH = ("memberships:write", "self:memberships")
 
 
 @command(
     "memberships.join_plan",
     label=_("Plan joined"),
-    permission=_BOTH,
+    permission=("memberships:write", "memberships:sell", "self:memberships"),
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
 def join_plan(ctx: Context, *, member: str, plan: str, trial: bool = True) -> MembershipView:
@@ -35,10 +37,11 @@ def join_plan(ctx: Context, *, member: str, plan: str, trial: bool = True) -> Me
         plan: public id of a plan, or its code.
         trial: take the free trial where the plan has one and it was not taken before.
 
-    Raises ``NotFound``, ``Refused`` (``plan_not_on_offer``, ``member_not_active``) and ``Conflict``
-    (``already_member``).
+    Raises ``NotFound``, ``Refused`` (``plan_not_on_offer``, ``plan_full``, ``not_for_you``,
+    ``member_not_active``) and ``Conflict`` (``already_member``).
     """
     person, offered = _who_and_what(ctx, plan)
+    _may_have(ctx, person, offered, field="plan")
     row = _new(ctx, person, offered, source=Membership.Source.BOUGHT)
     tries = trial and offered.trial_days > 0 and not selectors.had_trial(person, row.family)
     today = row.anchor_on
@@ -74,6 +77,8 @@ def grant_plan(
     text = clean_name(reason, field="reason")
     if not text:
         raise Invalid("required", _("Say why it is given."), field="reason")
+    if until.tzinfo is not None and until > ctx.now + _FARTHEST:
+        raise Invalid("too_far", _("Choose a day within the next fifty years."), field="until")
     if until.tzinfo is None or until <= ctx.now:
         raise Invalid("in_the_past", _("Choose a day in the future."), field="until")
     person, offered = _who_and_what(ctx, plan)
@@ -108,6 +113,7 @@ def give_plan(ctx: Context, *, member: str, to: str, plan: str) -> MembershipVie
             "plan_is_free", _("This plan costs nothing: they can just join."), field="plan"
         )
     _not_twice(receiver, offered)
+    _may_have(ctx, receiver, offered, field="to")
     row = _new(ctx, receiver, offered, source=Membership.Source.GIFT)
     row.state, row.cancels, row.giver = WAITING, True, giver
     row.save(force_insert=True)
@@ -134,9 +140,21 @@ def _active(member: Member, field: str) -> Member:
     return member
 
 
+def _may_have(ctx: Context, person: Member, plan: Plan, *, field: str) -> None:
+    """Whom a plan is for, and how many may join; what the shop gives is the shop's to decide."""
+    if not selectors.is_for(person, plan, at=ctx.now):
+        raise Refused("not_for_you", _("This plan is for others."), field=field)
+    if plan.budget is not None and not spend_from_budget(plan.public_id, 1):
+        raise Refused(
+            "plan_full",
+            _("All %(n)s places in this plan are taken.") % {"n": plan.budget},
+            field="plan",
+        )
+
+
 def _not_twice(person: Member, plan: Plan) -> None:
     for one in selectors.memberships_of(person):
-        if one.family == plan.family:
+        if one.family == plan.family and not selectors.is_unpaid_gift(one):
             raise Conflict(
                 "already_member",
                 _("They are in this plan already."),

@@ -7,16 +7,27 @@ from datetime import datetime, timedelta
 from django.db.models import F
 
 from loyalty.commands.decorator import Context, Lock
+from loyalty.common.clock import local_day, start_of_day
+from loyalty.engine.database import return_to_budget
 from loyalty.engine.status import Status
 from loyalty.engine.statuses import write_statuses
 from loyalty.outbox.services import publish
 from loyalty.payments.selectors import charge
-from loyalty.payments.services import cancel_charge, open_charge, refund_charge
+from loyalty.payments.services import drop_charge, open_charge, refund_charge
 from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
 from tiers.memberships.models import Membership, Period, Plan
-from tiers.memberships.rules import ACTIVE, HOLDING, LEAD_DAYS, PAST_DUE
-from tiers.memberships.selectors import access_membership
+from tiers.memberships.rules import (
+    ACTIVE,
+    ENDED,
+    HOLDING,
+    LEAD_DAYS,
+    PAST_DUE,
+    on_the_day,
+    period_end,
+    refund_minor,
+)
+from tiers.memberships.selectors import access_membership, has_used, periods_left, stands_at
 
 CHARGE_KIND = "memberships.period"
 STATUS = "memberships"
@@ -56,11 +67,75 @@ def drop_bill(ctx: Context, row: Membership) -> None:
     """Give the open bill up, where there is one; money that came in for it already goes back."""
     if not row.charge:
         return
-    if charge(row.charge).paid_minor:
+    bill = charge(row.charge)
+    if bill.is_settled and bill.attention != "late" and bill.paid_minor > bill.refunded_minor:
+        # Paid, and the news of it is still on its way: it buys nothing any more.
         refund_charge.within(ctx, charge=row.charge, reason="membership cancelled")
-    else:
-        cancel_charge.within(ctx, charge=row.charge, reason="membership")
+    drop_charge.within(ctx, charge=row.charge, reason="membership")
     row.charge = ""
+
+
+def next_end(ctx: Context, row: Membership, plan: Plan) -> datetime:
+    """One period more: counts it and answers when it is over.
+
+    All periods are counted from one day, so that the 31st comes back after February. Where the plan's
+    periods have another length than the last one, they are counted from its end.
+    """
+    zone = ctx.programme.timezone
+    past_midnight = timedelta(0)
+    if row.ends_at is not None:
+        last_day = local_day(row.ends_at, zone)
+        # After a pause it may end at any hour: a period paid for is as long as any other.
+        past_midnight = row.ends_at - start_of_day(last_day, zone)
+        was, now = row.plan, plan
+        if row.number and (was.period_count, was.period_unit) != (
+            now.period_count,
+            now.period_unit,
+        ):
+            row.anchor_on, row.number = last_day, 0
+    row.number += 1
+    ends_at = period_end(
+        anchor_on=row.anchor_on,
+        number=row.number,
+        count=plan.period_count,
+        unit=str(plan.period_unit),
+        zone=zone,
+    )
+    return ends_at + past_midnight
+
+
+def count_from(ctx: Context, row: Membership, ends_at: datetime) -> None:
+    """It runs until an instant that no plan gave: later periods are counted from there."""
+    row.ends_at = on_the_day(ends_at, ctx.programme.timezone)
+    row.anchor_on, row.number = local_day(row.ends_at, ctx.programme.timezone), 0
+
+
+def look_next(row: Membership) -> None:
+    """When a job must look at it: before the end where it renews, else at the end."""
+    goes_on = row.plan.renews and not row.cancels and row.ends_at is not None
+    row.due_at = row.ends_at - timedelta(days=LEAD_DAYS) if goes_on and row.ends_at else row.ends_at
+
+
+def unused(ctx: Context, row: Membership) -> list[tuple[Period, int]]:
+    """What of its paid periods was not had, by the policy of the plan they were paid under; a period
+    that did not begin yet is worth all of it under any policy.
+    """
+    at, zone, found = stands_at(row, at=ctx.now), ctx.programme.timezone, []
+    for period in periods_left(row, at=at):
+        if period.kind != Period.Kind.PAID or not period.charge:
+            continue
+        paid_minor = period.price_minor - period.refunded_minor
+        worth_minor = refund_minor(
+            str(period.plan.refund_policy),
+            paid_minor,
+            used=has_used(row, since=period.starts_at),
+            starts_on=local_day(period.starts_at, zone),
+            ends_on=local_day(period.ends_at, zone),
+            on=local_day(at, zone),
+            paused_days=period.paused_seconds // 86_400,
+        )
+        found.append((period, paid_minor if period.starts_at > at else worth_minor))
+    return found
 
 
 def begin_period(
@@ -91,7 +166,18 @@ def begin_period(
     return made
 
 
-def keep(ctx: Context, row: Membership, *, event: str) -> None:
+def end(ctx: Context, row: Membership, *, why: str) -> None:
+    """It is over now; its open bill is given up. A place that was never paid for is free again."""
+    drop_bill(ctx, row)
+    row.state, row.due_at, row.ended_at = ENDED, None, ctx.now
+    keep(ctx, row, event="membership.ended", why=why)
+    if row.source != Membership.Source.GRANTED and not row.periods.exists():
+        return_to_budget(row.plan.public_id, 1)
+    data = {"membership": row.public_id, "member": row.member.public_id, "why": why}
+    publish(ctx, "membership.over", subject=row.member.public_id, data=data)
+
+
+def keep(ctx: Context, row: Membership, *, event: str, **more: object) -> None:
     """Write the membership and the member's status, and tell what happened."""
     fresh = row.pk is None
     row.revision += 0 if fresh else 1
@@ -104,6 +190,7 @@ def keep(ctx: Context, row: Membership, *, event: str) -> None:
         "code": row.plan.code,
         "state": str(row.state),
         "ends_at": row.ends_at.isoformat() if row.ends_at else None,
+        **more,
     }
     publish(ctx, event, subject=row.member.public_id, data=data)
     ctx.about(row.public_id, member=row.member.public_id, state=str(row.state))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tiers.subscriptions.services.baskets import put_item, remove_item, swap_item
 from tiers.subscriptions.services.fulfilling import (
+    bill_was_cancelled,
     cancel_order,
     count_returned,
     deliver_order,
@@ -35,6 +36,7 @@ __all__ = [
     "Chosen",
     "ahead_went_back",
     "begin_paid_ahead",
+    "bill_was_cancelled",
     "cancel_order",
     "cancel_subscription",
     "change_subscription",

@@ -180,3 +180,21 @@ def count_returned(ctx: Context, *, order: str, returned_minor: int) -> Subscrip
     row.save(update_fields=["returned_minor"])
     ctx.about(row.public_id, member=row.member.public_id, returned_minor=row.returned_minor)
     return selectors.shown(row)
+
+
+@command(
+    "subscriptions.bill_was_cancelled",
+    label=_("Bill of a delivery was cancelled"),
+    permission="subscriptions:settle",
+    lock=order_to_lock,
+)
+def bill_was_cancelled(ctx: Context, *, order: str, charge: str) -> SubscriptionOrderView:
+    """Staff gave the bill of a closed delivery up: that is the shop cancelling it. It does not come,
+    and the subscription goes on with the next.
+    """
+    row = the_order(ctx, order)
+    if row.charge == charge and row.paid_at is None and row.state in selectors.ON_THE_WAY:
+        row.state, row.because = OrderState.CANCELLED, Order.Because.ASKED
+        return _done(ctx, row, "cancelled")
+    ctx.about(row.public_id, member=row.member.public_id, state=str(row.state))
+    return selectors.shown(row)

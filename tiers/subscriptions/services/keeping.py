@@ -16,7 +16,7 @@ from loyalty.engine.statuses import write_statuses
 from loyalty.outbox.services import publish
 from loyalty.payments.selectors import access_charge, refundable_minor
 from loyalty.payments.selectors import charge as charge_view
-from loyalty.payments.services import cancel_charge, refund_charge
+from loyalty.payments.services import drop_charge, refund_charge
 from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
 from tiers.subscriptions import selectors
@@ -152,13 +152,7 @@ def pay_until(order: Order, grace_days: int, zone: str) -> datetime:
 
 def drop_bill(ctx: Context, charge: str) -> None:
     """Give an open bill up; money that came in for a part of it goes back."""
-    view = charge_view(charge)
-    if view.is_settled:
-        return
-    if view.paid_minor > view.refunded_minor:
-        refund_charge.within(ctx, charge=charge, reason="subscription")
-    else:
-        cancel_charge.within(ctx, charge=charge, reason="subscription")
+    drop_charge.within(ctx, charge=charge, reason="subscription")
 
 
 def give_back(ctx: Context, charge: str, *, amount_minor: int, reason: str) -> int:

@@ -32,13 +32,17 @@ from tiers.subscriptions.services.keeping import (
     permission="subscriptions:settle",
     lock=order_to_lock,
 )
-def settle_order(ctx: Context, *, order: str, charge: str) -> SubscriptionOrderView:
+def settle_order(
+    ctx: Context, *, order: str, charge: str, is_late: bool = False
+) -> SubscriptionOrderView:
     """A delivery's bill was paid. Told twice, or about a bill that is not its own, changes nothing.
 
-    One that was given up as unpaid comes after all, where staff took the late money as good.
+    One that was given up as unpaid, or cancelled with its bill, comes after all where staff took the
+    late money as good (``is_late``).
     """
     row = the_order(ctx, order)
-    if row.charge == charge and row.paid_at is None and row.state != OrderState.CANCELLED:
+    comes = is_late or row.state != OrderState.CANCELLED
+    if row.charge == charge and row.paid_at is None and comes:
         settle(ctx, row)
         schedule(ctx, row.subscription)
     ctx.about(row.public_id, member=row.member.public_id, state=str(row.state))
@@ -64,7 +68,7 @@ def settle_leaving(ctx: Context, *, subscription: str, charge: str) -> Subscript
 def settle(ctx: Context, order: Order) -> None:
     """Within a command: the money for a closed delivery is here (or there is none to pay)."""
     order.paid_at = ctx.now
-    if order.state in (OrderState.LOCKED, OrderState.FAILED):
+    if order.state in (OrderState.LOCKED, OrderState.FAILED, OrderState.CANCELLED):
         order.state, order.because = OrderState.PAID, Order.Because.NONE
         order.deliver_on = max(order.deliver_on, today(ctx))
     order.revision += 1
