@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -31,6 +32,8 @@ from loyalty.payments.selectors import account_in_use, config_of, money_of
 from loyalty.payments.services.receiving import record_forgery, record_notification
 from loyalty.payments.services.refunds import finish_refund
 from loyalty.payments.services.starting import order_of
+
+_GIANT = 2**63
 
 log = structlog.get_logger(__name__)
 
@@ -82,8 +85,17 @@ def record(call: Call, account: GatewayAccount, news: Notification) -> Recorded:
         currency=news.currency,
         payment_id=news.payment_id,
         note=news.note,
-        payload=news.payload,
+        payload=_without_giants(news.payload),
     )
+
+
+def _without_giants(value: Any) -> Any:
+    """A payload whose numbers all fit 64 bits; a greater one is kept as text."""
+    if isinstance(value, dict):
+        return {name: _without_giants(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_without_giants(one) for one in value]
+    return str(value) if isinstance(value, int) and abs(value) >= _GIANT else value
 
 
 def ask_gateway(call: Call, row: Charge) -> bool:

@@ -251,7 +251,8 @@ def test_an_amount_no_bill_can_have_is_kept_counts_nothing_and_is_not_told_again
     stripe = Knocking(shop, account)
     charge = bill(shop)
     for number, amount in enumerate((10**15, 10**30)):
-        told_so = sepay.sepay(id=number, transferAmount=amount, content=charge.reference)
+        transfer = {"transferAmount": amount, "accumulated": amount, "gateway": amount}
+        told_so = sepay.sepay(id=number, content=charge.reference, **transfer)
         assert told_so.status_code == 200
         money = {"amount_total": amount, "currency": "vnd", "payment_status": "paid"}
         about = {"metadata": {"reference": charge.reference}, "payment_intent": f"pi_{number}"}
