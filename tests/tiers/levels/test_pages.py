@@ -269,3 +269,25 @@ def test_more_people_than_a_page_has_room_for(shop: Shop, ladder: Ladder, browse
     (older,) = re.findall(r'href="([^"]*before=[^"]*)"', first)
     second = _read(browser.get(unescape(older)))
     assert "Guest 09" in second and "Guest 10" not in second
+
+
+def test_whom_a_plan_protects_reads_both_the_plan_and_what_is_missing(
+    shop: Shop, ladder: Ladder
+) -> None:
+    ladder.levels(RICH)
+    free = {"price_minor": 0, "renews": False, "period_count": 24}
+    ladder.rule("memberships.plan", code="prime", protects_tier=True, **free)
+    with on(2025, 6, 1):
+        ladder.buy(shop.member.public_id, 1_000_000)
+        plan = {"member": shop.member.public_id, "plan": "prime"}
+        ladder.did(ladder.api.post("memberships/", plan))
+    with on(2026, 6, 1):
+        night()
+        user = User.objects.create_user("ana@example.com", "a long pass phrase")
+        with in_programme(shop.programme):
+            Member.objects.filter(pk=shop.member.pk).update(user=user)
+        portal = Client(headers={"accept-language": "en"})
+        portal.force_login(user)
+        page = _read(portal.get(f"/p/{shop.programme.slug}/levels/"))
+    both = "Your plan keeps your level. Without it: ₫500,000 more spent by 31 Dec 2026 to stay"
+    assert both in page

@@ -173,3 +173,22 @@ def test_a_cashier_sells_a_plan_at_the_till(shop: Shop) -> None:
         {"act": "grant", "plan": "prime", "until": "2030-01-01", "reason": "me"},
     )
     assert grant.status_code in (403, 404), "given for nothing is not theirs to decide"
+
+
+def test_words_of_money_and_of_leaving_say_what_they_mean(shop: Shop) -> None:
+    """In Vietnamese a refund of money is none of goods, and leaving a plan is not “never mind”."""
+    plan(shop, price_minor=99_000)
+    joined = join(shop)
+    pay(shop, joined.charge)
+    user = User.objects.create_user("ana@example.com", "a long pass phrase")
+    with in_programme(shop.programme):
+        Member.objects.filter(pk=shop.member.pk).update(user=user)
+    portal = Client(headers={"Accept-Language": "vi"})
+    portal.force_login(user)
+    assert "Huỷ gói" in portal.get(f"/p/{shop.programme.slug}/memberships/").content.decode()
+    Api(make_key(shop)).post(f"charges/{joined.charge}/refund/", {})
+    desk = Client(headers={"Accept-Language": "vi"})
+    desk.force_login(shop.staff.user)
+    page = desk.get(f"/dashboard/{shop.programme.slug}/payments/").content.decode()
+    assert "Đã hoàn tiền" in page
+    assert "Đã hoàn hàng" not in page
