@@ -50,7 +50,7 @@ def hand_over(ctx: Context, *, to: str, of: str, back: bool = False) -> Moved:
         row.save(update_fields=["member", "original"])
     if back:
         _part(ctx, moved, both[of])
-    for one in both.values():
+    for one in both.values() if moved else ():
         sync_status(ctx, one)
     ctx.about(person.public_id, of=of)
     return Moved(member=person.public_id, memberships=len(moved))
