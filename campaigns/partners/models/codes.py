@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -65,6 +66,16 @@ class OfferCode(TenantModel):
 
     def __str__(self) -> str:
         return str(self.public_id)
+
+    @property
+    def last_on(self) -> datetime | None:
+        """An instant of the last day it can be used: its end is the first of the day after."""
+        return self.expires_at - timedelta(seconds=1) if self.expires_at else None
+
+    @property
+    def ends_on(self) -> datetime | None:
+        """An instant of the last day of a benefit whose condition is lost."""
+        return self.ends_at - timedelta(seconds=1) if self.ends_at else None
 
 
 class PoolCode(TenantModel):
