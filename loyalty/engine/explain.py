@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.engine.plug import reason_texts
@@ -28,10 +29,13 @@ _COMMON = {
 
 
 class _Values(dict[str, Any]):
-    """Missing values show as a dash: an old line must never break a page."""
+    """A value may come in both languages (``gift_vi``, ``gift_en``). Missing ones show as a dash: an
+    old line must never break a page.
+    """
 
-    def __missing__(self, key: str) -> str:
-        return "–"
+    def __missing__(self, key: str) -> Any:
+        language = "vi" if (get_language() or "vi").startswith("vi") else "en"
+        return self.get(f"{key}_{language}", "–")
 
 
 def explain(reason: str, details: Mapping[str, Any]) -> str:

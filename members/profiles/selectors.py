@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from json import dumps
+from types import ModuleType
 from typing import Any, Literal
 
 from django.db.models import Min, Q, QuerySet
@@ -213,6 +214,23 @@ def identifier_owner(kind: str, value: str) -> Member | None:
     """Whose identifier this is, in any state."""
     row = Identifier.objects.select_related("member").filter(kind=kind, value=value).first()
     return row.member if row is not None else None
+
+
+def takes_codes() -> bool:
+    """May somebody who joins bring a code along? An app says so by its ``joining.py``."""
+    return any(module.takes_codes() for module in modules_named("joining"))
+
+
+def app_of_code(code: str) -> ModuleType:
+    """The ``joining`` of the app that knows a code somebody brings along. Raises ``NotFound``."""
+    for module in modules_named("joining"):
+        if module.knows_code(code):
+            return module
+    raise NotFound(
+        "unknown_code",
+        _("There is no such code. Look at it again, or leave it out."),
+        field="code",
+    )
 
 
 def personal_data(member: Member) -> dict[str, Any]:

@@ -47,6 +47,14 @@ class MemberBody(Body):
     consents = ItemList(child=ConsentBody(), maximum=10, required=False)
     location = PublicId(prefix="loc", required=False)
     joined_at = Instant(required=False, help_text="Now where it is missing.")
+    code = Text(
+        maximum=40, required=False, help_text="A code they bring along: a friend's invitation."
+    )
+    device = Text(
+        maximum=200,
+        required=False,
+        help_text="A mark of the device they join on, the same each time; kept as a hash.",
+    )
 
 
 class MemberPatch(Body):

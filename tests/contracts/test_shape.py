@@ -25,11 +25,12 @@ FACES = {"api", "dashboard", "portal", "till", "admin", "forms", "serializers"}
 # `drafts`: what of it a ready-made programme holds besides rules.
 # `demo`: what the app adds to the demo's coffee shop. `personal_data`: what of a person it keeps.
 # `moderated`: what of it can be reported and decided.
+# `joining`: which codes people may bring along when they join, and what becomes of them.
 ROLES = (
     CORE
     | FACES
     | {"subscribers", "tasks", "apps", "imports", "results", "quotes", "demo", "__init__"}
-    | {"personal_data", "drafts", "moderated"}
+    | {"personal_data", "drafts", "moderated", "joining"}
 )
 FOLDERS = {"migrations", "management", "adapters", "gateways", "presets", "locale", "__pycache__"}
 

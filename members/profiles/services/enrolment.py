@@ -18,7 +18,7 @@ from members.profiles.models import Holder, Identifier, Member
 from members.profiles.rules import cards, consents
 from members.profiles.rules.birthdays import check_age
 from members.profiles.rules.names import clean_tags, mask, mask_name
-from members.profiles.selectors import identifier_owner, member_to_lock
+from members.profiles.selectors import app_of_code, identifier_owner, member_to_lock
 from members.profiles.services.consents import record_consent
 from members.profiles.services.identifiers import check_identifier, give_card
 from members.profiles.services.profile import MemberAnswer, ProfileChanges, answer, cleaned, save
@@ -40,6 +40,8 @@ class NewMember:
         verified: kinds of identifiers the member has proven (``email`` by a one-time code).
         joined_at: when, for members brought along from an older scheme.
         channel: where they joined: ``till``, ``portal``, ``api``, ``import`` …
+        code: what they brought along, such as a friend's invitation; an app's ``joining.py`` takes it.
+        device: a mark of the device they joined on (a random cookie); apps keep it hashed if at all.
         user_id: the log-in that holds the card.
     """
 
@@ -58,6 +60,8 @@ class NewMember:
     channel: str = "till"
     joined_at: datetime | None = None
     user_id: int | None = None
+    code: str = ""
+    device: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +93,8 @@ def enrol_member(ctx: Context, *, person: NewMember) -> Enrolled:
 
     Raises ``Invalid`` (naming the field), ``Refused`` (too young, programme closed) and
     ``Conflict`` (``already_a_member``: phone, e-mail or card belongs to a member, in whichever
-    spelling; ``params`` name that member and a masked hint).
+    spelling; ``params`` name that member and a masked hint). A code given is taken by the app that
+    knows it, which may refuse it (field ``code``); one nobody knows is ``NotFound``.
     """
     programme = ctx.programme
     if not programme.is_open and person.channel == "portal":
@@ -123,6 +128,9 @@ def enrol_member(ctx: Context, *, person: NewMember) -> Enrolled:
         record_consent(ctx, member, purpose=given.purpose, granted=True, channel=person.channel)
     if gives_card:
         give_card(ctx, member)
+    if person.code.strip():
+        app = app_of_code(person.code)
+        app.joined(ctx, member=member, code=person.code, device=person.device)
     publish(
         ctx,
         "member.joined",
