@@ -110,3 +110,14 @@ class ProgrammeFigures:
     credit_minor: int
     rewards: int
     cost_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invitation:
+    """A referral as one of its two sides reads it: a friend's given name, a kind word, its tone."""
+
+    name: str
+    text: str
+    label: str
+    tone: str
+    joined_at: datetime

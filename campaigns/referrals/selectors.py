@@ -14,9 +14,17 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.referrals.models import Referral, ReferralCode, ReferralProgramme
-from campaigns.referrals.results import ProgrammeFigures
+from campaigns.referrals.results import Invitation, ProgrammeFigures
 from campaigns.referrals.rules.codes import clean_code
 from campaigns.referrals.rules.suspicions import Person, Seen, last_digits, one_mailbox
+from campaigns.referrals.rules.telling import (
+    TONES,
+    Told,
+    given_name,
+    state_word,
+    to_friend,
+    to_referrer,
+)
 from campaigns.referrals.rules.terms import (
     CREDIT,
     FIGURES,
@@ -25,22 +33,27 @@ from campaigns.referrals.rules.terms import (
     POINTS,
     QUALIFIED,
     STATUS,
+    Gift,
     ReferralTerms,
 )
+from campaigns.referrals.rules.words import gift_text
 from loyalty.common.clock import now as clock_now
 from loyalty.common.errors import NotFound
-from loyalty.engine.activity import ActivityData
+from loyalty.engine.activity import PURCHASE, ActivityData
 from loyalty.engine.database import DatabaseWorld
 from loyalty.engine.facts import Facts
-from loyalty.engine.models import AppliedEffect, MemberStatus, Rule
+from loyalty.engine.models import Activity, AppliedEffect, MemberStatus, Rule
 from loyalty.engine.paying import worth_minor
 from loyalty.engine.rules import applies
 from loyalty.ledger.assets import asset_view_of
+from loyalty.tenancy.models import Programme
 from loyalty.tenancy.scope import current_programme
 from members.profiles.models import Identifier, Member
 
 # Of those a member invited before, so many are compared with the next.
 _COMPARED = 50
+# Who forgot to give the code when they joined may do so for a day, before they buy.
+_FORGOT = timedelta(days=1)
 _STATES = (Rule.State.LIVE, Rule.State.PILOT, Rule.State.PAUSED, Rule.State.ENDED)
 
 
@@ -79,6 +92,20 @@ def programme_for(referrer: Member, *, at: datetime) -> ReferralTerms | None:
         if applies(rule, asked, facts) and facts.budget_left(rule.public_id) != 0:
             return rule
     return None
+
+
+def is_new(friend: Member, *, at: datetime) -> bool:
+    """Did they join within a day, and buy nothing yet? One query."""
+    if friend.joined_at < at - _FORGOT:
+        return False
+    return not Activity.objects.filter(member=friend, type=PURCHASE).exists()
+
+
+def may_still_claim(friend: Member, *, at: datetime) -> bool:
+    """May a code be noted on this card, which was forgotten on joining?"""
+    if friend.joined_at < at - _FORGOT or referral_of(friend) is not None:
+        return False
+    return is_new(friend, at=at) and is_running()
 
 
 def code_row(text: str) -> ReferralCode | None:
@@ -182,6 +209,50 @@ def unpaid_referrers(*, after: int, limit: int) -> list[Referral]:
     """Where the friend is paid and who invited them is not yet: their card was on hold, say."""
     rows = Referral.objects.filter(state=Referral.State.PAID, outcome="", pk__gt=after)
     return list(rows.order_by("pk")[:limit])
+
+
+def invitations_of(member: Member, *, programme: Programme, limit: int) -> list[Invitation]:
+    """Whom a member brought, newest first, as they read it."""
+    found, terms = [], dict[int, ReferralTerms]()
+    for row in made_by(member)[:limit]:
+        if row.rule_id not in terms:
+            terms[row.rule_id] = row.rule.terms()
+        told = _told(row, terms[row.rule_id].for_referrer, programme)
+        found.append(_invitation(row, row.friend, told, to_referrer(told), programme))
+    return found
+
+
+def coming_to(friend: Member, *, programme: Programme) -> Invitation | None:
+    """What a friend may look forward to; nothing once it is paid or over. One query."""
+    row = referral_of(friend)
+    if row is None or row.state in (Referral.State.PAID, Referral.State.REJECTED):
+        return None
+    told = _told(row, row.rule.terms().for_friend, programme)
+    text = to_friend(told)
+    return _invitation(row, row.referrer, told, text, programme) if text else None
+
+
+def _invitation(
+    row: Referral, other: Member, told: Told, text: str, programme: Programme
+) -> Invitation:
+    return Invitation(
+        name=given_name(other.name, language=programme.language),
+        text=text,
+        label=state_word(told),
+        tone=TONES.get(str(row.state), "calm"),
+        joined_at=row.joined_at,
+    )
+
+
+def _told(row: Referral, gift: Gift, programme: Programme) -> Told:
+    return Told(
+        state=str(row.state),
+        why=str(row.why),
+        outcome=str(row.outcome),
+        buy_by=row.buy_by,
+        due_at=row.due_at,
+        gift=gift_text(gift, currency=programme.currency),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

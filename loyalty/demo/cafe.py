@@ -113,6 +113,8 @@ class Cafe:
     merchant: Merchant
     locations: list[Location]
     rewards: dict[str, str]
+    # The first guest who joined, by public id.
+    host: str = ""
 
     def call(self) -> Call:
         """The owner's next call of a command."""

@@ -28,6 +28,7 @@ from loyalty.sales.results import PurchaseResult
 from loyalty.sales.rules import LineInput
 from loyalty.sales.services import SaleInput, record_purchase, refund_purchase
 from loyalty.tenancy.scope import in_programme
+from loyalty.web.discovery import modules_named
 from members.profiles.services.enrolment import ConsentGiven, NewMember, enrol_member
 from rewards.catalog.models import Voucher
 from rewards.catalog.services.redemptions import redeem_reward
@@ -90,6 +91,9 @@ def _close_up() -> None:
         pass
     for job in (celebrate_birthdays, settle_due, warn_of_expiry, expire_vouchers):
         job()
+    for app in modules_named("demo"):
+        if hasattr(app, "close_up"):
+            app.close_up()
     while relay_due():
         pass
 
@@ -178,12 +182,28 @@ def _join(cafe: Cafe, dice: Random, guest: Guest, at: datetime, key: str) -> boo
         ),
         channel="till",
         joined_at=at,
+        code=_brought_by(cafe, guest),
+        # Two of those who were brought along joined on the very same phone.
+        device="demo-phone" if _number(guest) in (36, 66) else "",
     )
     try:
         guest.member = enrol_member(Call(cafe.actor(), f"{key}-join"), person=person).member
     except DomainError:
         return False
+    cafe.host = cafe.host or guest.member
     return True
+
+
+def _brought_by(cafe: Cafe, guest: Guest) -> str:
+    """A third of those who come later was brought along by the shop's first guest."""
+    if not cafe.host or guest.joins_on == 0 or _number(guest) % 3:
+        return ""
+    codes = (app.joining_code for app in modules_named("demo") if hasattr(app, "joining_code"))
+    return next((str(code(cafe, host=cafe.host)) for code in codes), "")
+
+
+def _number(guest: Guest) -> int:
+    return int(guest.phone[-3:])
 
 
 def _birthday(dice: Random) -> date:

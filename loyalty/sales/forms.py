@@ -45,11 +45,21 @@ class EnrolForm(forms.Form):
             attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off"},
         ),
     )
+    code = forms.CharField(
+        label=_("A friend's code, if they have one"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
     terms = forms.BooleanField(label="")
     news = forms.BooleanField(label="", required=False)
 
-    def __init__(self, *args: Any, terms_text: str, news_text: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, terms_text: str, news_text: str, takes_codes: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if not takes_codes:
+            del self.fields["code"]
         self.fields["terms"].label = terms_text
         self.fields["news"].label = news_text
         self.fields["terms"].error_messages["required"] = _(

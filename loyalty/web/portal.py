@@ -28,6 +28,7 @@ from loyalty.web.domains import programme_of_host
 from loyalty.web.pages import Choice, FaceView, FormPage
 
 _GONE = ("merged", "erased")
+_LONGEST_CODE = 40
 
 
 class PortalView(FaceView):
@@ -43,6 +44,8 @@ class PortalView(FaceView):
         self.request = request
         self.programme = _programme_here(request, kwargs.pop("programme"))
         request.programme = self.programme  # type: ignore[attr-defined]
+        if "ref" in request.GET:
+            request.session[_invitation(request)] = request.GET["ref"][:_LONGEST_CODE]
         with in_programme(self.programme), timezone.override(self.programme.timezone):
             self.member = card_of(request)
             if self.member is None and self.needs_member:
@@ -72,6 +75,16 @@ class PortalView(FaceView):
 
 class PortalFormView(FormPage, PortalView):
     """A page of the portal around one form."""
+
+
+def invited_by(request: HttpRequest) -> str:
+    """The code of the link (``?ref=…``, on any page) that somebody came by; empty for none."""
+    code: str = request.session.get(_invitation(request), "")
+    return code
+
+
+def _invitation(request: HttpRequest) -> str:
+    return f"invitation:{request.programme.public_id}"  # type: ignore[attr-defined]
 
 
 def card_of(request: HttpRequest) -> Any:

@@ -45,10 +45,18 @@ class NewMemberForm(forms.Form):
     birthday = forms.DateField(
         label=_("Birthday"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
+    code = forms.CharField(
+        label=_("A friend's code, if they have one"), max_length=40, required=False
+    )
     terms = forms.BooleanField(
         label=_("They agreed to the terms of the programme"),
         error_messages={"required": _("Without their yes there is no card.")},
     )
+
+    def __init__(self, *args: Any, takes_codes: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not takes_codes:
+            del self.fields["code"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

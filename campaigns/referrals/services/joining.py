@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
@@ -16,13 +14,8 @@ from campaigns.referrals.services.codes import hashed_device
 from campaigns.referrals.services.keeping import keep
 from loyalty.commands.decorator import Call, Context, command
 from loyalty.common.errors import NotFound, Refused
-from loyalty.engine.activity import PURCHASE
-from loyalty.engine.models import Activity
 from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
-
-# Who forgot to give the code when they joined may do so for a day, before they buy.
-FORGOT = timedelta(days=1)
 
 
 def _invited_already(call: Call, error: IntegrityError, **_kwargs: object) -> ReferralView:
@@ -64,7 +57,7 @@ def accept_code(
         raise Refused("own_code", _("This is your own code. Give it to a friend."), field="code")
     if selectors.referral_of(friend) is not None:
         raise _already()
-    if friend.joined_at < ctx.now - FORGOT or _has_bought(friend):
+    if not selectors.is_new(friend, at=ctx.now):
         raise Refused(
             "joined_before",
             _("An invitation is for who joins with it; this card was there before."),
@@ -120,10 +113,6 @@ def _referrer(code: str) -> Member:
 
 def _is_alive(referrer: Member) -> bool:
     return referrer.state == Member.State.ACTIVE
-
-
-def _has_bought(friend: Member) -> bool:
-    return bool(Activity.objects.filter(member=friend, type=PURCHASE).exists())
 
 
 def _already() -> Refused:

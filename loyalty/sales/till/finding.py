@@ -17,7 +17,7 @@ from loyalty.web.forms import fresh_key, show_errors
 from loyalty.web.navigation import render_panels
 from loyalty.web.pages import TillView
 from members.profiles.rules import cards, consents, phones
-from members.profiles.selectors import search_members
+from members.profiles.selectors import search_members, takes_codes
 from members.profiles.services import ConsentGiven, NewMember, enrol_member, scan_card
 
 PLACE, PRESENT = "till_location", "till_present"
@@ -126,7 +126,7 @@ class EnrolView(TillPage):
             one = consents.purpose(code)
             language = self.request.LANGUAGE_CODE
             texts[name] = consents.wording(one, programme=self.programme.name, language=language)
-        return EnrolForm(data, initial=initial, **texts)
+        return EnrolForm(data, initial=initial, takes_codes=takes_codes(), **texts)
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         text = request.GET.get("q", "").strip()[:200]
@@ -156,6 +156,7 @@ class EnrolView(TillPage):
                 consents=tuple(ConsentGiven(purpose=one) for one in agreed),
                 location=place.public_id if place else "",
                 channel="till",
+                code=form.cleaned_data.get("code", ""),
             ),
         )
         return self.go("member", enrolled.member, text=_("Welcome! The card is ready."))

@@ -100,12 +100,16 @@ class NewMemberView(FormView):
     template_name = "members/new.html"
     form_class = forms.NewMemberForm
 
+    def form_options(self) -> dict[str, Any]:
+        return {"takes_codes": selectors.takes_codes()}
+
     def act(self, form: Any) -> HttpResponse:
         values = {name: form.cleaned_data[name] for name in ("name", "phone", "email", "birthday")}
         done = services.enrol_member(
             self.call(),
             person=services.NewMember(
                 **values,
+                code=form.cleaned_data.get("code", ""),
                 consents=(services.ConsentGiven(purpose=consents.TERMS),),
                 channel="dashboard",
             ),

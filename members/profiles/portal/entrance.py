@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from http import HTTPStatus
 from typing import Any, ClassVar
 
 from allauth.account.utils import perform_login
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
@@ -23,8 +25,9 @@ from loyalty.web.accounts import (
     login_without_address,
     proven_address,
 )
+from loyalty.web.devices import device_of, keep_device
 from loyalty.web.forms import fresh_key, show_errors
-from loyalty.web.portal import PortalFormView
+from loyalty.web.portal import PortalFormView, invited_by
 from members.profiles.gateways import sms_gateway
 from members.profiles.models import Member
 from members.profiles.portal.codes import (
@@ -36,9 +39,11 @@ from members.profiles.portal.codes import (
 )
 from members.profiles.portal.forms import CodeForm, ContactForm, JoinForm
 from members.profiles.selectors import (
+    app_of_code,
     identifier_owner,
     location_or_nothing,
     member_of_user,
+    takes_codes,
 )
 from members.profiles.services import ConsentGiven, NewMember, enrol_member, link_login
 
@@ -90,11 +95,15 @@ class EntranceView(PortalFormView):
             }
             return self.go("join")
         user = _login_for(proven, owner)
+        if owner is not None and join and join.get("code"):
+            messages.info(
+                self.request, _("You have a card here already, so the invitation does not count.")
+            )
         if owner is None:
             held = member_of_user(user.pk)
             if held is None:
                 assert join is not None
-                enrol_member(self._as_portal(), person=_person(proven, join, user))
+                self._enrol(_person(proven, join, user))
         elif owner.user_id is None and member_of_user(user.pk) is None:
             link_login(
                 self._as_portal(), member=owner.public_id, user_id=user.pk, proven=proven.kind
@@ -108,6 +117,16 @@ class EntranceView(PortalFormView):
             redirect_url=proven.data.get("next") or self.url("home"),
         )
         return answer
+
+    def _enrol(self, person: NewMember) -> None:
+        """A code that does not count is no reason to turn anybody away: they are told, and join."""
+        try:
+            enrol_member(self._as_portal(), person=person)
+        except DomainError as refusal:
+            if refusal.field != "code":
+                raise
+            enrol_member(self._as_portal(), person=replace(person, code=""))
+            messages.info(self.request, str(refusal.message))
 
     def _as_portal(self) -> Call:
         return Call(job_actor(self.programme, "portal"), fresh_key())
@@ -185,7 +204,16 @@ class JoinView(EntranceView):
             "programme": self.programme,
             "proven": proven.value if proven else "",
             "by_phone": sms_gateway() is not None,
+            "takes_codes": takes_codes(),
         }
+
+    def initial(self) -> dict[str, Any]:
+        return {"code": invited_by(self.request)}
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        answer = super().get(request, **kwargs)
+        keep_device(request, answer)
+        return answer
 
     def context(self, form: forms.Form) -> dict[str, Any]:
         proven = self._proven()
@@ -201,12 +229,17 @@ class JoinView(EntranceView):
         if not self.programme.is_open:
             raise Refused("programme_closed", _("This programme takes no new members at present."))
         values = form.cleaned_data
+        code = values.get("code", "").strip()
+        if code:
+            app_of_code(code)  # a mistyped one is told before a letter is sent
         birthday: date | None = values["birthday"]
         join = {
             "name": values["name"],
             "birthday": birthday.isoformat() if birthday else "",
             "consents": form.agreed(),
             "location": location_or_nothing(self.request.GET.get("at", "")),
+            "code": code,
+            "device": device_of(self.request),
         }
         proven = self._proven()
         if proven is None:
@@ -252,6 +285,8 @@ def _person(proven: Pending, join: dict[str, Any], user: User) -> NewMember:
         language=(get_language() or "")[:2],
         consents=tuple(ConsentGiven(purpose=p, version=v) for p, v in join["consents"]),
         location=join.get("location", ""),
+        code=join.get("code", ""),
+        device=join.get("device", ""),
         channel="portal",
         verified=(proven.kind,),
         user_id=user.pk,

@@ -63,10 +63,25 @@ class JoinForm(ContactForm):
         widget=_DATE,
         help_text=_("For a small present once a year."),
     )
-    field_order = ("name", "contact", "birthday", "of_age")
+    code = forms.CharField(
+        label=_("A friend's code, if you have one"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+    field_order = ("name", "contact", "birthday", "code", "of_age")
 
-    def __init__(self, *args: Any, programme: Programme, proven: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        programme: Programme,
+        proven: str = "",
+        takes_codes: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if not takes_codes:
+            del self.fields["code"]
         # The name stands above it: a page that starts in its middle is easily misread.
         self.fields["contact"].widget.attrs.pop("autofocus", None)
         if proven:
