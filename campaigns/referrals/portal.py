@@ -87,6 +87,8 @@ class InviteView(PortalView):
 
 
 def _home(actor: Actor, member: Member) -> dict[str, Any] | None:
+    if not selectors.has_programmes():
+        return None
     rule = selectors.programme_for(member, at=now())
     programme = actor.programme
     coming = selectors.coming_to(member, programme=programme)

@@ -44,6 +44,7 @@ from loyalty.engine.database import DatabaseWorld
 from loyalty.engine.facts import Facts
 from loyalty.engine.models import Activity, AppliedEffect, MemberStatus, Rule
 from loyalty.engine.paying import worth_minor
+from loyalty.engine.plug import live_rules, mechanics
 from loyalty.engine.rules import applies
 from loyalty.ledger.assets import asset_view_of
 from loyalty.tenancy.models import Programme
@@ -80,9 +81,21 @@ def is_running() -> bool:
     return bool(rows.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at)).exists())
 
 
+def has_programmes() -> bool:
+    """Is or was there any? No query where nothing changed since it was last asked."""
+    return bool(_loaded())
+
+
+def _loaded() -> Sequence[ReferralTerms]:
+    """The rules as the engine keeps them for all sales."""
+    programme = current_programme()
+    plug = next(one for one in mechanics() if one.name == "referrals")
+    return live_rules(plug, programme.pk, programme.rules_version)
+
+
 def programme_for(referrer: Member, *, at: datetime) -> ReferralTerms | None:
     """The first programme, by priority, that this member may invite by now. Its budget is left."""
-    rules = [one for one in counting_programmes() if one.accepts]
+    rules = [one for one in _loaded() if one.accepts]
     if not rules:
         return None
     world = DatabaseWorld(programme=current_programme(), member=referrer, now=at)

@@ -36,6 +36,8 @@ class CameByView(TillView):
 
 
 def _panel(actor: Actor, member: Member) -> dict[str, Any] | None:
+    if not selectors.has_programmes():
+        return None
     coming = selectors.coming_to(member, programme=actor.programme)
     may_claim = (
         coming is None

@@ -76,6 +76,8 @@ def reward_referrer(ctx: Context, *, referral: str) -> ReferralView:
 def take_back(ctx: Context, *, member: str, referral: str) -> TakenBack:
     """Undo what a member was given for a referral, by the rule of that day and the shop's policy on
     points already spent. What was never given, or taken back before, is left alone.
+
+    What cards of one household were given falls together: they share an account.
     """
     row = ctx.the_locked(Member, code="member_not_found", field="member")
     fallen = 0
@@ -83,8 +85,7 @@ def take_back(ctx: Context, *, member: str, referral: str) -> TakenBack:
         type__in=_SIDES, key=referral, member__holder=row.holder_id
     )
     for activity in given.order_by("-pk"):
-        if row.pk in (activity.member_id, activity.member.merged_into_id):
-            fallen += _undo(ctx, activity)
+        fallen += _undo(ctx, activity)
     write_figures(ctx, row)
     ctx.about(row.public_id, referral=referral, effects=fallen)
     return TakenBack(member=row.public_id, referral=referral, effects=fallen)

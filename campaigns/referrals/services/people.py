@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.referrals.models import Referral, ReferralCode
 from campaigns.referrals.results import FiguresView
-from campaigns.referrals.services.keeping import State, keep, write_status
+from campaigns.referrals.services.keeping import State, follow_status, keep, write_status
 from campaigns.referrals.services.paying import write_figures
 from loyalty.commands.decorator import Context, command
 from members.profiles.models import Member
@@ -40,9 +40,10 @@ def follow_merge(ctx: Context, *, survivor: str, loser: str) -> FiguresView:
     mine.update(referrer=kept, referrer_before=gone)
     if not _rows().filter(friend=kept).exists():
         for row in _rows().filter(friend=gone).exclude(referrer__in=both):
+            event = follow_status(ctx, row)  # what the merged card bought, told or not
             _rows().filter(pk=row.pk).update(friend=kept, friend_before=gone)
             row.friend = kept
-            write_status(ctx, row)
+            keep(ctx, row, event=event)
     _hand_over_code(kept, gone)
     return write_figures(ctx, kept)
 
