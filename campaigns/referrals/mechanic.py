@@ -53,6 +53,7 @@ class Referrals(Mechanic):
     phase = Phase.PROGRESS
     activity_types: ClassVar = frozenset({PURCHASE, WELCOMED, QUALIFIED})
     own_activities: ClassVar = frozenset({WELCOMED, QUALIFIED})
+    activity_words: ClassVar = {QUALIFIED: _("a friend brought who bought")}
     facts: ClassVar = {
         "referrals.made": _figure("made"),
         "referrals.paid": _figure("paid"),
