@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.referrals.rules.terms import Gift, ReferralTerms
 from loyalty.common.public_ids import PublicIdField
 from loyalty.engine.models import Restricted, Rule
+from loyalty.ledger.assets import unit_names
 from loyalty.tenancy.scope import TenantModel
 
 
@@ -102,6 +103,7 @@ def _gift(points: int, credit_minor: int, reward: Any) -> Gift:
         credit_minor=credit_minor,
         reward=reward.public_id if reward else "",
         reward_names=(shown.name_vi, shown.name_en or shown.name_vi) if shown else ("", ""),
+        unit_names=unit_names() if points else ("", ""),
     )
 
 
@@ -129,10 +131,10 @@ class Referral(TenantModel):
     """One member brought another. A friend is brought once, ever."""
 
     class State(models.TextChoices):
-        JOINED = "joined", _("Joined")
-        BOUGHT = "bought", _("Bought, may still come back")
+        JOINED = "joined", _("Has a card")
+        BOUGHT = "bought", _("Bought, may still return it")
         HELD = "held", _("To be looked at")
-        PAID = "paid", _("Paid")
+        PAID = "paid", _("Both were paid")
         REJECTED = "rejected", _("Rejected")
         EXPIRED = "expired", _("Bought nothing in time")
         WITHDRAWN = "withdrawn", _("Bought and returned")

@@ -113,7 +113,7 @@ class Cafe:
     merchant: Merchant
     locations: list[Location]
     rewards: dict[str, str]
-    # The first guest who joined, by public id.
+    # The regular with a log-in who brings others along, by public id.
     host: str = ""
 
     def call(self) -> Call:

@@ -190,12 +190,13 @@ def _join(cafe: Cafe, dice: Random, guest: Guest, at: datetime, key: str) -> boo
         guest.member = enrol_member(Call(cafe.actor(), f"{key}-join"), person=person).member
     except DomainError:
         return False
-    cafe.host = cafe.host or guest.member
+    if guest.user_id is not None:
+        cafe.host = cafe.host or guest.member
     return True
 
 
 def _brought_by(cafe: Cafe, guest: Guest) -> str:
-    """A third of those who come later was brought along by the shop's first guest."""
+    """A third of those who come later was brought along by the regular with a log-in."""
     if not cafe.host or guest.joins_on == 0 or _number(guest) % 3:
         return ""
     codes = (app.joining_code for app in modules_named("demo") if hasattr(app, "joining_code"))

@@ -71,6 +71,15 @@ def asset_view_of(code: str) -> AssetView:
     return view_of(asset(code))
 
 
+def unit_names(code: str = "points") -> tuple[str, str]:
+    """What the shop calls units of an asset, in Vietnamese and in English; empty where there is none."""
+    try:
+        found = asset(code)
+    except Asset.DoesNotExist:
+        return "", ""
+    return found.name_vi, found.name_en
+
+
 def asset_codes() -> list[str]:
     """The codes of all assets of the programme in scope. One query."""
     return list(Asset.objects.order_by("id").values_list("code", flat=True))

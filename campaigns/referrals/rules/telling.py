@@ -39,13 +39,13 @@ def state_word(told: Told) -> str:
     if told.state == "paid" and told.outcome == "limit":
         return gettext("Limit reached")
     words = {
-        "joined": gettext("Joined"),
-        "bought": gettext("Bought"),
+        "joined": gettext("Has a card"),
+        "bought": gettext("Has bought"),
         "held": gettext("Being checked"),
         "paid": gettext("Thank you!"),
         "rejected": gettext("Does not count"),
         "expired": gettext("Time is over"),
-        "withdrawn": gettext("Returned"),
+        "withdrawn": gettext("Was returned"),
     }
     return words[told.state]
 

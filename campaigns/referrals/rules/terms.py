@@ -53,12 +53,15 @@ _CREDIT = AssetView(
 
 @dataclass(frozen=True, kw_only=True)
 class Gift:
-    """What one side gets. ``reward_names`` are those of that day, Vietnamese first."""
+    """What one side gets. ``reward_names`` and ``unit_names`` (of points) are those of that day,
+    Vietnamese first.
+    """
 
     points: int = 0
     credit_minor: int = 0
     reward: str = ""
     reward_names: tuple[str, str] = ("", "")
+    unit_names: tuple[str, str] = ("", "")
 
     @property
     def is_empty(self) -> bool:

@@ -13,13 +13,12 @@ from loyalty.web import formats
 def gift_text(gift: Gift, *, currency: str) -> str:
     """What is given: ``50 points, 20,000 ₫ of store credit, “Free coffee”``; empty for nothing."""
     parts = []
+    place = 0 if (get_language() or "vi").startswith("vi") else 1
     if gift.points:
-        text = ngettext("%(n)s gift point", "%(n)s gift points", gift.points)
-        parts.append(text % {"n": formats.number_text(gift.points)})
+        parts.append(formats.points_text(gift.points, unit=gift.unit_names[place]))
     if gift.credit_minor:
         money = formats.money_text(gift.credit_minor, currency=currency)
         parts.append(gettext("%(money)s of store credit") % {"money": money})
-    place = 0 if (get_language() or "vi").startswith("vi") else 1
     if gift.reward_names[place]:
         parts.append(f"“{gift.reward_names[place]}”")
     return ", ".join(parts)

@@ -68,7 +68,7 @@ def test_a_link_leads_a_friend_in(shop_with_programme: Shop) -> None:
     link = re.findall(r'data-copy="(http[^"]+)"', page)[0]
     code = re.findall(r'data-copy="(.{4}-.{4})"', page)[0]
     assert 'class="than-qr"' in page
-    assert "50 gift points" in page and "20 gift points" in page
+    assert "50 points" in page and "20 points" in page
     assert ana.get("/p/cafe/invite/").content.decode().count(code) >= 1, "the same code each time"
     friend = Client(headers={"accept-language": "en"})
     path = link.removeprefix("http://testserver")
@@ -88,7 +88,7 @@ def test_a_link_leads_a_friend_in(shop_with_programme: Shop) -> None:
     record_purchase(shop.call(), member=found[0].friend.public_id, sale=bought)
     while relay_due():
         pass
-    assert "You got 50 gift points." in ana.get("/p/cafe/invite/").content.decode()
+    assert "You got 50 points." in ana.get("/p/cafe/invite/").content.decode()
     with in_programme(shop.programme):
         told = json.dumps(personal_data(shop.member), ensure_ascii=False)
     assert code in told and "Bảo" not in told
