@@ -38,6 +38,11 @@ _ACTIVITY_WORDS = {
     "member.profile_completed": _("a completed profile"),
     "visit": _("a visit"),
     "review.published": _("a review"),
+    "topic.published": _("a topic in the community"),
+    "idea.published": _("an idea"),
+    "idea.accepted": _("an idea the shop wants"),
+    "reply.published": _("a reply in the community"),
+    "answer.accepted": _("the best answer"),
 }
 
 

@@ -40,6 +40,7 @@ class MenuItem:
         section: key of :data:`SECTIONS`; ``order`` sorts within it (steps of ten).
         permission: who sees it; empty means everyone who may enter.
         count: a number to show beside it (things that wait), asked once per page.
+        shown: whether it stands there at all (what the shop has switched on), asked once per page.
     """
 
     label: Text
@@ -49,6 +50,7 @@ class MenuItem:
     order: int = 50
     permission: str = ""
     count: Callable[[Actor], int] | None = None
+    shown: Callable[[Actor], bool] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,6 +221,7 @@ def filters_for(
 def menu_for(face: Face, *, actor: Actor, path: str) -> list[ShownItem]:
     """The menu this actor sees, with the present page marked (the longest address that fits)."""
     items = [i for i in menu_items(face) if not i.permission or actor.may(i.permission)]
+    items = [i for i in items if i.shown is None or i.shown(actor)]
     urls = [reverse(f"{face}:{item.route}", args=[actor.programme.slug]) for item in items]
     home = home_url(face, actor.programme.slug)
     fitting = [url for url in urls if path.startswith(url) and (url != home or path == home)]

@@ -1,0 +1,434 @@
+"""Discussions over the API: topics, ideas, replies, votes, groups, settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from community.discussions import selectors, services
+from community.discussions import serializers as shapes
+from community.discussions.models import Group, Reply, Topic
+from community.discussions.services import (
+    DiscussionSettingsAnswer,
+    GroupAnswer,
+    GroupValues,
+    MembershipAnswer,
+    VoteAnswer,
+    WrittenAnswer,
+)
+from community.discussions.services.settings import answer as settings_answer
+from loyalty.web.api import ApiView, operation
+
+_TAG = "Discussions"
+_READ_WRITE = {"GET": "discussions:read", "POST": "discussions:write"}
+
+
+class Topics(ApiView):
+    """Topics and ideas."""
+
+    permission = _READ_WRITE
+
+    @operation(
+        "List topics and ideas",
+        tag=_TAG,
+        answer=shapes.TopicView,
+        query=shapes.TopicQuery,
+        is_list=True,
+    )
+    def get(self, request: Request) -> Response:
+        wanted = self.query(shapes.TopicQuery)
+        named = {"group": "group__public_id", "member": "member__public_id"}
+        inside = {named[name]: wanted.pop(name) for name in named if name in wanted}
+        return self.page(selectors.topics(**wanted).filter(**inside), present=_topic)
+
+    @operation(
+        "Start a topic, or propose an idea, for a member",
+        tag=_TAG,
+        body=shapes.TopicBody,
+        example=shapes.TOPIC,
+        answer=WrittenAnswer,
+        errors=(422,),
+        description="Published, it counts once as the activity `topic.published` or `idea.published`.",
+    )
+    def post(self, request: Request) -> Response:
+        done = services.start_topic(self.call(), **self.read(shapes.TopicBody))
+        return self.created(done, location=f"/api/v1/topics/{done.id}/", revision=done.revision)
+
+
+class OneTopic(ApiView):
+    """A topic or an idea."""
+
+    permission = {
+        "GET": "discussions:read",
+        "PATCH": "discussions:write",
+        "DELETE": "discussions:write",
+    }
+
+    @operation("Read a topic", tag=_TAG, answer=shapes.TopicView)
+    def get(self, request: Request, topic: str) -> Response:
+        row = selectors.access_topic(topic)
+        return self.ok(_topic(row), revision=row.revision)
+
+    @operation(
+        "Change a topic",
+        tag=_TAG,
+        body=shapes.TopicChangeBody,
+        example={"title": "Mở cửa lúc 6 giờ"},
+        answer=WrittenAnswer,
+        errors=(422,),
+    )
+    def patch(self, request: Request, topic: str) -> Response:
+        revision = self.if_match()
+        values = self.read(shapes.TopicChangeBody)
+        done = services.edit_topic(self.call(), topic=topic, revision=revision, **values)
+        return self.ok(done, revision=done.revision)
+
+    @operation("Withdraw a topic", tag=_TAG, description="What it earned is taken back.")
+    def delete(self, request: Request, topic: str) -> Response:
+        services.withdraw_topic(self.call(), topic=topic)
+        return self.gone()
+
+
+class TopicReplies(ApiView):
+    """Replies of a topic."""
+
+    permission = _READ_WRITE
+
+    @operation("List a topic's published replies", tag=_TAG, answer=shapes.ReplyView, is_list=True)
+    def get(self, request: Request, topic: str) -> Response:
+        rows = selectors.replies_of(selectors.access_topic(topic))
+        return self.page(rows, present=_reply)
+
+    @operation(
+        "Reply for a member, or as the shop",
+        tag=_TAG,
+        body=shapes.ReplyBody,
+        example=shapes.REPLY,
+        answer=WrittenAnswer,
+        errors=(422,),
+    )
+    def post(self, request: Request, topic: str) -> Response:
+        body = self.read(shapes.ReplyBody)
+        act = services.write_reply if body.get("member") else services.answer_as_shop
+        done: Any = act(self.call(), topic=topic, **body)
+        return self.created(done)
+
+
+class TopicVotes(ApiView):
+    """Votes for an idea."""
+
+    permission = "discussions:write"
+
+    @operation(
+        "Vote for an idea",
+        tag=_TAG,
+        body=shapes.VoteBody,
+        example={"member": "mem_01jd3kq6w3v8n0c5r7t9y2b4e6"},
+        answer=VoteAnswer,
+        status=200,
+        errors=(422,),
+    )
+    def post(self, request: Request, topic: str) -> Response:
+        body = self.read(shapes.VoteBody)
+        return self.ok(services.vote_for_idea(self.call(), topic=topic, **body))
+
+
+class IdeaStatus(ApiView):
+    """What becomes of an idea."""
+
+    permission = "discussions:write"
+
+    @operation(
+        "Say what becomes of an idea",
+        tag=_TAG,
+        body=shapes.IdeaStatusBody,
+        example={"status": "planned"},
+        answer=WrittenAnswer,
+        status=200,
+        description="Planned or done, it counts once as the activity `idea.accepted`.",
+    )
+    def post(self, request: Request, topic: str) -> Response:
+        body = self.read(shapes.IdeaStatusBody)
+        return self.ok(services.set_status(self.call(), topic=topic, **body))
+
+
+class TopicClosed(ApiView):
+    """Whether a topic takes replies."""
+
+    permission = "discussions:write"
+
+    @operation(
+        "Close or open a topic",
+        tag=_TAG,
+        body=shapes.CloseBody,
+        example={"is_closed": True},
+        answer=WrittenAnswer,
+        status=200,
+    )
+    def post(self, request: Request, topic: str) -> Response:
+        body = self.read(shapes.CloseBody)
+        return self.ok(services.close_topic(self.call(), topic=topic, **body))
+
+
+class TopicBest(ApiView):
+    """The best answer."""
+
+    permission = "discussions:write"
+
+    @operation(
+        "Choose the best answer",
+        tag=_TAG,
+        body=shapes.BestAnswerBody,
+        example={},
+        answer=WrittenAnswer,
+        status=200,
+        errors=(422,),
+        description="It counts for its author as the activity `answer.accepted` while it is chosen.",
+    )
+    def post(self, request: Request, topic: str) -> Response:
+        body = self.read(shapes.BestAnswerBody)
+        return self.ok(services.choose_best(self.call(), topic=topic, **body))
+
+
+class TopicDecision(ApiView):
+    """What staff decide."""
+
+    permission = "moderation:write"
+
+    @operation(
+        "Decide about a topic",
+        tag=_TAG,
+        body=shapes.TextDecisionBody,
+        example={"verdict": "keep"},
+        answer=WrittenAnswer,
+        status=200,
+    )
+    def post(self, request: Request, topic: str) -> Response:
+        body = self.read(shapes.TextDecisionBody)
+        return self.ok(services.decide_topic(self.call(), topic=topic, **body))
+
+
+class OneReply(ApiView):
+    """A reply."""
+
+    permission = {
+        "GET": "discussions:read",
+        "PATCH": "discussions:write",
+        "DELETE": "discussions:write",
+    }
+
+    @operation("Read a reply", tag=_TAG, answer=shapes.ReplyView)
+    def get(self, request: Request, reply: str) -> Response:
+        row = selectors.access_reply(reply)
+        return self.ok(_reply(row), revision=row.revision)
+
+    @operation(
+        "Change a reply",
+        tag=_TAG,
+        body=shapes.ReplyChangeBody,
+        example={"text": "Mình cũng muốn lắm."},
+        answer=WrittenAnswer,
+        errors=(422,),
+    )
+    def patch(self, request: Request, reply: str) -> Response:
+        revision = self.if_match()
+        text = self.read(shapes.ReplyChangeBody)["text"]
+        done = services.edit_reply(self.call(), reply=reply, text=text, revision=revision)
+        return self.ok(done, revision=done.revision)
+
+    @operation("Withdraw a reply", tag=_TAG)
+    def delete(self, request: Request, reply: str) -> Response:
+        services.withdraw_reply(self.call(), reply=reply)
+        return self.gone()
+
+
+class ReplyDecision(ApiView):
+    """What staff decide."""
+
+    permission = "moderation:write"
+
+    @operation(
+        "Decide about a reply",
+        tag=_TAG,
+        body=shapes.TextDecisionBody,
+        example={"verdict": "keep"},
+        answer=WrittenAnswer,
+        status=200,
+    )
+    def post(self, request: Request, reply: str) -> Response:
+        body = self.read(shapes.TextDecisionBody)
+        return self.ok(services.decide_reply(self.call(), reply=reply, **body))
+
+
+class Groups(ApiView):
+    """Groups of members."""
+
+    permission = _READ_WRITE
+
+    @operation("List groups", tag=_TAG, answer=shapes.GroupView, is_list=True)
+    def get(self, request: Request) -> Response:
+        return self.page(selectors.groups(everything=True), present=_group)
+
+    @operation(
+        "Make a group",
+        tag=_TAG,
+        body=shapes.GroupBody,
+        example=shapes.GROUP,
+        answer=GroupAnswer,
+        errors=(409,),
+    )
+    def post(self, request: Request) -> Response:
+        values = GroupValues(**self.read(shapes.GroupBody))
+        done = services.make_group(self.call(), values=values)
+        return self.created(done, location=f"/api/v1/groups/{done.id}/", revision=done.revision)
+
+
+class OneGroup(ApiView):
+    """A group."""
+
+    permission = {"GET": "discussions:read", "PATCH": "discussions:write"}
+
+    @operation("Read a group", tag=_TAG, answer=shapes.GroupView)
+    def get(self, request: Request, group: str) -> Response:
+        row = selectors.access_group(group, everything=True)
+        return self.ok(_group(row), revision=row.revision)
+
+    @operation(
+        "Change a group",
+        tag=_TAG,
+        body=shapes.GroupChangeBody,
+        example={"about": "Ai thích pha tay thì vào."},
+        answer=GroupAnswer,
+        errors=(409,),
+    )
+    def patch(self, request: Request, group: str) -> Response:
+        revision = self.if_match()
+        values = GroupValues(**self.read(shapes.GroupChangeBody))
+        done = services.save_group(self.call(), group=group, values=values, revision=revision)
+        return self.ok(done, revision=done.revision)
+
+
+class GroupMembers(ApiView):
+    """Who is in a group."""
+
+    permission = _READ_WRITE
+
+    @operation(
+        "List who is in a group, or at its door",
+        tag=_TAG,
+        answer=shapes.MembershipView,
+        is_list=True,
+    )
+    def get(self, request: Request, group: str) -> Response:
+        row = selectors.access_group(group, everything=True)
+        rows = row.memberships.select_related("group", "member")
+        return self.page(rows, present=shapes.present_membership)
+
+    @operation(
+        "Let a member join, or ask to",
+        tag=_TAG,
+        body=shapes.GroupMemberBody,
+        example={"member": "mem_01jd3kq6w3v8n0c5r7t9y2b4e6"},
+        answer=MembershipAnswer,
+        errors=(422,),
+    )
+    def post(self, request: Request, group: str) -> Response:
+        member = self.read(shapes.GroupMemberBody)["member"]
+        return self.created(services.ask_for_group(self.call(), member=member, group=group))
+
+
+class LeaveGroup(ApiView):
+    """Out of a group."""
+
+    permission = "discussions:write"
+
+    @operation(
+        "Leave a group",
+        tag=_TAG,
+        body=shapes.GroupMemberBody,
+        example={"member": "mem_01jd3kq6w3v8n0c5r7t9y2b4e6"},
+        answer=MembershipAnswer,
+        status=200,
+    )
+    def post(self, request: Request, group: str) -> Response:
+        member = self.read(shapes.GroupMemberBody)["member"]
+        return self.ok(services.leave_group(self.call(), member=member, group=group))
+
+
+class MembershipDecision(ApiView):
+    """Let in, or put out."""
+
+    permission = "discussions:write"
+
+    @operation(
+        "Let somebody into a group, or put them out",
+        tag=_TAG,
+        body=shapes.MembershipDecisionBody,
+        example={"is_in": True},
+        answer=MembershipAnswer,
+        status=200,
+    )
+    def post(self, request: Request, membership: str) -> Response:
+        body = self.read(shapes.MembershipDecisionBody)
+        return self.ok(services.decide_membership(self.call(), membership=membership, **body))
+
+
+class DiscussionSettingsApi(ApiView):
+    """How discussions work."""
+
+    permission = {"GET": "discussions:read", "PATCH": "discussions:write"}
+
+    @operation("Read the settings of discussions", tag=_TAG, answer=DiscussionSettingsAnswer)
+    def get(self, request: Request) -> Response:
+        found = settings_answer(selectors.settings_row())
+        return self.ok(found, revision=found.revision)
+
+    @operation(
+        "Change the settings of discussions",
+        tag=_TAG,
+        body=shapes.DiscussionSettingsBody,
+        example={"looked_at": "before"},
+        answer=DiscussionSettingsAnswer,
+    )
+    def patch(self, request: Request) -> Response:
+        revision = self.if_match()
+        values = self.read(shapes.DiscussionSettingsBody)
+        done = services.change_settings(self.call(), values=values, revision=revision)
+        return self.ok(done, revision=done.revision)
+
+
+def _topic(row: Topic) -> shapes.TopicView:
+    (one,) = selectors.show_topics([row])
+    return shapes.present_topic(one)
+
+
+def _reply(row: Reply) -> shapes.ReplyView:
+    (one,) = selectors.show_replies([row])
+    return shapes.present_reply(one)
+
+
+def _group(row: Group) -> shapes.GroupView:
+    return shapes.present_group(selectors.group_of(row, None))
+
+
+routes = [
+    path("topics/", Topics.as_view()),
+    path("topics/<str:topic>/", OneTopic.as_view()),
+    path("topics/<str:topic>/replies/", TopicReplies.as_view()),
+    path("topics/<str:topic>/votes/", TopicVotes.as_view()),
+    path("topics/<str:topic>/status/", IdeaStatus.as_view()),
+    path("topics/<str:topic>/closed/", TopicClosed.as_view()),
+    path("topics/<str:topic>/best/", TopicBest.as_view()),
+    path("topics/<str:topic>/decision/", TopicDecision.as_view()),
+    path("replies/<str:reply>/", OneReply.as_view()),
+    path("replies/<str:reply>/decision/", ReplyDecision.as_view()),
+    path("groups/", Groups.as_view()),
+    path("groups/<str:group>/", OneGroup.as_view()),
+    path("groups/<str:group>/members/", GroupMembers.as_view()),
+    path("groups/<str:group>/leave/", LeaveGroup.as_view()),
+    path("group-members/<str:membership>/decision/", MembershipDecision.as_view()),
+    path("discussions/settings/", DiscussionSettingsApi.as_view()),
+]

@@ -1,0 +1,50 @@
+"""What discussions know of a person: what they wrote, voted for, and the groups they are in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from community.discussions.models import Membership, Reply, Topic, Vote
+from community.discussions.services import forget_author
+from members.profiles.models import Member
+
+
+def export(member: Member) -> dict[str, Any]:
+    """For the member's own copy."""
+    topics = Topic.objects.filter(member=member).order_by("pk")
+    replies = Reply.objects.filter(member=member).select_related("topic").order_by("pk")
+    votes = Vote.objects.filter(member=member).order_by("pk")
+    rooms = Membership.objects.filter(member=member).select_related("group").order_by("pk")
+    return {
+        "topics": [
+            {
+                "id": row.public_id,
+                "kind": str(row.kind),
+                "title": row.title,
+                "text": row.text,
+                "state": str(row.state),
+                "written_at": row.written_at.isoformat(),
+            }
+            for row in topics
+        ],
+        "replies": [
+            {
+                "id": row.public_id,
+                "topic": row.topic.public_id,
+                "text": row.text,
+                "state": str(row.state),
+                "written_at": row.written_at.isoformat(),
+            }
+            for row in replies
+        ],
+        "ideas_voted_for": list(votes.values_list("topic__public_id", flat=True)),
+        "groups": [
+            {"group": row.group.name, "standing": str(row.state), "since": row.since.isoformat()}
+            for row in rooms
+        ],
+    }
+
+
+def erase(member: Member) -> None:
+    """Texts stay without a name, or go: as the programme chose. Groups are left."""
+    forget_author(member)
