@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 
 from django.core.files.base import ContentFile
@@ -19,8 +20,10 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from loyalty.common.clock import now
 from loyalty.common.errors import Invalid
 
+FOLDER = "photos"
 MOST_BYTES = 8 * 1024 * 1024
 MOST_PIXELS = 50_000_000
 LONGEST_SIDE = 1_600
@@ -42,7 +45,7 @@ def keep_photo(raw: bytes, *, field: str) -> KeptPhoto:
     """Look at a picture, draw it anew and keep it. Raises ``Invalid`` naming the field."""
     drawn, width, height = redraw(raw, field=field)
     digest = hashlib.sha256(drawn).hexdigest()
-    name = f"photos/{digest[:2]}/{digest}.jpg"
+    name = f"{FOLDER}/{digest[:2]}/{digest}.jpg"
     if not default_storage.exists(name):
         default_storage.save(name, ContentFile(drawn))
     return KeptPhoto(name=name, width=width, height=height, size=len(drawn))
@@ -58,6 +61,18 @@ def read_photo(name: str) -> bytes:
     with default_storage.open(name) as file:
         found: bytes = file.read()
     return found
+
+
+def kept_before(*, hours: int) -> Iterator[str]:
+    """The names of pictures that were kept so many hours ago or longer."""
+    edge = now() - timedelta(hours=hours)
+    if not default_storage.exists(FOLDER):
+        return
+    for folder in default_storage.listdir(FOLDER)[0]:
+        for file in default_storage.listdir(f"{FOLDER}/{folder}")[1]:
+            name = f"{FOLDER}/{folder}/{file}"
+            if default_storage.get_modified_time(name) < edge:
+                yield name
 
 
 def forget_photo(name: str) -> None:
