@@ -18,6 +18,7 @@ from community.discussions.services.showing import (
 from loyalty.commands.decorator import Context, Lock, command
 from loyalty.common.errors import Invalid, NotFound, Refused
 from loyalty.outbox.services import publish
+from members.moderation.services import drop_cases
 from members.profiles.models import Member
 from members.profiles.rules.names import clean_name, clean_text
 
@@ -191,9 +192,10 @@ def forget_author(member: Member) -> None:
     replies = Reply.objects.filter(member=member)
     gone = Written.State.WITHDRAWN
     if selectors.discussion_terms().former == "keep":
-        for rows in (topics, replies):
-            rows.exclude(state=Written.State.PUBLISHED).update(text="", reason="")
-        return
+        topics = topics.exclude(state=Written.State.PUBLISHED)
+        replies = replies.exclude(state=Written.State.PUBLISHED)
+    drop_cases([*topics.values_list("public_id", flat=True)])
+    drop_cases([*replies.values_list("public_id", flat=True)])
     for reply in replies.filter(state=Reply.State.PUBLISHED):
         Topic.objects.filter(pk=reply.topic_id).update(replies=F("replies") - 1)
     replies.update(text="", reason="", state=gone)

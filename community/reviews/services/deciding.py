@@ -23,7 +23,7 @@ from loyalty.common.errors import Invalid
 from loyalty.outbox.services import publish
 from members.moderation.models import Case, Photo
 from members.moderation.selectors import HOLD, KEEP, REMOVE, cards_of
-from members.moderation.services import close_cases, throw_photos_away
+from members.moderation.services import close_cases, drop_cases, throw_photos_away
 from members.profiles.models import Member
 from members.profiles.rules.names import clean_name, clean_text
 from members.profiles.selectors import member_to_lock
@@ -157,11 +157,13 @@ def forget_author(member: Member) -> None:
     """
     rows = Review.objects.filter(member=member).exclude(state=Review.State.WITHDRAWN)
     if selectors.review_terms().former == Former.KEEP:
-        rows.exclude(state=Review.State.PUBLISHED).update(text="", reason="")
-        return
-    for row in rows:
+        rows = rows.exclude(state=Review.State.PUBLISHED)
+    gone = list(rows)
+    drop_cases(row.public_id for row in gone)
+    for row in gone:
         if row.state == Review.State.PUBLISHED:
             count_stars(row, by=-1)
         row.state, row.text, row.reply, row.reason = Review.State.WITHDRAWN, "", "", ""
         row.save(update_fields=["state", "text", "reply", "reason"])
+    # A photo may show the person, their home, their child: it goes either way.
     throw_photos_away(Photo.objects.filter(member=member, kind=KIND))

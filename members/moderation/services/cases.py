@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Call, Context, command
+from loyalty.common.clock import now
 from loyalty.common.errors import Conflict, Invalid, Refused
 from loyalty.outbox.services import publish
 from members.moderation import selectors
@@ -91,6 +93,12 @@ def close_cases(ctx: Context, *, kind: str, subject: str, state: str, reason: st
     rows.update(
         state=state, decided_at=ctx.now, decided_by=ctx.actor.label[:200], reason=reason[:200]
     )
+
+
+def drop_cases(subjects: Iterable[str]) -> None:
+    """What these cases were about is gone with a person who is forgotten."""
+    rows = Case.objects.filter(subject__in=list(subjects), state=Case.State.OPEN)
+    rows.update(state=Case.State.GONE, decided_at=now())
 
 
 @command(
