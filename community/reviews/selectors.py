@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -206,5 +206,5 @@ def published_by(_moment: Moment) -> Any:
     """The same as an expression over members."""
     own = Q(member=OuterRef("pk")) | Q(member__merged_into=OuterRef("pk"))
     rows = Review.objects.filter(own, state=Review.State.PUBLISHED).order_by()
-    counted = rows.annotate(all=Value(1)).values("all").annotate(n=Count("pk")).values("n")
+    counted = rows.values("programme").annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted), 0)
