@@ -220,7 +220,7 @@ class Vote(TenantModel):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["topic", "member"], name="vote_once")
+            models.UniqueConstraint(fields=["topic", "member"], name="idea_vote_once")
         ]
 
     def __str__(self) -> str:

@@ -153,6 +153,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='vote',
-            constraint=models.UniqueConstraint(fields=('topic', 'member'), name='vote_once'),
+            constraint=models.UniqueConstraint(fields=('topic', 'member'), name='idea_vote_once'),
         ),
     ]
