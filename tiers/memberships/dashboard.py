@@ -14,13 +14,14 @@ from django.utils.translation import gettext_lazy
 from loyalty.commands.actor import Actor
 from loyalty.common.clock import end_of_day
 from loyalty.common.errors import Invalid
+from loyalty.engine.models import Rule
 from loyalty.web.lists import newest_first
 from loyalty.web.navigation import MenuItem, Panel
 from loyalty.web.pages import DashboardView
 from members.profiles.models import Member
 from members.profiles.selectors import member_of_id
 from tiers.memberships import selectors, services
-from tiers.memberships.models import Membership
+from tiers.memberships.models import Membership, Plan
 
 _SHOWN = ("active", "trial", "past_due", "waiting", "paused", "ended")
 
@@ -123,6 +124,15 @@ def _panel(actor: Actor, member: Member) -> dict[str, Any] | None:
     }
 
 
+def _rule_panel(actor: Actor, rule: Rule) -> dict[str, Any] | None:
+    """From when a new version counts, and for how many people."""
+    if not isinstance(rule, Plan) or rule.state != Rule.State.DRAFT or rule.replaces is None:
+        return None
+    old: Any = rule.replaces
+    longer = (old.period_count, old.period_unit) != (rule.period_count, rule.period_unit)
+    return {"inside": selectors.count_inside(rule.family), "another_length": longer}
+
+
 routes = [
     path("memberships/", MembershipsView.as_view(), name="memberships"),
     path("memberships/<str:membership>/", MembershipView.as_view(), name="membership"),
@@ -146,5 +156,12 @@ panels = (
         order=15,
         permission="memberships:read",
         column="side",
+    ),
+    Panel(
+        place="rule",
+        template="memberships/rule_panel.html",
+        context=_rule_panel,
+        order=15,
+        permission="memberships:read",
     ),
 )

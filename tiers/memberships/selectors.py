@@ -96,6 +96,11 @@ def newest_version(family: str) -> Plan | None:
     return renewing_plans().get(family)
 
 
+def count_inside(family: str) -> int:
+    """How many people a plan runs for, in all its versions."""
+    return Membership.objects.filter(family=family, state__in=(*HOLDING, PAUSED)).count()
+
+
 def family_of(plan: str) -> str:
     """The family of any version of a plan, by public id; empty where there is none."""
     row: Plan | None = Plan.objects.filter(public_id=plan).first()

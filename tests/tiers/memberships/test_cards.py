@@ -9,6 +9,7 @@ from datetime import date
 from django.test import Client
 
 from loyalty.common.clock import local_day, now
+from loyalty.engine.publishing import edit_rule
 from loyalty.payments.models import Charge
 from loyalty.payments.selectors import charge as charge_of
 from loyalty.payments.selectors import open_charges_of
@@ -192,3 +193,14 @@ def test_words_of_money_and_of_leaving_say_what_they_mean(shop: Shop) -> None:
     page = desk.get(f"/dashboard/{shop.programme.slug}/payments/").content.decode()
     assert "Đã hoàn tiền" in page
     assert "Đã hoàn hàng" not in page
+
+
+def test_a_new_version_says_from_when_it_counts(shop: Shop) -> None:
+    first = plan(shop)
+    pay(shop, join(shop).charge)
+    draft = edit_rule(shop.call(), rule=first.rule, values={"period_unit": "year"})
+    desk = Client(headers={"Accept-Language": "en"})
+    desk.force_login(shop.staff.user)
+    page = desk.get(f"/dashboard/{shop.programme.slug}/rules/{draft.rule}/").content.decode()
+    assert "1 person is in this plan." in page
+    assert "Another length counts from the end of what they paid for." in page
