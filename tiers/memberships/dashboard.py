@@ -163,5 +163,6 @@ panels = (
         context=_rule_panel,
         order=15,
         permission="memberships:read",
+        column="top",
     ),
 )
