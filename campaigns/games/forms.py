@@ -139,7 +139,7 @@ def _shown(one: Mapping[str, Any]) -> dict[str, Any]:
         "points": one.get("points"),
         "amount": one.get("amount_minor"),
         "reward": one.get("reward"),
-        "odds": (Decimal(odds) / _PPM).normalize() if isinstance(odds, int) else None,
+        "odds": format((Decimal(odds) / _PPM).normalize(), "f") if isinstance(odds, int) else None,
         "stock": one.get("stock"),
         "instead": one.get("instead"),
     }

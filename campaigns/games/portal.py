@@ -6,19 +6,26 @@ from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from campaigns.games import selectors, services
 from campaigns.games.models import Game
-from campaigns.games.rules.game import DRAW
+from campaigns.games.rules.game import DRAW, POINTS
 from campaigns.games.rules.wheel import slices
 from campaigns.games.rules.words import costs_text
 from loyalty.commands.actor import Actor
 from loyalty.common.clock import now
 from loyalty.common.errors import Invalid, NotFound
+from loyalty.ledger.assets import asset_view_of
 from loyalty.web.navigation import Panel
 from loyalty.web.portal import PortalView
 from members.profiles.models import Member
+
+
+def _unit() -> str:
+    """What the shop calls its points."""
+    return asset_view_of(POINTS).name(get_language() or "vi")
 
 
 def _slices(row: Game) -> Any:
@@ -74,8 +81,9 @@ class GameView(PortalView):
             "has": has,
             "may_play": has is not None and has.may_play(terms),
             "is_open": selectors.is_open(row),
+            "unit": _unit(),
             "is_over": terms.draws_at is not None and terms.draws_at <= now(),
-            "costs": costs_text(terms, currency=self.programme.currency),
+            "costs": costs_text(terms, currency=self.programme.currency, unit=_unit()),
             "slices": slices_of(row),
             "prizes": selectors.prize_states(terms),
             "seed": selectors.open_seed(row.family),
@@ -152,7 +160,7 @@ class RulesView(PortalView):
         context = {
             "game": row,
             "terms": terms,
-            "costs": costs_text(terms, currency=self.programme.currency),
+            "costs": costs_text(terms, currency=self.programme.currency, unit=_unit()),
             "prizes": selectors.prize_states(terms),
             "seeds": selectors.seeds(row.family)[:30],
         }

@@ -38,8 +38,8 @@ def prize_text(terms: GameTerms, prize: GamePrize) -> str:
     return text % values
 
 
-def costs_text(terms: GameTerms, *, currency: str) -> str:
-    """How one comes to play."""
+def costs_text(terms: GameTerms, *, currency: str, unit: str = "") -> str:
+    """How one comes to play; ``unit`` is what the shop calls its points."""
     told = []
     if terms.free_per_day:
         text = ngettext(
@@ -59,7 +59,7 @@ def costs_text(terms: GameTerms, *, currency: str) -> str:
         amount = formats.money_text(minimum, currency=currency)
         told.append((text if minimum else plain) % {"n": terms.tickets, "amount": amount})
     if terms.points_cost:
-        points = formats.points_text(terms.points_cost)
+        points = formats.points_text(terms.points_cost, unit=unit)
         told.append(gettext("a play costs %(points)s") % {"points": points})
     return "; ".join(told)
 
