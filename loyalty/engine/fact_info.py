@@ -36,6 +36,7 @@ _ACTIVITY_WORDS = {
     "member.joined": _("joining"),
     "member.birthday": _("the birthday"),
     "member.profile_completed": _("a completed profile"),
+    "club.joined": _("joining the e-mail club"),
     "visit": _("a visit"),
     "review.published": _("a review"),
     "topic.published": _("a topic in the community"),

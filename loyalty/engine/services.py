@@ -159,11 +159,11 @@ def take_back_activity(ctx: Context, activity: Activity) -> tuple[Undone, ...]:
 def refuse_own_activities(type: str) -> None:
     """Raise ``Invalid`` for an activity nobody outside may report: it would give what it claims.
 
-    Joining, birthdays and all of ``member.*`` are recorded by the house, as are those that
+    Joining, birthdays and all of ``member.*`` and ``club.*`` are recorded by the house, as are those that
     mechanics name as their own (stamps given by hand, balances brought along).
     """
     own = {name for mechanic in mechanics() for name in mechanic.own_activities}
-    if type.startswith("member.") or type in own:
+    if type.startswith(("member.", "club.")) or type in own:
         raise Invalid(
             "reserved_activity",
             _("“%(type)s” is recorded by the programme itself. Choose another name.")

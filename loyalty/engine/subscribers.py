@@ -17,6 +17,7 @@ from members.profiles.services import issue_card
 
 JOINED = "member.joined"
 PROFILE_COMPLETED = "member.profile_completed"
+CLUB_JOINED = "club.joined"
 
 
 @subscriber("member.joined")
@@ -29,6 +30,19 @@ def count_joining(event: Happened) -> None:
             event.call("count-joining"),
             member=event.subject,
             type=JOINED,
+            key=event.subject,
+            happened_at=event.recorded_at,
+        )
+
+
+@subscriber("club.joined")
+def count_joining_the_club(event: Happened) -> None:
+    """Once per member, when they confirmed their address for the first time."""
+    with suppress(Refused):
+        record_activity(
+            event.call("count-joining-the-club"),
+            member=event.subject,
+            type=CLUB_JOINED,
             key=event.subject,
             happened_at=event.recorded_at,
         )

@@ -130,10 +130,23 @@ class Consent(TenantModel):
     text_version = models.CharField(max_length=40)
     text = models.TextField()
     channel = models.CharField(max_length=20)
+    # What proves it later: the hash of the whole text, of the address it is about (keyed), the network
+    # it came from (the last part of the address cut off), and where it was said.
+    text_hash = models.CharField(max_length=64, blank=True)
+    address_hash = models.CharField(max_length=64, blank=True)
+    network = models.CharField(max_length=45, blank=True)
+    source = models.CharField(max_length=60, blank=True)
     recorded_at = models.DateTimeField()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["member", "purpose", "-id"], name="consent_last")]
+        indexes: ClassVar = [
+            models.Index(fields=["member", "purpose", "-id"], name="consent_last"),
+            models.Index(
+                fields=["programme", "address_hash"],
+                name="consent_of_address",
+                condition=~models.Q(address_hash=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.purpose} {'yes' if self.granted else 'no'}"

@@ -51,7 +51,7 @@ _WORDS: dict[str, dict[str, str | Promise]] = {
     "gender": {str(code): word for code, word in Member.Gender.choices},
     "kind": {str(code): word for code, word in Identifier.Kind.choices},
     "language": {"vi": "Tiếng Việt", "en": "English"},
-    "purpose": {one.code: one.label for one in consents.PURPOSES},
+    "purpose": {one.code: one.label for one in (*consents.PURPOSES, *consents.TOPICS)},
 }
 _WAYS: dict[str, Promise] = {
     "till": gettext_lazy("at the till"),

@@ -7,7 +7,9 @@ A text is never edited: another wording is another version. Nothing is ticked be
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 
+from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
@@ -62,6 +64,59 @@ PURPOSES = (
         "2026-11",
     ),
 )
+
+
+# Kinds of letters a member of the e-mail club can choose; said on the page of the club, not on joining.
+TOPICS = (
+    Purpose(
+        "email_news",
+        _("News"),
+        _("%(programme)s may write to me about what is new."),
+        "2026-11",
+    ),
+    Purpose(
+        "email_offers",
+        _("Offers"),
+        _("%(programme)s may write to me about offers and promotions."),
+        "2026-11",
+    ),
+    Purpose(
+        "email_account",
+        _("My card"),
+        _("%(programme)s may write to me about my own points, rewards and levels."),
+        "2026-11",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trail:
+    """What a consent is proven by: the address it is about, the network it came from, where it was said.
+
+    Neither address nor network is kept as it is: see :func:`address_hash` and :func:`network_of`.
+    """
+
+    address: str = ""
+    network: str = ""
+    source: str = ""
+
+
+def address_hash(address: str) -> str:
+    """A keyed hash of an address: it can be found again by who knows it, and read by nobody."""
+    if not address:
+        return ""
+    return salted_hmac("members.consents", address.lower(), algorithm="sha256").hexdigest()
+
+
+def network_of(address: str) -> str:
+    """The network of an IP address: /24 of version 4, /48 of version 6; empty for anything else."""
+    try:
+        if "/" in address:
+            return str(ip_network(address.strip()))
+        found = ip_address(address.strip())
+    except ValueError:
+        return ""
+    return str(ip_network((found, 24 if found.version == 4 else 48), strict=False))
 
 
 def purpose(code: str, *, field: str = "consents") -> Purpose:

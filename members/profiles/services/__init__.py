@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from members.profiles.services.consents import give_consent, withdraw_consent
+from members.profiles.services.consents import append_consent, give_consent, withdraw_consent
 from members.profiles.services.enrolment import (
     ConsentGiven,
     Enrolled,
@@ -48,6 +48,7 @@ __all__ = [
     "activate_member",
     "add_identifier",
     "add_note",
+    "append_consent",
     "enrol_member",
     "erase_member",
     "export_member_data",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Context, command
@@ -12,6 +14,7 @@ from members.profiles.rules import consents
 from members.profiles.selectors import consents_now, member_to_lock
 from members.profiles.services.profile import MemberAnswer, answer
 
+NO_TRAIL = consents.Trail()
 PERMISSIONS = ("members:write", "self:consents")
 
 
@@ -56,17 +59,35 @@ def record_consent(
     ctx: Context, member: Member, *, purpose: str, granted: bool, channel: str
 ) -> None:
     """Append one consent; saying the same again to the same words adds nothing."""
-    one = consents.purpose(purpose)
-    last = consents_now(member).get(purpose)
-    if last and (last.granted, last.text_version) == (granted, one.version):
+    append_consent(ctx, member, consents.purpose(purpose), granted=granted, channel=channel)
+
+
+def append_consent(
+    ctx: Context,
+    member: Member,
+    one: consents.Purpose,
+    *,
+    granted: bool,
+    channel: str,
+    trail: consents.Trail = NO_TRAIL,
+) -> None:
+    """The same with what proves it; for another address than the last one it is said anew."""
+    last, about = consents_now(member).get(one.code), consents.address_hash(trail.address)
+    is_same = last is not None and (last.granted, last.text_version) == (granted, one.version)
+    if last is not None and is_same and about in ("", last.address_hash):
         return
+    text = consents.wording(one, programme=ctx.programme.name, language=member.language)
     Consent.objects.create(
         programme=ctx.programme,
         member=member,
-        purpose=purpose,
+        purpose=one.code,
         granted=granted,
         text_version=one.version,
-        text=consents.wording(one, programme=ctx.programme.name, language=member.language),
+        text=text,
+        text_hash=sha256(text.encode()).hexdigest(),
+        address_hash=about,
+        network=consents.network_of(trail.network),
+        source=trail.source[:60],
         channel=channel[:20],
         recorded_at=ctx.now,
     )
@@ -74,6 +95,6 @@ def record_consent(
         ctx,
         "consent.given" if granted else "consent.withdrawn",
         subject=member.public_id,
-        data={"member": member.public_id, "purpose": purpose, "version": one.version},
+        data={"member": member.public_id, "purpose": one.code, "version": one.version},
     )
-    ctx.about(member.public_id, **{f"consent_{purpose}": granted})
+    ctx.about(member.public_id, **{f"consent_{one.code}": granted})

@@ -1,0 +1,106 @@
+"""Letters of the e-mail club: the one that asks to confirm, and newsletters. Django's mail sends them."""
+
+from __future__ import annotations
+
+from email.headerregistry import Address
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from loyalty.tenancy.models import Programme
+from members.messaging.models import Delivery
+from members.messaging.rules import Asked, addressed, confirm_token, labelled, mail_token
+
+
+def absolute(programme: Programme, name: str, *args: str) -> str:
+    """The full address of a page of the portal, on the programme's own domain where it has one."""
+    path = reverse(f"portal:{name}", args=[programme.slug, *args])
+    base = settings.BASE_URL.rstrip("/")
+    if programme.domain:
+        base = f"{urlsplit(base).scheme}://{programme.domain}"
+    return f"{base}{path}"
+
+
+def send_confirmation(programme: Programme, asked: Asked) -> None:
+    """Ask somebody to confirm their address: once, and nothing else is sent before they do."""
+    with override(asked.language):
+        url = absolute(programme, "club_confirm", confirm_token(asked))
+        context = {"programme": programme, "action_url": url, "action_label": _("Yes, that is me")}
+        letter = _letter(
+            programme,
+            subject=_("Please confirm: news of %(programme)s") % {"programme": programme.name},
+            template="messaging/email/confirm",
+            context=context,
+            to=asked.address,
+        )
+    letter.send()
+
+
+def newsletter_letter(
+    programme: Programme, delivery: Delivery, *, address: str
+) -> EmailMultiAlternatives:
+    """One newsletter for one member, with the headers of RFC 8058 for leaving in one click."""
+    member, row = delivery.member, delivery.newsletter
+    token = mail_token(member.public_id, row.public_id)
+    with override(member.language):
+        url = absolute(programme, "club_mail", token)
+        subject = row.subject(member.language)
+        letter = _letter(
+            programme,
+            subject=labelled(subject, topic=row.topic, country=programme.country),
+            template="messaging/email/newsletter",
+            context={
+                "programme": programme,
+                "subject": subject,
+                "body": addressed(row.body(member.language), name=member.name),
+                "unsubscribe_url": url,
+            },
+            to=address,
+        )
+    host = urlsplit(settings.BASE_URL).hostname or "localhost"
+    letter.extra_headers |= {
+        "List-Unsubscribe": f"<{url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Message-ID": f"<{delivery.public_id}@{host}>",
+    }
+    return letter
+
+
+def preview(programme: Programme, row: Any, language: str) -> dict[str, str]:
+    """Subject and text as a reader of that language will see them."""
+    with override(language):
+        return {
+            "language": language,
+            "subject": labelled(row.subject(language), topic=row.topic, country=programme.country),
+            "body": addressed(row.body(language), name="Nguyễn Thị Hoa"),
+        }
+
+
+def _letter(
+    programme: Programme, *, subject: str, template: str, context: dict[str, Any], to: str
+) -> EmailMultiAlternatives:
+    letter = EmailMultiAlternatives(
+        subject=" ".join(subject.split()),
+        body=render_to_string(f"{template}.txt", context),
+        from_email=_sender(programme),
+        to=[to],
+        reply_to=[programme.contact_email] if programme.contact_email else None,
+    )
+    letter.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
+    return letter
+
+
+def _sender(programme: Programme) -> str:
+    """The house's own address under the programme's name, so that it passes the checks of mailboxes."""
+    ours = settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">")
+    name = " ".join(programme.name.split())
+    try:
+        return str(Address(display_name=name, addr_spec=ours))
+    except ValueError:
+        return settings.DEFAULT_FROM_EMAIL

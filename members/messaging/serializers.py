@@ -1,0 +1,43 @@
+"""Shapes of the e-mail club's API."""
+
+from __future__ import annotations
+
+from loyalty.web.api import Body, Choice, ItemList, PlainObject, Text
+from members.messaging.rules import LONGEST_BODY, LONGEST_SUBJECT, TOPIC_NAMES
+
+
+class ClubAskBody(Body):
+    """About what, and where it was said."""
+
+    topics = ItemList(child=Choice(choices=TOPIC_NAMES), maximum=10, required=False)
+    where = Text(maximum=60, required=False)
+
+
+class ClubTopicsBody(Body):
+    """About what."""
+
+    topics = ItemList(child=Choice(choices=TOPIC_NAMES), maximum=10)
+
+
+class ClubConfirmBody(Body):
+    """The token of the link in the letter."""
+
+    token = Text(maximum=2_000)
+
+
+class StopAddressBody(Body):
+    """An address a letter came back from, or whose owner called it spam."""
+
+    address = Text(maximum=254)
+    kind = Choice(choices=["bounce", "complaint"])
+
+
+class NewsletterBody(Body):
+    """A newsletter. ``audience``: conditions as in rules; none: everyone in the club."""
+
+    topic = Choice(choices=TOPIC_NAMES, required=False)
+    subject_vi = Text(maximum=LONGEST_SUBJECT)
+    subject_en = Text(maximum=LONGEST_SUBJECT, required=False)
+    body_vi = Text(maximum=LONGEST_BODY, lines=True)
+    body_en = Text(maximum=LONGEST_BODY, lines=True, required=False)
+    audience = ItemList(child=PlainObject(), maximum=50, required=False)

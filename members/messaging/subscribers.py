@@ -1,0 +1,47 @@
+"""What happens elsewhere and concerns the club: somebody agreed or no longer does; letters to send."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+
+from loyalty.common.errors import DomainError
+from loyalty.outbox.subscriptions import Happened, subscriber
+from members.messaging import selectors
+from members.messaging.gateways.letters import send_confirmation
+from members.messaging.rules import MARKETING, TOPIC_NAMES, Asked
+from members.messaging.services import ask, leave
+
+
+@subscriber("club.asked")
+def send_letter(event: Happened) -> None:
+    """The letter that asks to confirm, to the address that is on the card now."""
+    member = selectors.living(event.subject)
+    known = selectors.subscription_of(member) if member else None
+    if member is None or known is None or known.state != "asked":
+        return
+    asked = Asked(
+        address=known.address,
+        member=member.public_id,
+        topics=tuple(event.data["topics"]),
+        language=member.language,
+        source=event.data["source"],
+        network=event.data["network"],
+        at=datetime.fromisoformat(event.recorded_at.isoformat()),
+    )
+    send_confirmation(event.programme, asked)
+
+
+@subscriber("consent.given")
+def ask_who_agreed(event: Happened) -> None:
+    """A tick at the till or on joining is a wish; the address is asked before anything is sent."""
+    if event.data["purpose"] == MARKETING:
+        with suppress(DomainError):  # no address on the card, or a card on hold
+            ask(event.call("ask-who-agreed"), member=event.subject, topics=TOPIC_NAMES)
+
+
+@subscriber("consent.withdrawn")
+def leave_with_the_consent(event: Happened) -> None:
+    """Who no longer agrees has left the club, wherever they said so."""
+    if event.data["purpose"] == MARKETING:
+        leave(event.call("leave-with-the-consent"), member=event.subject, source="consent")
