@@ -11,6 +11,7 @@ from members.messaging import selectors
 from members.messaging.gateways.letters import send_confirmation
 from members.messaging.rules import MARKETING, TOPIC_NAMES, Asked
 from members.messaging.services import ask, leave
+from members.profiles.selectors import has_agreed
 
 
 @subscriber("club.asked")
@@ -35,13 +36,19 @@ def send_letter(event: Happened) -> None:
 @subscriber("consent.given")
 def ask_who_agreed(event: Happened) -> None:
     """A tick at the till or on joining is a wish; the address is asked before anything is sent."""
-    if event.data["purpose"] == MARKETING:
+    if event.data["purpose"] == MARKETING and _agrees(event.subject):
         with suppress(DomainError):  # no address on the card, or a card on hold
             ask(event.call("ask-who-agreed"), member=event.subject, topics=TOPIC_NAMES)
 
 
 @subscriber("consent.withdrawn")
 def leave_with_the_consent(event: Happened) -> None:
-    """Who no longer agrees has left the club, wherever they said so."""
-    if event.data["purpose"] == MARKETING:
+    """Who no longer agrees has left the club, wherever they said so; unless they are back by now."""
+    if event.data["purpose"] == MARKETING and not _agrees(event.subject):
         leave(event.call("leave-with-the-consent"), member=event.subject, source="consent")
+
+
+def _agrees(member: str) -> bool:
+    """Their last word, not that of the event: it may come late."""
+    found = selectors.living(member)
+    return found is not None and has_agreed(found, MARKETING)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import socketserver
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from email import message_from_string
 from smtplib import SMTPException
 from typing import Any
 
@@ -101,8 +103,8 @@ def test_a_programme_s_name_cannot_break_the_sender(shop: Shop) -> None:
     shop.programme.name = 'Cà phê "Hiên" <evil@example.com>\nBcc: x@example.com'
     shop.programme.save()
     sent(shop)
-    raw = mail.outbox[0].message().as_string()
-    assert "\nBcc:" not in raw
+    head = mail.outbox[0].message().as_string().partition("\n\n")[0]
+    assert "Bcc:" not in [line[:4] for line in head.splitlines()]
     assert mail.outbox[0].from_email.endswith("no-reply@localhost>")
 
 
@@ -233,10 +235,10 @@ def test_letters_leave_over_a_real_socket(shop: Shop, mail_server: Any) -> None:
     ):
         assert send_newsletters() == 2
     first = mail_server.letters[0]
-    unfolded = first.replace("\r\n ", " ")
-    assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in unfolded
-    assert "List-Unsubscribe: <" in unfolded
-    assert "To: lan0@example.com" in first
+    head = message_from_string(first)
+    assert head["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert re.fullmatch(r"\s*<http://\S+/club/mail/\S+>", head["List-Unsubscribe"])
+    assert head["To"] == "lan0@example.com"
     assert _states(shop) == ["sent", "sent"]
 
 
