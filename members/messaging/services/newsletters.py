@@ -92,7 +92,12 @@ def stop_newsletter(ctx: Context, *, newsletter: str) -> NewsletterView:
     return newsletter_view(row)
 
 
-@command("newsletters.claim", permission="messaging:write", lock=_lock)
+@command(
+    "newsletters.claim",
+    label=_("Letters taken out of the queue"),
+    permission="messaging:write",
+    lock=_lock,
+)
 def claim_batch(ctx: Context, *, newsletter: str, limit: int) -> tuple[str, ...]:
     """Take the next letters out of the queue, before they are handed to the mail server.
 
@@ -123,7 +128,12 @@ def claim_batch(ctx: Context, *, newsletter: str, limit: int) -> tuple[str, ...]
     return tuple(one.public_id for one in batch if one.pk not in out)
 
 
-@command("newsletters.note", permission="messaging:write", lock=_lock)
+@command(
+    "newsletters.note",
+    label=_("What became of letters noted"),
+    permission="messaging:write",
+    lock=_lock,
+)
 def note_results(
     ctx: Context, *, newsletter: str, sent: Sequence[str], failed: Mapping[str, str]
 ) -> int:
