@@ -43,7 +43,11 @@ def ask_who_agreed(event: Happened) -> None:
 
 @subscriber("consent.withdrawn")
 def leave_with_the_consent(event: Happened) -> None:
-    """Who no longer agrees has left the club, wherever they said so; unless they are back by now."""
+    """Who no longer agrees has left the club, wherever they said so; not who is back, or asks anew."""
+    member = selectors.living(event.subject)
+    known = selectors.subscription_of(member) if member else None
+    if known is None or known.state != "confirmed":
+        return
     if event.data["purpose"] == MARKETING and not _agrees(event.subject):
         leave(event.call("leave-with-the-consent"), member=event.subject, source="consent")
 

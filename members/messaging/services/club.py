@@ -132,6 +132,9 @@ def _whose(asked: Asked) -> str | None:
     living = selectors.living(asked.member) if asked.member else owner
     if living is None or living.pk != owner.pk:
         raise _void()
+    known = selectors.subscription_of(owner)
+    if known is not None and known.left_at and asked.at <= known.left_at:
+        raise _void()  # before the key: the first press would be answered again
     return owner.public_id
 
 

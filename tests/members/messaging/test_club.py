@@ -242,6 +242,7 @@ def test_a_link_from_before_one_left_brings_nobody_back(shop: Shop) -> None:
     path = asked(shop)
     Client().post(path)
     leave(shop.call(), member=shop.member.public_id)
+    assert Client().post(path).status_code == 410, "nor is the first press told again"
     late = _token(address=ADDRESS, member=shop.member.public_id, at=now() - timedelta(hours=1))
     assert Client().post(f"/p/cafe/club/confirm/{late}/").status_code == 410
     assert state(shop) == "left"
