@@ -31,6 +31,8 @@ PARTS = {
     "balances": ("postgres",),
     "races": ("postgres", "sqlite"),
     "levels": ("postgres",),
+    "replay": ("sqlite",),
+    "everything": ("postgres", "sqlite"),
 }
 
 

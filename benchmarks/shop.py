@@ -1,4 +1,4 @@
-"""The shop a part measures in: points, a ten-stamp card, a reward, members and an API key.
+"""The shop a part measures in: some of :mod:`benchmarks.rules`, a reward, members and an API key.
 
 It is opened through the product's own doors.
 """
@@ -9,6 +9,7 @@ import os
 from dataclasses import dataclass
 from itertools import count
 
+from benchmarks.rules import USUAL, Values, publish_set
 from loyalty.commands.actor import Actor, job_actor
 from loyalty.commands.decorator import Call, Context, command
 from loyalty.common.clock import now
@@ -38,8 +39,8 @@ class BenchShop:
     key: str
 
 
-def open_shop(slug: str, *, members: int, currency: str = "VND") -> BenchShop:
-    """A point per 1,000 units of money, a stamp per purchase, a reward for 100 points."""
+def open_shop(slug: str, *, members: int, currency: str = "VND", rules: str = USUAL) -> BenchShop:
+    """A reward for 100 points, and a set of rules: by default points and a punch card."""
     programme = Programme.objects.create(slug=slug, name=slug, currency=currency)
     with in_programme(programme):
         merchant = Merchant.objects.create(name=slug)
@@ -50,29 +51,13 @@ def open_shop(slug: str, *, members: int, currency: str = "VND") -> BenchShop:
             Member(holder=holder, name=f"Member {number}", joined_at=now())
             for number, holder in enumerate(holders)
         )
-    actor = job_actor(programme, "bench", merchant_id=merchant.pk)
-    _publish(
-        actor,
-        "points.earning_rule",
-        {"name": "A point per 1,000", "basis": "money", "points": 1, "per_minor": 1000},
-    )
-    free = _reward(actor, "Free coffee", points=0)
-    _publish(
-        actor,
-        "punchcards.punch_card",
-        {
-            "name": "Coffee card",
-            "stamp_per": "visit",
-            "stamps_needed": 10,
-            "reward": free,
-            "expiry_kind": "none",
-        },
-    )
-    made = create_api_key(call(actor), name="Bench", scopes=("*:*",))
+    furnish = Furnish(job_actor(programme, "bench", merchant_id=merchant.pk))
+    publish_set(furnish, rules)
+    made = create_api_key(call(furnish.actor), name="Bench", scopes=("*:*",))
     return BenchShop(
         slug=slug,
         members=tuple(row.public_id for row in rows),
-        reward=_reward(actor, "Coffee for points", points=100),
+        reward=furnish.reward("Coffee for points", points=100),
         key=made.secret,
     )
 
@@ -108,14 +93,22 @@ def give(slug: str, member: str, *, times: int, amount: int) -> None:
         times -= some
 
 
-def _publish(actor: Actor, kind: str, values: dict[str, object]) -> None:
-    draft = create_rule(call(actor), kind=kind, values=values)
-    publish_rule(call(actor), rule=draft.rule)
+@dataclass(frozen=True)
+class Furnish:
+    """Publishes rules and rewards, each with a call of its own."""
 
+    actor: Actor
 
-def _reward(actor: Actor, name: str, *, points: int) -> str:
-    costs = (Cost(asset="points", amount=points),) if points else ()
-    terms = TermsInput(name_vi=name, name_en=name, kind="gift", costs=costs)
-    draft = create_reward(call(actor), terms=terms, stock=None)
-    publish_reward(call(actor), reward=draft.reward)
-    return draft.reward
+    def rule(self, kind: str, values: Values) -> str:
+        """A live rule; answers its public id."""
+        draft = create_rule(call(self.actor), kind=kind, values=dict(values))
+        publish_rule(call(self.actor), rule=draft.rule)
+        return draft.rule
+
+    def reward(self, name: str, *, points: int) -> str:
+        """A live reward; answers its public id."""
+        costs = (Cost(asset="points", amount=points),) if points else ()
+        terms = TermsInput(name_vi=name, name_en=name, kind="gift", costs=costs)
+        draft = create_reward(call(self.actor), terms=terms, stock=None)
+        publish_reward(call(self.actor), reward=draft.reward)
+        return draft.reward

@@ -261,6 +261,8 @@ def _count_unit(streak: StreakTerms, activity: ActivityData, facts: Facts) -> li
             at=activity.happened_at,
             zone=zone,
             unit=unit,
+            state=state,
+            counted=counted,
         )
     ]
     if counted.is_new and streak.points_each:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
 from campaigns.donations.rules import Gift, stays
+from loyalty.common.values import value
 from loyalty.engine.effects import Applied, Effect
 from loyalty.engine.world import World
 
 POT = "donated"
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Donate(Effect):
     """Give to a cause for a sale."""
 
@@ -55,7 +55,7 @@ class Donate(Effect):
         return due
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class GivePoints(Effect):
     """A member gives points: they leave the card, and the cause gets what they are worth."""
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.donations import selectors
 from campaigns.donations.effects import Donate, GivePoints
 from campaigns.donations.rules import CauseTerms, DonationTerms, Gift, asset_of, gift
+from loyalty.common.values import changed
 from loyalty.engine.activity import PURCHASE, ActivityData
 from loyalty.engine.effects import Effect
 from loyalty.engine.facts import Facts
@@ -107,9 +108,7 @@ def _donate(rule: DonationTerms, cause: CauseTerms, found: Gift, amount: int) ->
         details=details,
         basis=found.basis,
         asset=asset_of(cause.family, rule.purse),
-        gift=Gift(
-            amount=amount, basis=found.basis, units=found.units, each=found.each, per=found.per
-        ),
+        gift=found if amount == found.amount else changed(found, amount=amount),
     )
 
 

@@ -15,7 +15,8 @@ from typing import Any, Literal
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import DomainError, Invalid
-from loyalty.common.money import MAX_MINOR, rounded
+from loyalty.common.money import MAX_MINOR, rounded_ratio
+from loyalty.common.values import value
 from loyalty.engine.activity import ActivityData, SaleLine
 from loyalty.engine.effects import Basis
 from loyalty.engine.restrictions import EVERYTHING, Restriction, price
@@ -110,7 +111,7 @@ def _range(field: str, value: int, most: int) -> list[DomainError]:
     return [Invalid("out_of_range", text, field=field, params={"minimum": 1, "maximum": most})]
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Gift:
     """What one rule gives for one sale: minor units of money, or things.
 
@@ -147,7 +148,7 @@ def gift(rule: DonationTerms, activity: ActivityData) -> Gift | None:
     elif rule.way == "percent":
         basis = tuple((line.number, line.left_minor) for line in lines)
         left = sum(weight for _line, weight in basis)
-        amount = rounded(Fraction(left * rule.share_bp, 10_000), "floor")
+        amount = rounded_ratio(left * rule.share_bp, 10_000, "floor")
     else:
         amount, basis = rule.amount_minor, tuple((one.number, one.net_minor) for one in lines)
     return Gift(amount=amount, basis=basis) if amount else None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _PLAYED: ContextVar[datetime | None] = ContextVar("played", default=None)
@@ -29,11 +30,13 @@ def played_at(instant: datetime) -> Iterator[None]:
         _PLAYED.reset(token)
 
 
+@lru_cache(maxsize=4_096)
 def local_day(instant: datetime, zone: str) -> date:
     """The calendar day of an instant in a time zone such as ``Asia/Ho_Chi_Minh``."""
     return instant.astimezone(ZoneInfo(zone)).date()
 
 
+@lru_cache(maxsize=4_096)
 def start_of_day(day: date, zone: str) -> datetime:
     """The first instant of a local day, in UTC."""
     return datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)

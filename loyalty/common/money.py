@@ -91,19 +91,30 @@ def rounded(value: Fraction, rounding: str) -> int:
     return floor(value + Fraction(1, 2)) if rounding == "half_up" else floor(value)
 
 
+def rounded_ratio(over: int, under: int, rounding: str) -> int:
+    """The same of ``over / under``, with ``under`` > 0, without making a fraction of them."""
+    if rounding == "ceil":
+        return -(-over // under)
+    return (2 * over + under) // (2 * under) if rounding == "half_up" else over // under
+
+
 def split(total: int, weights: Sequence[int]) -> list[int]:
     """Split an integer by weights so that the parts add up to it exactly.
 
     Largest remainder (Hamilton): everyone gets the floor, the rest goes one by one to the largest
     remainders, ties to the earlier. With all weights zero the first part takes everything.
     """
+    if len(weights) == 1:
+        return [total]
     whole = sum(weights)
     if not weights:
         return []
     if whole == 0:
         return [total, *([0] * (len(weights) - 1))]
     parts = [total * weight // whole for weight in weights]
-    by_remainder = sorted(range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i))
-    for index in by_remainder[: total - sum(parts)]:
-        parts[index] += 1
+    missing = total - sum(parts)
+    if missing:
+        by_remainder = sorted(range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i))
+        for index in by_remainder[:missing]:
+            parts[index] += 1
     return parts

@@ -5,18 +5,19 @@ Amounts are integers in the programme currency's minor unit, quantities integers
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import field
 from datetime import datetime
-from functools import cached_property
 from typing import Any
+
+from loyalty.common.values import changed, once, value
 
 PURCHASE = "purchase"
 GOODS = "goods"
 SHIPPING = "shipping"
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class SaleLine:
     """One line of a sale. ``kind`` other than goods (shipping, tip, gift card, fee) never earns.
 
@@ -54,7 +55,7 @@ class SaleLine:
         tax = self.tax_minor * net // self.net_minor if self.net_minor else 0
         # Where tax does not earn, less of it leaves more that does.
         untaxed = self.tax_minor - tax if self.earning_minor < self.net_minor else 0
-        return replace(
+        return changed(
             self,
             net_minor=net,
             discount_minor=self.discount_minor + off_minor,
@@ -65,7 +66,7 @@ class SaleLine:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Sale:
     """What was bought, and how it was paid as far as loyalty cares.
 
@@ -79,17 +80,29 @@ class Sale:
     paid_with_vouchers_minor: int = 0
     paid_with_credit_minor: int = 0
 
-    @cached_property
+    @once
     def goods(self) -> tuple[SaleLine, ...]:
         """The lines that can earn."""
         return tuple(line for line in self.lines if line.kind == GOODS and not line.excluded)
 
-    @cached_property
+    def worth(self, measure: Callable[[SaleLine], int]) -> tuple[SaleLine, ...]:
+        """The goods that are worth something by a measure; asked by every rule, so kept."""
+        known = self._by_worth.get(measure)
+        if known is None:
+            known = tuple(line for line in self.goods if measure(line) > 0)
+            self._by_worth[measure] = known
+        return known
+
+    @once
+    def _by_worth(self) -> dict[Callable[[SaleLine], int], tuple[SaleLine, ...]]:
+        return {}
+
+    @once
     def earning_minor(self) -> int:
         """What points may be earned on, over all goods."""
         return sum(line.earning_minor for line in self.goods)
 
-    @cached_property
+    @once
     def net_minor(self) -> int:
         """Net worth of all goods, whatever they were paid with."""
         return sum(line.net_minor for line in self.goods)
@@ -109,7 +122,7 @@ class Sale:
         return sum(line.discount_minor for line in self.lines)
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class ActivityData:
     """One thing a member did. ``key`` identifies it for ever: the same thing never counts twice."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from django.db.models import Count, F, Q, Sum, Value
+from django.db.models import Count, F, QuerySet, Sum, Value
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +27,7 @@ from loyalty.ledger.writing import write_books
 from loyalty.outbox.services import publish
 from loyalty.tenancy.inserts import Insert
 from loyalty.tenancy.models import Programme
+from loyalty.tenancy.statements import Sums
 from members.profiles.models import Member
 
 _EFFECTS = Insert(
@@ -146,10 +148,10 @@ class DatabaseWorld(World):
 
     def used(self, *rules: str, since: datetime | None) -> Usage:
         fresh = ((at, one) for _row, at, one in self._noted)
-        return self._usage(Q(rule__in=rules, member=self.member_row), rules, since, fresh)
+        return self._usage(rules, since, fresh, member=self.member_row.pk)
 
     def used_by_all(self, *rules: str, since: datetime | None) -> Usage:
-        return self._usage(Q(rule__in=rules), rules, since, self.unwritten())
+        return self._usage(rules, since, self.unwritten())
 
     def budget_left(self, rule: str) -> int | None:
         row = RuleBudget.objects.filter(rule=rule).first()
@@ -164,26 +166,22 @@ class DatabaseWorld(World):
 
     def _usage(
         self,
-        which: Q,
         rules: tuple[str, ...],
         since: datetime | None,
         fresh: Iterable[tuple[datetime, Applied]],
+        **member: int,
     ) -> Usage:
-        rows = AppliedEffect.objects.filter(which, undone__lt=F("amount"))
-        besides = [kind for kind, effect in EFFECTS.items() if not effect.counts]
-        if besides:
-            rows = rows.exclude(kind__in=besides)
-        if since is not None:
-            rows = rows.filter(happened_at__gte=since)
-        found = rows.aggregate(count=Count("id"), amount=Sum(F("amount") - F("undone")))
+        when = {} if since is None else {"since": since}
+        named = {f"rule_{number}": rule for number, rule in enumerate(rules)}
+        count, amount = _usage_of(len(rules), *when, *member)(**named, **when, **member)
         waiting = [
             one
             for at, one in fresh
             if one.rule in rules and EFFECTS[one.kind].counts and (since is None or at >= since)
         ]
         return Usage(
-            found["count"] + len(waiting),
-            (found["amount"] or 0) + sum(one.amount - one.undone for one in waiting),
+            count + len(waiting),
+            amount + sum(one.amount - one.undone for one in waiting),
         )
 
     def activities(self, type: str, *, since: datetime | None) -> int:
@@ -239,6 +237,23 @@ class DatabaseWorld(World):
             publish(ctx, event, subject=self.member.public_id, data=told)
 
 
+@cache
+def _usage_of(rules: int, *narrowed: str) -> Sums:
+    """How often so many rules count as fired and what they gave; since when, and to whom, if asked."""
+    besides = [kind for kind, effect in EFFECTS.items() if not effect.counts]
+
+    def build(**values: Any) -> QuerySet[AppliedEffect]:
+        asked = {"rule__in": [values[f"rule_{number}"] for number in range(rules)]}
+        if "since" in narrowed:
+            asked["happened_at__gte"] = values["since"]
+        if "member" in narrowed:
+            asked["member"] = values["member"]
+        rows = AppliedEffect.objects.filter(**asked, undone__lt=F("amount"))
+        return rows.exclude(kind__in=besides)
+
+    return Sums(build, count=Count("id"), amount=Sum(F("amount") - F("undone")))
+
+
 def write_worlds(
     worlds: Iterable[DatabaseWorld], *, programme: Programme, recorded_at: datetime
 ) -> None:
@@ -258,7 +273,7 @@ def write_worlds(
         applied.id = key
     _spend_budgets(applied for *_rest, applied in noted)
     changed = [(world.member_row, world.take_changed_statuses()) for world in worlds]
-    write_statuses(changed, programme=programme, at=recorded_at)
+    write_statuses(changed, at=recorded_at)
     for world in worlds:
         world._noted = []
     agree(programme, moving)

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import gcd
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from loyalty.common.values import value
 from loyalty.engine.status import Status
 from loyalty.ledger.book import NOW
 from loyalty.ledger.states import EntryState, LotTerms
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 EFFECTS: dict[str, type[Effect]] = {}
 
 Basis = tuple[tuple[int, int], ...]
+# A fraction as numerator and denominator, shortened only where it is kept; nothing of anything.
+Share = tuple[int, int]
+NONE: Share = (0, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class Undone:
     amount: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Effect:
     """Base of all effects. ``counts`` says whether it uses up its rule's limits and budget.
 
@@ -130,7 +135,7 @@ class Effect:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Accrue(Effect):
     """Credit an asset as a new lot: points, stamps, store credit.
 
@@ -143,8 +148,8 @@ class Accrue(Effect):
     asset: str
     amount: int
     terms: LotTerms = NOW
-    keep: Fraction = Fraction(0)
-    steps: Fraction = Fraction(0)
+    keep: Share = NONE
+    steps: Share = NONE
 
     def apply(self, world: World) -> Applied:
         details = {"rule": self.rule_name, **self.details}
@@ -156,11 +161,11 @@ class Accrue(Effect):
             details=details,
             terms=self.terms,
         )
-        memo = {
-            name: [value.numerator, value.denominator]
-            for name, value in (("keep", self.keep), ("steps", self.steps))
-            if value
-        }
+        memo: dict[str, Any] = {}
+        for name, part in (("keep", self.keep), ("steps", self.steps)):
+            if part[0]:
+                shared = gcd(*part)
+                memo[name] = [part[0] // shared, part[1] // shared]
         return self.record(amount=self.amount, asset=self.asset, entry=entry, memo=memo)
 
     @classmethod
@@ -192,7 +197,7 @@ class Accrue(Effect):
         return share
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class LowerPrice(Effect):
     """A better price: so much off some lines, before anything is paid. ``amount`` is in minor units."""
 
@@ -209,7 +214,7 @@ class LowerPrice(Effect):
         return max(int(applied.amount * share) - applied.undone, 0)
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class ChangeStatus(Effect):
     """The member stands elsewhere with a mechanic from now on: a level, a plan, a streak.
 
@@ -252,7 +257,7 @@ class ChangeStatus(Effect):
         return 1
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class GrantReward(Effect):
     """Give a reward from the catalogue as a voucher. The catalogue issues it."""
 

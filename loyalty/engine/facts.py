@@ -7,19 +7,21 @@ unknown name is a mistake in a rule and says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from loyalty.common.clock import local_day
 from loyalty.engine.activity import ActivityData
 from loyalty.engine.effects import Applied
+from loyalty.engine.memory import MemoryWorld
 from loyalty.engine.plug import Multiplier, PriceOffer, mechanics, namer_of
 from loyalty.engine.status import Status
-from loyalty.engine.world import MemberView, MemoryWorld, Terms, Usage, VoucherView, World
+from loyalty.engine.world import Usage, VoucherView, World
 from loyalty.ledger.holding import alive
 from loyalty.ledger.states import AccountState, LotState
+
+Value = TypeVar("Value")
 
 _COMMON: dict[str, Callable[[World], Any]] = {
     "member.tags": lambda world: list(world.member.tags),
@@ -67,7 +69,10 @@ class Facts:
         done: Sequence[Applied] = (),
     ) -> None:
         self._world = world
+        # The programme's policies, the member, the instant of the command.
+        self.terms, self.member, self.now = world.terms, world.member, world.now
         self._known: dict[str, Any] = {}
+        self._worked_out: dict[Any, Any] = {}
         self._multipliers = multipliers
         self._offers = offers
         self._done = done
@@ -81,20 +86,12 @@ class Facts:
                 self._known[name] = known_facts()[name](world)
         return self._known[name]
 
-    @property
-    def terms(self) -> Terms:
-        """The programme's policies."""
-        return self._world.terms
-
-    @property
-    def member(self) -> MemberView:
-        """The member."""
-        return self._world.member
-
-    @property
-    def now(self) -> datetime:
-        """The instant of the command."""
-        return self._world.now
+    def once(self, key: Any, work_out: Callable[[], Value]) -> Value:
+        """What a mechanic works out of these facts, kept as long as they hold."""
+        if key not in self._worked_out:
+            self._worked_out[key] = work_out()
+        found: Value = self._worked_out[key]
+        return found
 
     def available(self, asset: str) -> int:
         """What the holder can spend of an asset now."""
@@ -108,7 +105,7 @@ class Facts:
     def account(self, asset: str) -> AccountState:
         """A copy of the holder's account of an asset, as it is now."""
         self._world.book.settle(asset)
-        return replace(self._world.book.account(asset))
+        return self._world.book.account(asset).copy()
 
     def alive(self, asset: str, *, since: datetime) -> list[LotState]:
         """Every lot of an asset that was alive at or after an instant. One query."""
@@ -150,7 +147,7 @@ class Facts:
 
     def multipliers(self, asset: str) -> list[Multiplier]:
         """The factors that apply to an asset for this activity."""
-        return [one for one in self._multipliers if one.asset == asset]
+        return [one for one in self._multipliers if one.asset == asset] if self._multipliers else []
 
     def price_offers(self) -> Sequence[PriceOffer]:
         """The better prices all mechanics hold out for this sale."""

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import Invalid, Refused
 from loyalty.common.money import MAX_MINOR, split
+from loyalty.common.values import value
 from loyalty.engine.activity import PURCHASE, ActivityData, Sale, SaleLine
 from loyalty.engine.effects import Applied, Deduction, Effect
 from loyalty.engine.facts import Facts
@@ -72,7 +73,7 @@ def worth_minor(units: int, *, value_minor: int, value_units: int) -> int:
     return units * value_minor // value_units
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Spend(Effect):
     """Units of an asset pay a part of the bill, spread over its lines.
 

@@ -7,13 +7,15 @@ new folder whose ``mechanic.py`` holds ``MECHANICS``, a tuple.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 from functools import cache
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from loyalty.common.values import value
 from loyalty.engine.activity import PURCHASE, ActivityData
 from loyalty.engine.effects import Effect
 from loyalty.web.discovery import modules_named
@@ -37,7 +39,7 @@ class Phase(IntEnum):
     STATUS = 5
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Multiplier:
     """A factor on what other mechanics award in an asset, in basis points (20000 = double).
 
@@ -52,7 +54,7 @@ class Multiplier:
     lines: frozenset[int] | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class PriceOffer:
     """A better price one mechanic holds out for a sale (a level's perk, a delivery pass).
 
@@ -214,9 +216,75 @@ def live_rules(mechanic: Mechanic, programme_id: int, rules_version: int) -> Seq
     return known[1]
 
 
+With = tuple[Mechanic, Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Those who answer one type of activity, by what they may say; ``phases`` in their order."""
+
+    multiplying: tuple[With, ...]
+    offering: tuple[With, ...]
+    phases: tuple[tuple[With, ...], ...]
+
+
+class Rulebook(Sequence[With]):
+    """Mechanics with their rules, in the order of :func:`~loyalty.engine.plug.mechanics`."""
+
+    def __init__(self, pairs: Iterable[With]) -> None:
+        self._pairs = tuple(pairs)
+        self._known: dict[tuple[str, bool], Answering] = {}
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._pairs[place]
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def answering(self, activity: ActivityData) -> Answering:
+        """Those who answer an activity of this type."""
+        key = (activity.type, activity.sale is not None)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._work_out(*key)
+        return found
+
+    def _work_out(self, type_: str, is_sale: bool) -> Answering:
+        listening = [
+            (one, rules)
+            for one, rules in self
+            if one.activity_types is None or type_ in one.activity_types
+        ]
+
+        def saying(name: str) -> list[With]:
+            silent = getattr(Mechanic, name)
+            return [pair for pair in listening if getattr(type(pair[0]), name) is not silent]
+
+        evaluating = groupby(saying("evaluate"), key=lambda pair: pair[0].phase)
+        return Answering(
+            multiplying=tuple(saying("multipliers")),
+            offering=tuple(saying("price_offers")) if is_sale else (),
+            phases=tuple(tuple(members) for _phase, members in evaluating),
+        )
+
+
+_BOOKS: dict[int, tuple[int, Rulebook]] = {}
+
+
+def rulebook(programme_id: int, rules_version: int) -> Rulebook:
+    """The live rules of a programme, made once per version of them; mechanics without rules left out."""
+    known = _BOOKS.get(programme_id)
+    if known is None or known[0] != rules_version:
+        pairs = [(one, live_rules(one, programme_id, rules_version)) for one in mechanics()]
+        book = Rulebook((mechanic, rules) for mechanic, rules in pairs if rules)
+        known = _BOOKS[programme_id] = (rules_version, book)
+    return known[1]
+
+
 def forget_rules() -> None:
     """Forget all loaded rules (a test rolled back)."""
     _RULES.clear()
+    _BOOKS.clear()
 
 
 @cache

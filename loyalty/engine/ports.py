@@ -16,7 +16,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from loyalty.commands.decorator import Call
-from loyalty.engine.world import Bought, Grants, MemoryGrants
+from loyalty.engine.memory import MemoryGrants
+from loyalty.engine.world import Bought, Grants
 from loyalty.web.discovery import modules_named
 
 if TYPE_CHECKING:

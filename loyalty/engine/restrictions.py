@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import DomainError, Invalid
 from loyalty.common.money import MAX_MINOR
+from loyalty.common.values import once
 from loyalty.engine.activity import ActivityData, SaleLine
 
 MAX_NAMED = 500
@@ -35,8 +36,16 @@ class Restriction:
     locations: frozenset[str] = frozenset()
     minimum_minor: int = 0
 
+    @once
+    def is_open(self) -> bool:
+        """Does every line count that is worth something?"""
+        named = (self.skus, self.categories, self.excluded_skus, self.excluded_categories)
+        return not any(named)
+
     def covers(self, line: SaleLine) -> bool:
         """Does the rule count this line?"""
+        if self.is_open:
+            return True
         categories = frozenset(line.categories)
         if line.sku in self.excluded_skus or categories & self.excluded_categories:
             return False
@@ -50,7 +59,11 @@ class Restriction:
         """The goods that count; none where the place or the minimum spend is missed."""
         if activity.sale is None or (self.locations and activity.location not in self.locations):
             return ()
-        goods = tuple(line for line in activity.sale.goods if worth(line) > 0 and self.covers(line))
+        goods = activity.sale.worth(worth)
+        if not self.is_open:
+            goods = tuple(line for line in goods if self.covers(line))
+        if self.minimum_minor <= 0:
+            return goods
         return goods if sum(map(worth, goods)) >= self.minimum_minor else ()
 
     def problems(self) -> list[DomainError]:

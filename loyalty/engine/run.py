@@ -7,15 +7,15 @@ first, by the cumulative share of their cause that is gone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby
 from typing import Any
 
+from loyalty.common.values import changed
 from loyalty.engine.activity import ActivityData, Sale
 from loyalty.engine.effects import EFFECTS, Applied, Deduction, Undone
 from loyalty.engine.facts import Facts
-from loyalty.engine.plug import Mechanic, Multiplier, PriceOffer, live_rules, mechanics
+from loyalty.engine.plug import Mechanic, Multiplier, PriceOffer, Rulebook, rulebook
 from loyalty.engine.rules import share_of
 from loyalty.engine.world import World
 
@@ -33,11 +33,7 @@ Loaded = Sequence[tuple[Mechanic, Sequence[Any]]]
 
 def load(world: World) -> Loaded:
     """All mechanics with their live rules, those without rules left out."""
-    pairs = [
-        (one, live_rules(one, world.terms.programme_id, world.terms.rules_version))
-        for one in mechanics()
-    ]
-    return [(mechanic, rules) for mechanic, rules in pairs if rules]
+    return rulebook(world.terms.programme_id, world.terms.rules_version)
 
 
 def run(world: World, activity: ActivityData, loaded: Loaded | None = None) -> Outcome:
@@ -49,23 +45,25 @@ def run(world: World, activity: ActivityData, loaded: Loaded | None = None) -> O
         loaded: rules to run by, for previews of drafts; the live ones otherwise.
     """
     loaded = load(world) if loaded is None else loaded
-    relevant = [(one, rules) for one, rules in loaded if _listens(one, activity)]
-    world.about(activity.public_id or activity.key, activity.happened_at)
+    book = loaded if isinstance(loaded, Rulebook) else Rulebook(loaded)
+    answering = book.answering(activity)
+    at = activity.happened_at
+    world.about(activity.public_id or activity.key, at)
     world.activity = activity
     factors: list[Multiplier] = []
     offers: list[PriceOffer] = []
     before = Facts(world)
-    for mechanic, rules in relevant:
+    for mechanic, rules in answering.multiplying:
         factors += mechanic.multipliers(activity, rules, before)
-        if activity.sale is not None:
-            offers += mechanic.price_offers(activity, rules, before)
+    for mechanic, rules in answering.offering:
+        offers += mechanic.price_offers(activity, rules, before)
     done: list[Applied] = []
-    for _phase, members in groupby(relevant, key=lambda pair: pair[0].phase):
+    for members in answering.phases:
         facts = Facts(world, factors, offers, done)
         for mechanic, rules in members:
             for effect in mechanic.evaluate(activity, rules, facts):
                 applied = effect.apply(world)
-                world.note(applied, at=activity.happened_at)
+                world.note(applied, at=at)
                 done.append(applied)
                 if applied.deductions:
                     activity = world.activity = deduct(activity, applied.deductions)
@@ -84,20 +82,20 @@ def deduct(activity: ActivityData, deductions: Iterable[Deduction]) -> ActivityD
             lines[one.line] = line.cheaper(one.amount_minor)
             continue
         paid[one.means] += one.amount_minor
-        lines[one.line] = replace(
+        lines[one.line] = changed(
             line,
             paid_minor=line.paid_minor + one.amount_minor,
             free_milli=line.free_milli + one.free_milli,
             earning_minor=max(line.earning_minor - one.amount_minor, 0),
         )
-    sale = replace(
+    sale = changed(
         activity.sale,
         lines=tuple(lines.values()),
         paid_with_points_minor=activity.sale.paid_with_points_minor + paid["points"],
         paid_with_vouchers_minor=activity.sale.paid_with_vouchers_minor + paid["voucher"],
         paid_with_credit_minor=activity.sale.paid_with_credit_minor + paid["credit"],
     )
-    return replace(activity, sale=sale)
+    return changed(activity, sale=sale)
 
 
 def undo(
@@ -119,7 +117,3 @@ def undo(
             world.note_undone(applied, amount)
             undone.append(Undone(applied, amount))
     return undone + world.take_besides()
-
-
-def _listens(mechanic: Mechanic, activity: ActivityData) -> bool:
-    return mechanic.activity_types is None or activity.type in mechanic.activity_types

@@ -7,12 +7,14 @@ status: one value by name for each member, the same in memory and in the databas
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
+from loyalty.common.values import value
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@value
 class Status:
     """What a member is in the eyes of one mechanic.
 
@@ -27,6 +29,8 @@ class Status:
     since: datetime
     due_at: datetime | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+    # What mechanics made of ``data``, kept by them so that it is read once.
+    readings: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def plain(self) -> dict[str, Any]:
         """As JSON, for the record of an effect."""

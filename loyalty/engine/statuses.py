@@ -9,14 +9,24 @@ from django.db.models import QuerySet
 
 from loyalty.engine.models import MemberStatus
 from loyalty.engine.status import Status
-from loyalty.tenancy.models import Programme
+from loyalty.tenancy.inserts import Insert
+from loyalty.tenancy.statements import Read
 from members.profiles.models import Member
+
+_OF_ONE: Read[MemberStatus] = Read(lambda member: MemberStatus.objects.filter(member=member))
+_KEPT = "value since due_at data changed_at"
+_STATUSES = Insert(MemberStatus, f"member_id name {_KEPT}", unique="member_id name", update=_KEPT)
 
 
 def load_statuses(member_ids: Collection[int]) -> dict[int, dict[str, Status]]:
     """All statuses of these members, by member and name. One query."""
     found: dict[int, dict[str, Status]] = {member_id: {} for member_id in member_ids}
-    for row in MemberStatus.objects.filter(member__in=member_ids):
+    rows: Iterable[MemberStatus] = (
+        _OF_ONE(member=next(iter(found)))
+        if len(found) == 1
+        else MemberStatus.objects.filter(member__in=member_ids)
+    )
+    for row in rows:
         found[row.member_id][row.name] = row.view
     return found
 
@@ -33,31 +43,15 @@ def due_statuses(name: str, *, at: datetime, after: int = 0) -> QuerySet[MemberS
     return rows.filter(name=name, due_at__lte=at, pk__gt=after).order_by("pk")
 
 
-def write_statuses(
-    changed: Iterable[tuple[Member, Mapping[str, Status]]], *, programme: Programme, at: datetime
-) -> None:
+def write_statuses(changed: Iterable[tuple[Member, Mapping[str, Status]]], *, at: datetime) -> None:
     """Keep what changed. One statement, none where nothing did."""
-    rows = [
-        MemberStatus(
-            programme=programme,
-            member=member,
-            name=name,
-            value=status.value,
-            since=status.since,
-            due_at=status.due_at,
-            data=dict(status.data),
-            changed_at=at,
-        )
-        for member, statuses in changed
-        for name, status in statuses.items()
-    ]
-    if rows:
-        MemberStatus.objects.bulk_create(
-            rows,
-            update_conflicts=True,
-            unique_fields=["member", "name"],
-            update_fields=["value", "since", "due_at", "data", "changed_at"],
-        )
+    _STATUSES(
+        [
+            (member.pk, name, one.value, one.since, one.due_at, dict(one.data), at)
+            for member, statuses in changed
+            for name, one in statuses.items()
+        ]
+    )
 
 
 def forget_statuses(name: str, *, apart: str) -> None:

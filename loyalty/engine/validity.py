@@ -94,6 +94,8 @@ NO_WAIT = Wait()
 
 def lot_terms(*, wait: Wait, expiry: Expiry, at: datetime, zone: str) -> LotTerms:
     """The terms of a lot awarded at an instant: its age, like its expiry, counts from then."""
+    if wait.kind == "none" and expiry.kind == "none":
+        return LotTerms(opened_at=at)
     slides = expiry.kind == "sliding"
     if wait.kind == "event":
         deadline = at + timedelta(days=wait.cancel_after_days) if wait.cancel_after_days else None

@@ -19,13 +19,13 @@ from django.db.models import Prefetch
 from loyalty.engine.activity import PURCHASE, ActivityData, Sale
 from loyalty.engine.database import member_view, terms_of
 from loyalty.engine.effects import Applied, LowerPrice
+from loyalty.engine.memory import MemoryGrants, MemoryWorld
 from loyalty.engine.models import AppliedEffect, Rule
 from loyalty.engine.plug import Phase, mechanics
 from loyalty.engine.run import Loaded, run
 from loyalty.engine.selectors import get_rule
 from loyalty.engine.status import Status
 from loyalty.engine.statuses import load_statuses
-from loyalty.engine.world import MemoryGrants, MemoryWorld
 from loyalty.ledger.assets import AssetView, asset_view_of
 from loyalty.sales.models import Purchase, PurchaseLine
 from loyalty.sales.selectors import sale_of

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from heapq import heapify, heappop, heappush
+from operator import attrgetter
 from typing import Any
 
 from loyalty.ledger.errors import MOST_UNITS, insufficient, too_many
@@ -26,6 +28,7 @@ from loyalty.ledger.states import (
     TakenBack,
     TransactionState,
     UseState,
+    opened_lot,
 )
 
 NOW = LotTerms()
@@ -89,30 +92,18 @@ class Book:
         self.settle(asset)
         account = self.account(asset)
         entry = self._post(transaction, account, amount, pot, reason, details)
-        pending = bool(terms.waits_for) or bool(terms.ripens_at and terms.ripens_at > self.now)
+        pending = bool(terms.waits_for or (terms.ripens_at and terms.ripens_at > self.now))
         self._new_lots += 1
-        lot = LotState(
-            asset,
-            amount,
-            amount,
-            terms.opened_at or self.now,
-            # Behind every stored lot: rows are numbered far below this.
-            (1 << 62) + self._new_lots,
-            is_pending=pending,
-            ripens_at=terms.ripens_at if pending else None,
-            waits_for=terms.waits_for,
-            lapses_at=terms.lapses_at,
-            expires_at=terms.expires_at,
-            expiry_term=terms.expiry_term,
-            slides=terms.slides,
-            entry=entry,
-        )
-        entry.lot = self.know(lot)
+        # Behind every stored lot: rows are numbered far below this.
+        order = (1 << 62) + self._new_lots
+        lot = opened_lot(entry, terms, order=order, is_pending=pending, now=self.now)
+        entry.lot = lot
+        self.lots.setdefault(asset, {})[order] = lot
         if pot == "issued":
             account.earned += amount
         if pending:
             account.pending += amount
-        else:
+        elif account.debt:
             self._fill_debt(account, lot)
         self._watch(account, lot)
         # An old receipt may bring a lot that is over already: it expires in the same breath.
@@ -261,12 +252,25 @@ class Book:
             return
         later = self.source.load_due(self, asset, self.now)
         account.due_at = None  # while settling; also keeps this from entering itself
-        lots = self.lots.get(asset, {})
-        while due := [lot for lot in lots.values() if lot.due_at and lot.due_at <= self.now]:
-            lot = min(due, key=lambda lot: (lot.due_at, lot.take_order))
+        dates = [later] if later else []
+        due = []
+        for lot in self.lots.get(asset, {}).values():
+            at = lot.due_at
+            if at is not None and at > self.now:
+                dates.append(at)
+            elif at is not None:
+                due.append((at, lot.take_order, lot))
+        heapify(due)
+        while due:
+            _at, _order, lot = heappop(due)
             self._let_happen(account, lot)
-        known = [lot.due_at for lot in lots.values() if lot.due_at]
-        account.due_at = min([*known, *([later] if later else [])], default=None)
+            # What only ripened is to die one day.
+            again = lot.due_at
+            if again is not None and again > self.now:
+                dates.append(again)
+            elif again is not None:
+                heappush(due, (again, lot.take_order, lot))
+        account.due_at = min(dates, default=None)
         account.changed = True
 
     # --- inside --------------------------------------------------------------------------------
@@ -339,7 +343,9 @@ class Book:
             return
         self.source.load_spendable(self, account.asset, amount)
         lots = (lot for lot in self.lots.get(account.asset, {}).values() if lot.remaining)
-        for lot in sorted((lot for lot in lots if not lot.is_pending), key=_take_order):
+        for lot in sorted(
+            (lot for lot in lots if not lot.is_pending), key=attrgetter("take_order")
+        ):
             part = min(lot.remaining, amount)
             self._use(lot, entry, part)
             amount -= part
@@ -389,7 +395,3 @@ class Book:
         if due is not None and (account.due_at is None or due < account.due_at):
             account.due_at = due
             account.changed = True
-
-
-def _take_order(lot: LotState) -> Any:
-    return lot.take_order

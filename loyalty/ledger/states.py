@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from loyalty.common.values import value
+
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@value
 class LotTerms:
     """When a credit may be spent and when it dies. All instants aware.
 
@@ -46,6 +48,20 @@ class AccountState:
     spent: int = 0
     due_at: datetime | None = None
     changed: bool = False
+
+    def copy(self) -> AccountState:
+        """As it is now; what moves later does not show in it."""
+        return AccountState(
+            self.asset,
+            self.id,
+            self.balance,
+            self.debt,
+            self.pending,
+            self.earned,
+            self.spent,
+            self.due_at,
+            self.changed,
+        )
 
     @property
     def available(self) -> int:
@@ -129,6 +145,28 @@ class LotState:
         if not self.is_pending:
             return self.expires_at
         return self.lapses_at if self.waits_for else self.ripens_at
+
+
+def opened_lot(
+    entry: EntryState, terms: LotTerms, *, order: int, is_pending: bool, now: datetime
+) -> LotState:
+    """The lot a credit opens; what it waits for counts only while it is pending."""
+    lot = LotState(
+        entry.asset,
+        entry.amount,
+        entry.amount,
+        terms.opened_at or now,
+        order,
+        is_pending,
+        terms.ripens_at if is_pending else None,
+        terms.waits_for,
+        terms.lapses_at,
+        terms.expires_at,
+        terms.expiry_term,
+        terms.slides,
+    )
+    lot.entry = entry
+    return lot
 
 
 @dataclass(slots=True)

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import F, Min, Q, Sum
+from django.db.models import F, Min, Q, QuerySet, Sum
 
 from loyalty.ledger.assets import code_of
 from loyalty.ledger.book import Book
@@ -19,6 +19,15 @@ from loyalty.tenancy.statements import Read
 
 _PAGE = 50
 _ACCOUNTS: Read[Account] = Read(lambda holder_id: Account.objects.filter(holder=holder_id))
+
+
+def _spendable(account: Any) -> QuerySet[Lot]:
+    """The lots of an account that can be spent, in the order they are taken."""
+    rows = Lot.objects.filter(account=account, remaining__gt=0, is_pending=False)
+    return rows.order_by(F("expires_at").asc(nulls_last=True), "opened_at", "id")
+
+
+_FIRST_SPENDABLE: Read[Lot] = Read(lambda account: _spendable(account)[:_PAGE])
 LOT_FIELDS = (
     "ripens_at",
     "waits_for",
@@ -105,12 +114,13 @@ class DatabaseSource:
         account_id = self._account_ids.get(asset)
         if account_id is None or asset in self._exhausted:
             return
-        rows = Lot.objects.filter(account=account_id, remaining__gt=0, is_pending=False).order_by(
-            F("expires_at").asc(nulls_last=True), "opened_at", "id"
-        )
         offset, have = 0, 0
         while have < need:
-            page = list(rows[offset : offset + _PAGE])
+            page = (
+                list(_spendable(account_id)[offset : offset + _PAGE])
+                if offset
+                else _FIRST_SPENDABLE(account=account_id)
+            )
             have += sum(book.know(lot_state(row, asset)).remaining for row in page)
             offset += _PAGE
             if len(page) < _PAGE:

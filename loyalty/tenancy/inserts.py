@@ -81,10 +81,12 @@ class Insert(Generic[M]):
         """The statement; its parameters are the programme and the document."""
         quoted = connection.ops.quote_name
         if connection.vendor == "sqlite":
-            source = "json_each(%s)"
+            # In the order of the document: the keys of the rows are answered in theirs.
+            source, order = "json_each(%s)", "key"
             values = [f"json_extract(value, '$[{place}]')" for place in range(len(self._fields))]
         else:
-            source = "jsonb_array_elements(%s::jsonb)"
+            source = "jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS given (value, place)"
+            order = "place"
             values = [_cast(field, place) for place, field in enumerate(self._fields)]
         columns = [_PROGRAMME, *(str(field.column) for field in self._fields)]
         conflict = ""
@@ -97,7 +99,7 @@ class Insert(Generic[M]):
             f"({', '.join(map(quoted, columns))})",
             "SELECT",
             ", ".join(["%s", *values]),
-            f"FROM {source} WHERE true {conflict}",
+            f"FROM {source} WHERE true ORDER BY {order} {conflict}",
             f"RETURNING {quoted(str(self._model._meta.pk.column))}",
         ]
         return " ".join(parts)

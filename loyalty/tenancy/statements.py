@@ -3,7 +3,7 @@
 Django composes the text of a statement for each call, which takes longer than running it. What is
 kept here, per connection, is that text as Django itself composed it, and the way from values to
 parameters and from columns to rows; values go through the same field methods each time. The tenant
-scope holds as everywhere: a :class:`Read` or :class:`Update` is composed inside a scope and takes
+scope holds as everywhere: a :class:`Read`, :class:`Sums` or :class:`Update` is composed inside a scope and takes
 the programme from the scope it runs in.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
 
 from django.db import connections, models
@@ -68,6 +69,49 @@ class Read(Generic[M]):
                     rows = rows.select_for_update(of=self._lock)
                 composed = known[self] = _ComposedRead(rows, connection)
         return cast("list[M]", composed.rows(_with_programme(values, scoped=self._scoped)))
+
+
+class Sums:
+    """A read of counts and sums of whole numbers over the rows of the programme: plain values.
+
+    Args:
+        build: from placeholders, by name, to the queryset; they take the place of strings, integers
+            and instants. ``figures`` are the aggregates, by name, in the order they are answered.
+    """
+
+    def __init__(
+        self, build: Callable[..., models.QuerySet[Any]], **figures: models.Aggregate
+    ) -> None:
+        self._build, self._figures = build, figures
+
+    def __call__(self, **values: str | int | datetime) -> tuple[int, ...]:
+        """The figures; 0 where no row is found. One query."""
+        connection = _connection()
+        known = _known(connection)
+        composed = known.get(self)
+        if composed is None:
+            composed = known[self] = self._compose(connection, values)
+        sql, params = composed
+        ready = {
+            name: connection.ops.adapt_datetimefield_value(one)
+            if isinstance(one, datetime)
+            else one
+            for name, one in values.items()
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(sql, _fill(params, _with_programme(ready)))
+            found = cursor.fetchone()
+        # A database may sum whole numbers to a decimal.
+        return tuple(int(one or 0) for one in found[1:]) if found else (0,) * len(self._figures)
+
+    def _compose(
+        self, connection: BaseDatabaseWrapper, values: Mapping[str, Any]
+    ) -> tuple[str, Sequence[Any]]:
+        with _placeholder_scope():
+            rows = self._build(**{name: Value(_Given(name)) for name in values})
+            summed = rows.order_by().values_list(_PROGRAMME).annotate(**self._figures)
+            sql, params = summed.query.get_compiler(connection=connection).as_sql()
+        return sql, params
 
 
 class Update:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from loyalty.common.values import value
 from loyalty.engine.paying import Spend
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class SpendCredit(Spend):
     """Store credit pays a part of the bill. It is the member's money: a refund gives it back."""
 

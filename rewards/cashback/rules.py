@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import DomainError, Invalid
-from loyalty.common.money import MAX_MINOR, rounded, split
+from loyalty.common.money import MAX_MINOR, rounded_ratio, split
+from loyalty.common.values import value
 from loyalty.engine.activity import Sale, SaleLine
-from loyalty.engine.effects import Basis
+from loyalty.engine.effects import NONE, Basis, Share
 from loyalty.engine.paying import PayTerms
 from loyalty.engine.restrictions import EVERYTHING, Restriction
 from loyalty.engine.rules import RuleTerms
@@ -93,14 +93,14 @@ class SpendingTerms(RuleTerms):
 FREELY = PayTerms(asset=CREDIT, value_minor=1, pay_enabled=True)
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Back:
     """What one rule gives back, and the spend of each line it is given for."""
 
     amount: int
     spend: Basis
-    keep: Fraction
-    steps: Fraction
+    keep: Share
+    steps: Share
 
     @property
     def spend_minor(self) -> int:
@@ -120,7 +120,7 @@ def uncounted(sale: Sale) -> dict[int, int]:
 
 def full_minor(rule: CashbackTerms, lines: Sequence[SaleLine], left: Mapping[int, int]) -> int:
     """``round(spend x rate_bp / 10000)`` of what no rule counted yet, at most the sale's cap."""
-    amount = rounded(_exact(rule, lines, left), rule.rounding)
+    amount = rounded_ratio(*_exact(rule, lines, left), rule.rounding)
     return amount if rule.cap_minor is None else min(amount, rule.cap_minor)
 
 
@@ -134,7 +134,7 @@ def back(
     """
     weights = [left[line.number] for line in lines]
     exact, spend = _exact(rule, lines, left), sum(weights)
-    uncut = amount == rounded(exact, rule.rounding)
+    uncut = amount == rounded_ratio(*exact, rule.rounding)
     if not uncut:
         spend = min(-(-amount * 10_000 // rule.rate_bp), spend)
     parts = zip((line.number for line in lines), split(spend, weights), strict=True)
@@ -142,13 +142,14 @@ def back(
     return Back(
         amount=amount,
         spend=tuple((number, part) for number, part in parts if part),
-        keep=min(Fraction(rule.restriction.minimum_minor, whole), Fraction(1)),
-        steps=exact if uncut and rule.rounding == "floor" else Fraction(0),
+        # A minimum spend lies within what was spent.
+        keep=(rule.restriction.minimum_minor, whole),
+        steps=exact if uncut and rule.rounding == "floor" else NONE,
     )
 
 
-def _exact(rule: CashbackTerms, lines: Sequence[SaleLine], left: Mapping[int, int]) -> Fraction:
-    return Fraction(sum(left[line.number] for line in lines) * rule.rate_bp, 10_000)
+def _exact(rule: CashbackTerms, lines: Sequence[SaleLine], left: Mapping[int, int]) -> Share:
+    return sum([left[line.number] for line in lines]) * rule.rate_bp, 10_000
 
 
 def _outside(name: str, value: int, maximum: int) -> list[DomainError]:

@@ -20,6 +20,7 @@ from loyalty.engine.world import VoucherView
 from loyalty.ledger.assets import asset as asset_of
 from loyalty.ledger.selectors import balances
 from loyalty.tenancy.scope import current_programme
+from loyalty.tenancy.statements import Read
 from members.profiles.models import Member
 from rewards.catalog.models import ExternalCode, Reward, RewardKind, RewardTerms, Voucher
 from rewards.catalog.rules import normal_code, worth_minor
@@ -133,12 +134,15 @@ def reward_choices() -> list[tuple[str, str]]:
     return [(row.public_id, str(row)) for row in rewards(states=("live",)).order_by("-pk")]
 
 
+_BY_ID: Read[Reward] = Read(lambda reward: rewards().filter(public_id=reward))
+
+
 def access_reward(public_id: str) -> Reward:
     """A reward of the programme. Raises ``NotFound``."""
-    found = rewards().filter(public_id=public_id).first()
-    if found is None:
+    found = _BY_ID(reward=public_id)
+    if not found:
         raise NotFound("reward_not_found", _("There is no such reward."), field="reward")
-    return found
+    return found[0]
 
 
 def reward_names(public_ids: Iterable[str]) -> dict[str, str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, ClassVar, Literal, cast
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.common.values import changed
 from loyalty.engine.activity import PURCHASE, SHIPPING, ActivityData
 from loyalty.engine.effects import Deduction, Effect, LowerPrice
 from loyalty.engine.facts import Facts
@@ -52,7 +52,7 @@ class Discounts(Mechanic):
             alone = sum(take(offer, activity.sale.lines, left).values()) if offer else 0
             allowed = capped(rule, alone, facts, at=activity.happened_at) if alone else 0
             if offer and allowed > 0:
-                offers.append(replace(offer, cap_minor=allowed) if allowed < alone else offer)
+                offers.append(changed(offer, cap_minor=allowed) if allowed < alone else offer)
                 groups.update(filter(None, [rule.stacking_group]))
         return offers
 

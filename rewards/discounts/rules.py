@@ -7,14 +7,14 @@ split over its lines to the last unit (largest remainder); no line ever falls be
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import dataclass
 from itertools import combinations, permutations
 
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import DomainError, Invalid
-from loyalty.common.money import MAX_MINOR, rounded, split
+from loyalty.common.money import MAX_MINOR, rounded_ratio, split
+from loyalty.common.values import changed, value
 from loyalty.engine.activity import GOODS, SaleLine
 from loyalty.engine.plug import PriceOffer
 from loyalty.engine.restrictions import EVERYTHING, Restriction
@@ -70,7 +70,7 @@ class DiscountTerms(RuleTerms):
         return found
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Taken:
     """What one offer took off which lines, and what they cost before it; never nothing."""
 
@@ -100,7 +100,7 @@ def _parts(offer: PriceOffer, lines: Sequence[SaleLine], left: Mapping[int, int]
     weights = [left[line.number] for line in meant]
     worth = sum(weights)
     if offer.kind == PERCENT:
-        total = rounded(Fraction(worth * offer.value_bp, 10_000), offer.rounding)
+        total = rounded_ratio(worth * offer.value_bp, 10_000, offer.rounding)
     elif offer.kind == AMOUNT:
         total = offer.value_minor
     else:
@@ -124,9 +124,11 @@ def best(offers: Sequence[PriceOffer], lines: Sequence[SaleLine]) -> list[Taken]
     left = {line.number: line.net_minor for line in lines}
     alone = [{} if one.stacks else _parts(one, lines, left) for one in offers]
     single = [which for which, off in enumerate(alone) if any(off.values())]
+    # One line has the one offer that takes most off it: there is no other way.
+    is_plain = len(lines) == 1 and not any(one.stacks for one in offers)
     choices = (
         _in_order(_chosen(offers, {which: alone[which] for which in some}, leaders), lines)
-        for some, leaders in _ways(single)
+        for some, leaders in ([(single, ())] if is_plain else _ways(single))
     )
     return max(choices, key=lambda taken: sum(one.total_minor for one in taken))
 
@@ -163,7 +165,7 @@ def _chosen(
     for line, which in owner.items():
         owned.setdefault(which, set()).add(line)
     return [
-        one if one.stacks else replace(one, lines=frozenset(owned[which]))
+        one if one.stacks else changed(one, lines=frozenset(owned[which]))
         for which, one in enumerate(offers)
         if one.stacks or which in owned
     ]
@@ -189,4 +191,4 @@ def _covers(offer: PriceOffer, line: SaleLine) -> bool:
 
 
 def _price(offer: PriceOffer, line: SaleLine) -> int:
-    return rounded(Fraction(offer.value_minor * line.quantity_milli, 1000), offer.rounding)
+    return rounded_ratio(offer.value_minor * line.quantity_milli, 1000, offer.rounding)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import ClassVar
 
+from loyalty.common.values import value
 from loyalty.engine.effects import Accrue, Applied, Effect
 from loyalty.engine.paying import Spend
 from loyalty.engine.world import World
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class EarnPoints(Accrue):
     """Points for a sale or another activity."""
 
     kind: ClassVar[str] = "earn_points"
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class OpenBalance(Accrue):
     """Points a member brings from an older scheme."""
 
@@ -38,14 +38,14 @@ class OpenBalance(Accrue):
         return self.record(amount=self.amount, asset=self.asset, entry=entry)
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class SpendPoints(Spend):
     """Points pay a part of the bill."""
 
     kind: ClassVar[str] = "spend_points"
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class SlideExpiry(Effect):
     """The member was active: points that live from activity to activity live on."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -11,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import Invalid
+from loyalty.common.values import changed
 from loyalty.engine.activity import PURCHASE, ActivityData
 from loyalty.engine.effects import Effect
 from loyalty.engine.fact_info import FactInfo
@@ -20,7 +20,7 @@ from loyalty.engine.paying import Paying, PayTerms, pay_step
 from loyalty.engine.plug import Mechanic, Multiplier, Phase
 from loyalty.engine.promises import promised, with_its_end
 from loyalty.engine.rules import applies, capped
-from loyalty.engine.validity import NEVER, NO_WAIT, lot_terms
+from loyalty.engine.validity import NO_WAIT, lot_terms
 from loyalty.ledger.selectors import available_column, earned_column
 from loyalty.ledger.states import LotTerms
 from loyalty.web import formats
@@ -122,8 +122,9 @@ class Points(Mechanic):
                 if award is not None:
                     awards.append(award)
         effects: list[Effect] = []
+        picked = pick(awards)
         for settings in live.settings:
-            own = [one for one in pick(awards) if one.rule.asset == settings.asset]
+            own = [one for one in picked if one.rule.asset == settings.asset]
             effects += _slides(activity, live, settings, facts, earned=bool(own))
             effects += _earned(activity, live, settings, own, facts)
         return effects
@@ -184,11 +185,11 @@ def _earned(
     facts: Facts,
 ) -> list[Effect]:
     at = activity.happened_at
-    limited = [
-        replace(award, points=points)
-        for award in awards
-        if (points := capped(award.rule, award.points, facts, at=at)) > 0
-    ]
+    limited = []
+    for award in awards:
+        points = capped(award.rule, award.points, facts, at=at)
+        if points > 0:
+            limited.append(award if points == award.points else changed(award, points=points))
     factors = facts.multipliers(settings.asset) if activity.sale else []
     kept, bonuses = multiplied(
         limited,
@@ -196,6 +197,8 @@ def _earned(
         stacking=facts.terms.multiplier_stacking,
         rounding=settings.rounding,
     )
+    # A bonus lives as long as the award it is for.
+    lots = {id(award): _terms(award, settings, at, facts) for award in kept}
     effects: list[Effect] = [
         EarnPoints(
             mechanic=Points.name,
@@ -206,13 +209,13 @@ def _earned(
             basis=award.basis,
             asset=settings.asset,
             amount=award.points,
-            terms=_terms(award, settings, at, facts),
+            terms=lots[id(award)],
             keep=award.keep,
             steps=award.steps,
         )
         for award in kept
     ]
-    own_rules = {rule.public_id: rule for rule in live.multipliers}
+    own_rules = live.own_multipliers
     for bonus in bonuses:
         rule = own_rules.get(bonus.multiplier.rule)
         points = capped(rule, bonus.points, facts, at=at) if rule else bonus.points
@@ -230,7 +233,7 @@ def _earned(
                     basis=bonus.basis,
                     asset=settings.asset,
                     amount=points,
-                    terms=_terms(bonus.award, settings, at, facts),
+                    terms=lots[id(bonus.award)],
                     keep=bonus.award.keep,
                     steps=bonus.award.steps,
                 )
@@ -248,9 +251,11 @@ def _slides(
 ) -> list[Effect]:
     if not earned and activity.type != PURCHASE:
         return []
-    terms = [settings.expiry, *(one.expiry or NEVER for one in live.earning)]
+    terms = live.sliding[settings.asset]
+    if not terms:
+        return []
     zone = facts.terms.timezone
-    ends = [one.instant(activity.happened_at, zone) for one in terms if one.kind == "sliding"]
+    ends = [one.instant(activity.happened_at, zone) for one in terms]
     known = [end for end in ends if end is not None]
     if not known:
         return []
@@ -272,7 +277,7 @@ def _opening(activity: ActivityData, live: PointsRules, facts: Facts) -> list[Ef
         terms = lot_terms(wait=NO_WAIT, expiry=settings.expiry, at=facts.now, zone=zone)
         if activity.data.get("expires_at"):
             expires_at = _instant(activity.data["expires_at"])
-            terms = replace(terms, expires_at=expires_at, slides=False)
+            terms = changed(terms, expires_at=expires_at, slides=False)
         effects.append(
             OpenBalance(
                 mechanic=Points.name,
@@ -303,12 +308,12 @@ def _terms(award: Award, settings: SettingsTerms, at: datetime, facts: Facts) ->
     terms = lot_terms(wait=award.rule.wait, expiry=expiry, at=at, zone=facts.terms.timezone)
     if award.rule.expiry is not None and expiry.kind == "none":
         # Never, because the rule says so: switching expiry on later does not reach these.
-        return replace(terms, expiry_term=expiry.stored())
+        return changed(terms, expiry_term=expiry.stored())
     return terms
 
 
-def _details(values: Any, *, budgeted: bool) -> dict[str, Any]:
-    return {**values, "budgeted": True} if budgeted else dict(values)
+def _details(values: Mapping[str, Any], *, budgeted: bool) -> Mapping[str, Any]:
+    return {**values, "budgeted": True} if budgeted else values
 
 
 MECHANICS = (Points(), PayWithPoints())

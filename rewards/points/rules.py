@@ -8,16 +8,16 @@ the lines it came from, so that a refund can undo it line by line.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from dataclasses import dataclass, field
 from math import gcd, lcm
 
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import DomainError, Invalid
-from loyalty.common.money import MAX_MINOR, rounded, split
+from loyalty.common.money import MAX_MINOR, rounded_ratio, split
+from loyalty.common.values import changed, once, value
 from loyalty.engine.activity import PURCHASE, ActivityData, SaleLine
-from loyalty.engine.effects import Basis
+from loyalty.engine.effects import NONE, Basis, Share
 from loyalty.engine.paying import PayTerms
 from loyalty.engine.plug import Multiplier, carry_sales
 from loyalty.engine.restrictions import EVERYTHING, Restriction
@@ -25,6 +25,7 @@ from loyalty.engine.rules import RuleTerms
 from loyalty.engine.validity import NEVER, NO_WAIT, Expiry, Wait, problems
 
 MAX_POINTS = 10**9
+_BP = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,8 +97,23 @@ class PointsRules:
     earning: tuple[EarningTerms, ...] = ()
     multipliers: tuple[MultiplierTerms, ...] = ()
 
+    @once
+    def own_multipliers(self) -> dict[str, MultiplierTerms]:
+        """The multipliers by their public ids."""
+        return {one.public_id: one for one in self.multipliers}
 
-@dataclass(frozen=True, kw_only=True)
+    @once
+    def sliding(self) -> dict[str, tuple[Expiry, ...]]:
+        """By asset, the terms by which its lots live from activity to activity."""
+        of_rules = tuple(one.expiry or NEVER for one in self.earning)
+        found = {one.asset: (one.expiry, *of_rules) for one in self.settings}
+        return {
+            asset: tuple(one for one in terms if one.kind == "sliding")
+            for asset, terms in found.items()
+        }
+
+
+@value
 class Award:
     """What one rule awards, the lines it came from, and what must remain of them to keep any.
 
@@ -110,12 +126,12 @@ class Award:
     rule: EarningTerms
     points: int
     basis: Basis = ()
-    keep: Fraction = Fraction(0)
-    steps: Fraction = Fraction(0)
+    keep: Share = NONE
+    steps: Share = NONE
     details: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Bonus:
     """What one multiplier adds to one award."""
 
@@ -136,9 +152,10 @@ def base_award(rule: EarningTerms, activity: ActivityData) -> Award | None:
     lines = rule.restriction.lines(activity)
     if not lines:
         return None
-    spent = sum(line.earning_minor for line in lines)
+    spent = sum([line.earning_minor for line in lines])
     details = {"spent_minor": spent, "points": rule.points}
-    keep = Fraction(rule.restriction.minimum_minor, spent)
+    # A minimum spend lies within what was spent, and one step within what was counted.
+    keep, steps = (rule.restriction.minimum_minor, spent), NONE
     if rule.basis == "fixed":
         return Award(
             rule=rule, points=rule.points, basis=_weights(lines), keep=keep, details=details
@@ -150,20 +167,20 @@ def base_award(rule: EarningTerms, activity: ActivityData) -> Award | None:
         basis = tuple((line.number, line.quantity_milli - line.free_milli) for line in lines)
         counted, step = sum(milli for _line, milli in basis), 1000 * rule.per_units
         details |= {"units_milli": counted, "per_units": rule.per_units}
-    steps = Fraction(0)
     if rule.proportional:
-        points = rounded(Fraction(counted * rule.points, step), rule.rounding)
+        points = rounded_ratio(counted * rule.points, step, rule.rounding)
     else:
         points = counted // step * rule.points
-        keep = max(keep, Fraction(step, counted))
-        steps = Fraction(counted, step)
+        if points and keep[0] * counted < step * keep[1]:
+            keep = (step, counted)
+        steps = (counted, step)
     if points <= 0:
         return None
     return Award(
         rule=rule,
         points=points,
         basis=basis,
-        keep=min(keep, Fraction(1)),
+        keep=keep,
         steps=steps,
         details=details,
     )
@@ -171,6 +188,8 @@ def base_award(rule: EarningTerms, activity: ActivityData) -> Award | None:
 
 def pick(awards: Sequence[Award]) -> list[Award]:
     """Awards add up; of those in one stacking group the one of highest priority stands alone."""
+    if len(awards) < 2:
+        return list(awards)
     taken: set[tuple[str, str]] = set()
     picked = []
     for award in sorted(awards, key=lambda award: -award.rule.priority):
@@ -191,68 +210,91 @@ def multiplied(
     each adds by itself (×2 and ×3 give ×4, so that ×1 stays neutral). The sum is rounded once, and
     the whole points go to the largest remainders. Factors below 1 shrink the awards themselves.
     """
-    added: dict[tuple[int, int], dict[int, Fraction]] = {}
-    for index, award in enumerate(awards):
-        pairs = award.basis or ((0, 1),)
-        whole = sum(weight for _line, weight in pairs)
-        for line, weight in pairs:
-            share = Fraction(award.points * weight, whole)
-            for which, extra in _extras(share, line, multipliers, stacking):
+    if not multipliers:
+        return list(awards), []
+    if len(multipliers) == 1 and multipliers[0].lines is None and multipliers[0].factor_bp > _BP:
+        return list(awards), _one_factor(awards, multipliers[0], rounding)
+    # Whole numbers all along: every part is so many of one ``unit``, the smallest there can be.
+    wholes = [sum(weight for _line, weight in award.basis) or 1 for award in awards]
+    power = len(multipliers) if stacking == "product" else 1
+    unit = lcm(*wholes) * _BP**power
+    added: dict[tuple[int, int], dict[int, int]] = {}
+    for index, (award, whole) in enumerate(zip(awards, wholes, strict=True)):
+        each = award.points * (unit // (whole * _BP**power))
+        for line, weight in award.basis or ((0, 1),):
+            for which, extra in _extras(each * weight, line, multipliers, stacking, power):
                 lines = added.setdefault((index, which), {})
-                lines[line] = lines.get(line, Fraction(0)) + extra
+                lines[line] = lines.get(line, 0) + extra
     before = sum(award.points for award in awards)
-    extra = sum((part for lines in added.values() for part in lines.values()), Fraction(0))
-    total = max(rounded(before + extra, rounding), 0)
+    extra = sum(sum(lines.values()) for lines in added.values())
+    total = max(rounded_ratio(before * unit + extra, unit, rounding), 0)
     if total < before:
         parts = split(total, [award.points for award in awards])
-        shrunk = [replace(a, points=n) for a, n in zip(awards, parts, strict=True)]
+        shrunk = [changed(a, points=n) for a, n in zip(awards, parts, strict=True)]
         return [award for award in shrunk if award.points], []
     gains = {key: lines for key, lines in added.items() if sum(lines.values()) > 0}
-    scale = lcm(*(part.denominator for lines in gains.values() for part in lines.values()))
-    weights = [int(sum(lines.values()) * scale) for lines in gains.values()]
     bonuses = [
         Bonus(
             award=awards[index],
             multiplier=multipliers[which],
             points=points,
-            basis=_scaled(lines, scale) if awards[index].basis else (),
+            basis=_scaled(lines) if awards[index].basis else (),
         )
         for ((index, which), lines), points in zip(
-            gains.items(), split(total - before, weights), strict=True
+            gains.items(),
+            split(total - before, [sum(lines.values()) for lines in gains.values()]),
+            strict=True,
         )
         if points
     ]
     return list(awards), bonuses
 
 
+def _one_factor(awards: Sequence[Award], factor: Multiplier, rounding: str) -> list[Bonus]:
+    """What the only multiplier, on all lines alike, adds to each award."""
+    points = [award.points for award in awards]
+    total = rounded_ratio(sum(points) * factor.factor_bp, _BP, rounding) - sum(points)
+    return [
+        Bonus(award=award, multiplier=factor, points=part, basis=_shortened(award.basis))
+        for award, part in zip(awards, split(total, points), strict=True)
+        if part
+    ]
+
+
 def _extras(
-    share: Fraction, line: int, multipliers: Sequence[Multiplier], stacking: str
-) -> list[tuple[int, Fraction]]:
-    """What each multiplier adds to a line's share of an award."""
+    share: int, line: int, multipliers: Sequence[Multiplier], stacking: str, power: int
+) -> list[tuple[int, int]]:
+    """What each multiplier adds to a line's share of an award, in parts of 10000 to the ``power``."""
     meant = [
-        (which, Fraction(one.factor_bp, 10_000))
+        (which, one.factor_bp)
         for which, one in enumerate(multipliers)
         if one.lines is None or line in one.lines
     ]
-    if stacking == "best" and meant:
+    if stacking == "best" and len(meant) > 1:
         meant = [max(meant, key=lambda pair: (pair[1], -pair[0]))]
-    extras, running = [], Fraction(1)
+    extras, running, left = [], 1, power
     for which, factor in meant:
-        extras.append((which, share * running * (factor - 1)))
+        extras.append((which, share * running * (factor - _BP) * _BP ** (left - 1)))
         if stacking == "product":
-            running *= factor
+            running, left = running * factor, left - 1
     return extras
 
 
-def _scaled(lines: Mapping[int, Fraction], scale: int) -> Basis:
-    """Fractions per line as small whole weights."""
-    whole = {line: int(part * scale) for line, part in lines.items() if part > 0}
-    shared = gcd(*whole.values())
-    return tuple((line, weight // shared) for line, weight in whole.items())
+def _scaled(lines: Mapping[int, int]) -> Basis:
+    """Parts per line as small whole weights."""
+    return _shortened(tuple(lines.items()))
+
+
+def _shortened(basis: Basis) -> Basis:
+    """The same weights, by their greatest common divisor."""
+    if len(basis) == 1:
+        return ((basis[0][0], 1),)
+    shared = gcd(*[weight for _line, weight in basis])
+    return tuple([(line, weight // shared) for line, weight in basis if weight > 0])
 
 
 def _weights(lines: Sequence[SaleLine]) -> Basis:
-    return tuple((line.number, line.earning_minor) for line in lines)
+    return tuple([(line.number, line.earning_minor) for line in lines])
 
 
 def _range(name: str, minimum: int, maximum: int) -> Invalid:

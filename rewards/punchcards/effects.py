@@ -8,10 +8,10 @@ that the next stamps fill.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
+from loyalty.common.values import value
 from loyalty.engine.effects import Applied, Effect
 from loyalty.engine.world import World
 from loyalty.ledger.book import NOW
@@ -19,7 +19,7 @@ from loyalty.ledger.states import LotTerms
 from rewards.punchcards.rules import Counted, stamps_left
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class StampCard(Effect):
     """Put stamps on a card.
 
@@ -85,7 +85,7 @@ class StampCard(Effect):
         return due
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class CompleteCard(Effect):
     """A card is full: its stamps are exchanged for the reward."""
 
@@ -122,7 +122,7 @@ class CompleteCard(Effect):
             _reopen(world, applied)
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class StampReward(Effect):
     """A reward on the way; ``at`` tells this card's place apart from those of other cards."""
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import DomainError, Invalid
 from loyalty.common.money import MAX_MINOR
+from loyalty.common.values import once, value
 from loyalty.engine.activity import Sale, SaleLine
 from loyalty.engine.effects import Basis
 from loyalty.engine.rules import RuleTerms
@@ -57,7 +58,7 @@ class CardTerms(RuleTerms):
     carry_over: bool = True
     expiry: Expiry = NEVER
 
-    @property
+    @once
     def asset(self) -> str:
         """The code of the asset its stamps are counted in."""
         return f"stamps:{self.family}"
@@ -142,7 +143,7 @@ def _interim_problems(card: CardTerms) -> list[DomainError]:
     ]
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Counted:
     """What a card counts on a sale, kept with the effect so that a refund can count again.
 
@@ -166,7 +167,7 @@ def count(card: CardTerms, sale: Sale, *, taken: Collection[int] = ()) -> Counte
     """
     if sale.net_minor < card.minimum_minor:
         return None
-    lines = [one for one in sale.goods if one.number not in taken and _belongs(card, one)]
+    lines = [one for one in sale.goods if _belongs(card, one) and one.number not in taken]
     if not lines:
         return None
     if card.stamp_per == "visit":
@@ -213,7 +214,7 @@ def stamps_left(memo: Mapping[str, Any], share: Fraction) -> int:
     return ceil(counted * stays)
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Step:
     """Stamps on one card, the rewards on the way they reach, and whether they fill the card.
 
@@ -236,10 +237,14 @@ def plan(card: CardTerms, *, balance: int, earned: int, spent: int, stamps: int)
         needed, head = card.missing_when_empty(spent), card.head(spent)
         new = max(min(stamps, needed - balance), 0)
         fills = needed if balance + new >= needed else 0
-        reached = tuple(
-            (one, earned - balance + one.position - head)
-            for one in card.interims
-            if max(balance, 0) < one.position - head <= balance + new
+        reached = (
+            ()
+            if not card.interims
+            else tuple(
+                (one, earned - balance + one.position - head)
+                for one in card.interims
+                if max(balance, 0) < one.position - head <= balance + new
+            )
         )
         if new or fills:
             steps.append(Step(stamps=new, fresh=balance <= 0, fills=fills, interims=reached))

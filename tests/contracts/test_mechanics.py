@@ -18,11 +18,11 @@ from loyalty.commands.models import Command
 from loyalty.engine.database import member_view, terms_of
 from loyalty.engine.fact_info import fact_infos
 from loyalty.engine.facts import known_facts
+from loyalty.engine.memory import MemoryWorld
 from loyalty.engine.models import AppliedEffect
 from loyalty.engine.plug import Mechanic, mechanics
 from loyalty.engine.run import run
 from loyalty.engine.selectors import rule_kinds
-from loyalty.engine.world import MemoryWorld
 from loyalty.ledger.models import Account
 from loyalty.ledger.verification import verify
 from loyalty.sales.quotes import quote

@@ -8,12 +8,12 @@ however many other sales stand between.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 from functools import partial
 from typing import Any, ClassVar
 
+from loyalty.common.values import value
 from loyalty.engine.effects import EFFECTS, Accrue, Applied, Effect
 from loyalty.engine.status import Status
 from loyalty.engine.world import World
@@ -25,7 +25,7 @@ from tiers.levels.rules.standing import decided_again
 _EVER = datetime(1900, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class CountForLevel(Accrue):
     """Something counts for the level until its stretch is over.
 
@@ -62,7 +62,7 @@ class CountForLevel(Accrue):
         return undone
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class MoveLevel(Effect):
     """The member stands elsewhere on the ladder: higher, lower, or with another day of review."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.clock import local_day
+from loyalty.common.values import changed, value
 from loyalty.engine.activity import ActivityData
 from loyalty.engine.effects import Effect, GrantReward
 from loyalty.engine.fact_info import FactInfo
@@ -156,7 +156,7 @@ class Levels(Mechanic):
         return sentences(rules, units=selectors.units_of)
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class _Case:
     """One activity of a member on a ladder."""
 
@@ -184,6 +184,10 @@ class _Case:
 
 def _held(rules: Sequence[LadderTerms], facts: Facts) -> tuple[LadderTerms, LevelTerms] | None:
     """The ladder and the level a member holds."""
+    return facts.once(("level", id(rules)), lambda: _holding(rules, facts))
+
+
+def _holding(rules: Sequence[LadderTerms], facts: Facts) -> tuple[LadderTerms, LevelTerms] | None:
     found = present_by(rules, facts)
     level = found.ladder.level(found.rank) if found else None
     return (found.ladder, level) if found and level else None
@@ -193,9 +197,10 @@ def counting_effects(
     rules: Sequence[LadderTerms], activity: ActivityData, facts: Facts, *, family: str
 ) -> Iterator[CountForLevel]:
     """What an activity counts for on a ladder, by the version of its day."""
-    own = (one for one in rules if one.family == family)
-    ladder = next((one for one in own if applies(one, activity, facts)), None)
-    if ladder is None:
+    for ladder in rules:
+        if ladder.family == family and applies(ladder, activity, facts):
+            break
+    else:
         return
     zone = facts.terms.timezone
     expires_at = ladder.window.ends_at(
@@ -219,7 +224,7 @@ def _credit(
 ) -> CountForLevel:
     return CountForLevel(
         mechanic=Levels.name,
-        rule=_visits_of(ladder) if count.basis == VISITS else ladder.public_id,
+        rule=ladder.visits_rule if count.basis == VISITS else ladder.public_id,
         rule_name=ladder.name,
         reason="counts_for_level",
         basis=count.lines,
@@ -232,17 +237,12 @@ def _credit(
     )
 
 
-def _visits_of(ladder: LadderTerms) -> str:
-    """Visits are counted apart from spend and points, over all versions: so many a day."""
-    return f"{ladder.family}:v"
-
-
 def _visit_counts(ladder: LadderTerms, activity: ActivityData, facts: Facts) -> bool:
     zone, at = facts.terms.timezone, activity.happened_at
     day = local_day(at, zone)
     if day == local_day(facts.now, zone):
         since = period_start("day", at, zone)
-        return facts.used(_visits_of(ladder), since=since).count < ladder.visits_a_day
+        return facts.used(ladder.visits_rule, since=since).count < ladder.visits_a_day
     # An old receipt: what counted on its own day.
     lots = facts.alive(ladder.asset(VISITS), since=at)
     same = [one for one in lots if local_day(one.opened_at, zone) == day and one.remaining]
@@ -250,7 +250,10 @@ def _visit_counts(ladder: LadderTerms, activity: ActivityData, facts: Facts) -> 
 
 
 def _basis(effect: CountForLevel, ladder: LadderTerms) -> str:
-    return next(basis for basis, asset in ladder.assets.items() if asset == effect.asset)
+    for basis, asset in ladder.assets.items():
+        if asset == effect.asset:
+            return basis
+    raise KeyError(effect.asset)
 
 
 def _move(case: _Case, fresh: Sequence[Credit]) -> list[Effect]:
@@ -268,7 +271,7 @@ def _move(case: _Case, fresh: Sequence[Credit]) -> list[Effect]:
         measures[MONTHS] = months_between(joined_on, local_day(facts.now, zone))
     calendar = Tally(credits=(), joined_on=joined_on, zone=zone)
     after = counted(ladder, standing, measures, now=facts.now, tally=calendar)
-    if after == before and case.activity.type != REVIEW:
+    if (after is before or after == before) and case.activity.type != REVIEW:
         return []
     return [_effect(case, before, after)]
 
@@ -288,7 +291,7 @@ def _due(case: _Case, standing: Standing, fresh: Sequence[Credit]) -> Standing:
 def _given(case: _Case, standing: Standing) -> Standing:
     activity, data = case.activity, case.activity.data
     if activity.type == TAKEN:
-        return replace(standing, gift=None)
+        return changed(standing, gift=None)
     if activity.type == TOGETHER:
         return together(case.ladder, standing, data.get("standing") or {})
     if activity.type != GIVEN:
@@ -300,7 +303,7 @@ def _given(case: _Case, standing: Standing) -> Standing:
         reason=data["text"],
         by=data.get("by", ""),
     )
-    return replace(standing, gift=gift)
+    return changed(standing, gift=gift)
 
 
 def _effect(case: _Case, before: Standing, after: Standing) -> MoveLevel:

@@ -31,8 +31,14 @@ STATUS = "memberships"
 
 def held(status: Status | None, at: datetime) -> list[dict[str, Any]]:
     """The plans whose perks hold at an instant, as the status lists them."""
-    plans = status.data.get("plans", ()) if status else ()
-    return [one for one in plans if at < datetime.fromisoformat(one["until"])]
+    if status is None:
+        return []
+    plans = status.readings.get("plans")
+    if plans is None:
+        plans = status.readings["plans"] = [
+            (datetime.fromisoformat(one["until"]), one) for one in status.data.get("plans", ())
+        ]
+    return [one for until, one in plans if at < until]
 
 
 def _codes(world: Any) -> list[str]:
@@ -122,10 +128,10 @@ class Memberships(Mechanic):
 
 
 def _held_plans(rules: Sequence[PlanTerms], facts: Facts) -> Iterator[PlanTerms]:
-    running = held(facts.status(STATUS), facts.now)
-    if running:
-        known = {plan.public_id: plan for plan in rules}
-        yield from (known[one["plan"]] for one in running if one["plan"] in known)
+    for one in held(facts.status(STATUS), facts.now):
+        for plan in rules:
+            if plan.public_id == one["plan"]:
+                yield plan
 
 
 def _offer(

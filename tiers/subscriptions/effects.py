@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
+from loyalty.common.values import value
 from loyalty.engine.effects import Applied, Effect
 from loyalty.engine.world import World
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class UseSubscription(Effect):
     """A subscriber's perk counted on this sale. It moves no balance."""
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
+from loyalty.common.values import value
 from loyalty.engine.effects import Applied, Effect
 from loyalty.engine.world import World
 from tiers.trials.rules import STATUS, Open, with_bought, with_reopened
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class GiveTrial(Effect):
     """One of what there is is this member's. It moves no balance; the rule's budget goes down."""
 
@@ -27,7 +27,7 @@ class GiveTrial(Effect):
         return 1 if share >= 1 and not applied.undone else 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class BuyAfterTrial(Effect):
     """What was tried is bought: counted once, for as long as the purchase stands."""
 

@@ -7,20 +7,20 @@ the missing progress stays as a debt that the next progress fills.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar
 
 from campaigns.challenges.effects.prizes import fall, promised
 from campaigns.challenges.rules.missions import as_status, mission_state, status_name
 from campaigns.challenges.rules.prizes import Prize
+from loyalty.common.values import changed, value
 from loyalty.engine.effects import Applied, Effect
 from loyalty.engine.world import World
 from loyalty.ledger.book import NOW
 from loyalty.ledger.states import LotTerms
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class MakeProgress(Effect):
     """Add to what a mission counts; it dies with the mission's day, week or month."""
 
@@ -63,7 +63,7 @@ class MakeProgress(Effect):
         return due
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class CountThing(Effect):
     """One more sale or activity stands for a distinct thing (a product, a place, a lesson)."""
 
@@ -77,7 +77,7 @@ class CountThing(Effect):
         name = status_name(self.family)
         state = mission_state(world.status(name)).at(self.span)
         things = {**state.things, self.thing: state.things.get(self.thing, 0) + 1}
-        world.set_status(name, as_status(replace(state, things=things), now=world.now))
+        world.set_status(name, as_status(changed(state, things=things), now=world.now))
         memo = {"family": self.family, "thing": self.thing, "span": self.span}
         return self.record(amount=1, asset=self.asset, memo=memo)
 
@@ -93,7 +93,7 @@ class CountThing(Effect):
         things = {**state.things, memo["thing"]: state.things[memo["thing"]] - 1}
         if not things[memo["thing"]]:
             del things[memo["thing"]]
-        state = replace(state, things=things)
+        state = changed(state, things=things)
         world.set_status(name, as_status(state, now=world.now))
         if state.is_done(memo["span"]) and len(things) < state.needed:
             for done in world.standing(kind=CompleteMission.kind, asset=applied.asset):
@@ -102,7 +102,7 @@ class CountThing(Effect):
         return 1
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class CompleteMission(Effect):
     """The target is reached. Its prizes follow as effects of their own, under the key ``of``.
 
@@ -133,7 +133,7 @@ class CompleteMission(Effect):
             )
         name = status_name(self.family)
         state = mission_state(world.status(name)).at(self.span)
-        done = replace(state, times=state.times + 1, done_in=self.span, needed=self.needed, owed=0)
+        done = changed(state, times=state.times + 1, done_in=self.span, needed=self.needed, owed=0)
         world.set_status(name, as_status(done, now=world.now))
         world.tell("mission.completed", mission=self.family, name=self.rule_name, span=self.span)
         memo = {
@@ -207,7 +207,7 @@ def _reopen(world: World, done: Applied) -> None:
         )
     name = status_name(done.memo["family"])
     state = mission_state(world.status(name))
-    open_again = replace(
+    open_again = changed(
         state,
         times=max(state.times - 1, 0),
         done_in=None if state.done_in == done.memo["span"] else state.done_in,

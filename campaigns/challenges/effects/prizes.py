@@ -7,12 +7,12 @@ stands where its reward was used, for that cannot be taken back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, ClassVar
 
 from campaigns.challenges.rules.prizes import POINTS, Prize
 from loyalty.common.public_ids import new_id
+from loyalty.common.values import value
 from loyalty.engine.effects import EFFECTS, Applied, Effect
 from loyalty.engine.status import Status
 from loyalty.engine.world import World
@@ -34,7 +34,7 @@ def promised(world: World, of: str, prize: Prize) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class _Prize(Effect):
     """Given by the achievement of a key, recorded under its asset."""
 
@@ -54,7 +54,7 @@ class _Prize(Effect):
         raise NotImplementedError
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class GivePoints(_Prize):
     """Points for an achievement. Taken back they may leave a debt, by the programme's policy."""
 
@@ -86,7 +86,7 @@ class GivePoints(_Prize):
         )
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class GiveReward(_Prize):
     """A reward of the catalogue, as a voucher."""
 
@@ -115,7 +115,7 @@ class GiveReward(_Prize):
                     EFFECTS[kind].returned(world, one)
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class AwardBadge(_Prize):
     """A badge, once: whoever holds it already keeps the first one. ``award`` is its public page."""
 

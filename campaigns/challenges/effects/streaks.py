@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import ClassVar
@@ -10,23 +9,27 @@ from typing import ClassVar
 from campaigns.challenges.effects.prizes import fall, promised
 from campaigns.challenges.rules.prizes import Prize
 from campaigns.challenges.rules.streaks import (
+    Counted,
+    StreakState,
     StreakTerms,
     as_status,
     count,
     streak_state,
     take_off,
 )
+from loyalty.common.values import value
 from loyalty.engine.effects import Applied, Effect
 from loyalty.engine.world import World
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class CountUnit(Effect):
     """An activity stands for a day or week of the streak.
 
     Args:
         at: the instant of the activity, ``zone`` where the member lives by now.
         unit: of a repair by staff; else the instant's own.
+        state: where the member stood when this was worked out, and ``counted`` what it comes to.
     """
 
     kind: ClassVar[str] = "streak_unit"
@@ -35,11 +38,15 @@ class CountUnit(Effect):
     at: datetime
     zone: str
     unit: int | None = None
+    state: StreakState | None = None
+    counted: Counted | None = None
 
     def apply(self, world: World) -> Applied:
         name = self.streak.status
         state = streak_state(world.status(name), self.streak)
-        counted = count(self.streak, state, at=self.at, zone=self.zone, unit=self.unit)
+        counted = self.counted
+        if state is not self.state or counted is None:
+            counted = count(self.streak, state, at=self.at, zone=self.zone, unit=self.unit)
         world.set_status(name, as_status(counted.state, now=world.now))
         memo = {"status": name, "unit": counted.unit, "new": counted.is_new}
         return self.record(amount=1, asset=self.asset, memo=memo)
@@ -63,7 +70,7 @@ class CountUnit(Effect):
         return 1
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class ReachStep(Effect):
     """So many in a row. The prizes follow as effects of their own, under the key ``of``."""
 

@@ -17,6 +17,7 @@ from campaigns.challenges.rules.periods import ONCE
 from campaigns.challenges.rules.prizes import MAX_DAYS, Prize, points_problems
 from loyalty.common.errors import DomainError, Invalid
 from loyalty.common.money import MAX_MINOR
+from loyalty.common.values import once, value
 from loyalty.engine.activity import PURCHASE, ActivityData
 from loyalty.engine.effects import Basis
 from loyalty.engine.restrictions import EVERYTHING, Restriction
@@ -60,12 +61,12 @@ class MissionTerms(RuleTerms):
     goes_on: bool = False
     restriction: Restriction = EVERYTHING
 
-    @property
+    @once
     def asset(self) -> str:
         """The code of the asset its progress is counted in."""
         return f"progress:{self.family}"
 
-    @property
+    @once
     def status(self) -> str:
         """The name of a member's status with it."""
         return status_name(self.family)
@@ -183,7 +184,7 @@ def _together_problems(mission: MissionTerms) -> list[DomainError]:
     return found
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Measured:
     """What an activity adds: ``units``, or distinct ``things`` each with the lines it came from."""
 
@@ -274,7 +275,7 @@ def checked_amount(mission: MissionTerms, value: Any) -> int:
     return value
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class MissionState:
     """Where a member stands with a mission, beside the balance of its progress.
 

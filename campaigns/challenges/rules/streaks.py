@@ -7,7 +7,7 @@ days like others, and a move to another time zone neither breaks a streak nor wi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from campaigns.challenges.rules.periods import DAY, unit_number
 from campaigns.challenges.rules.prizes import MAX_DAYS, Prize, points_problems
 from loyalty.common.clock import local_day
 from loyalty.common.errors import DomainError, Invalid
+from loyalty.common.values import changed, once, value
 from loyalty.engine.rules import RuleTerms
 from loyalty.engine.status import Status
 from loyalty.ledger.assets import AssetView
@@ -61,12 +62,12 @@ class StreakTerms(RuleTerms):
     freeze_every: int = 0
     freezes_most: int = 0
 
-    @property
+    @once
     def asset(self) -> str:
         """What its effects are recorded under."""
         return f"streak:{self.family}"
 
-    @property
+    @once
     def status(self) -> str:
         """The name of a member's status with it."""
         return f"streak:{self.family}"
@@ -137,7 +138,7 @@ def _step_problems(streak: StreakTerms) -> list[DomainError]:
     ]
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class StreakState:
     """The days or weeks of one member, by number.
 
@@ -155,7 +156,7 @@ class StreakState:
     best: int = 0
     zone: str = ""
 
-    @property
+    @once
     def last(self) -> int | None:
         """The newest unit that counts."""
         return max(self.units, default=None)
@@ -203,7 +204,14 @@ def streak_state(status: Status | None, streak: StreakTerms) -> StreakState:
     """What a status says; a new member begins with the freezes of the rule."""
     if status is None or not status.data:
         return StreakState(freezes=streak.freezes_first)
-    data = status.data
+    known = status.readings.get("streak")
+    if known is None:
+        known = status.readings["streak"] = _read(status.data)
+    state: StreakState = known
+    return state
+
+
+def _read(data: Mapping[str, Any]) -> StreakState:
     return StreakState(
         units={int(unit): count for unit, count in data["units"].items()},
         bridges=frozenset(data["bridges"]),
@@ -216,10 +224,11 @@ def streak_state(status: Status | None, streak: StreakTerms) -> StreakState:
 
 def as_status(state: StreakState, *, now: datetime) -> Status:
     """The state as a status."""
-    return Status(value="running" if state.units else "open", since=now, data=state.plain())
+    value = "running" if state.units else "open"
+    return Status(value=value, since=now, data=state.plain(), readings={"streak": state})
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Counted:
     """The state after an activity: which unit it stands for, and the lengths it reached anew."""
 
@@ -250,7 +259,7 @@ def count(
     if min(here, there) <= last < max(here, there):
         return _insert(streak, state, last, gap_from=None, zone=state.zone)
     moved = frozenset(range(last + 1, here)) if there == last + 1 and here > there else frozenset()
-    bridged = replace(state, bridges=state.bridges | moved)
+    bridged = changed(state, bridges=state.bridges | moved)
     return _insert(streak, bridged, here, gap_from=None if moved else last, zone=zone)
 
 
@@ -260,21 +269,21 @@ def _insert(
     units = dict(state.units)
     units[unit] = units.get(unit, 0) + 1
     if unit in state.units or (state.before is not None and unit <= state.before[0]):
-        known = replace(state, units=units) if unit in state.units else state
+        known = changed(state, units=units) if unit in state.units else state
         return Counted(state=known, unit=unit, is_new=False)
     freezes = state.freezes or 0
     bridges = state.bridges - {unit}
     if gap_from is not None and 0 < unit - gap_from - 1 <= freezes:
         bridges |= frozenset(range(gap_from + 1, unit))
         freezes -= unit - gap_from - 1
-    after = replace(state, units=units, bridges=bridges, zone=zone)
+    after = changed(state, units=units, bridges=bridges, zone=zone)
     end = after.run_end(unit)
     length = after.length_to(end)
     # Put between two rows it joins them: what the later one had reached by itself is not new.
     was = length - 1 if end == unit else state.length_to(end)
     reached = tuple(range(was + 1, length + 1))
     won = sum(1 for one in reached if streak.freeze_every and one % streak.freeze_every == 0)
-    after = replace(
+    after = changed(
         after,
         freezes=max(freezes, min(freezes + won, streak.freezes_most)),
         best=max(state.best, length),
@@ -289,7 +298,7 @@ def _trimmed(state: StreakState) -> StreakState:
     if min(state.units) > bound:
         return state
     length = state.length_to(bound)
-    return replace(
+    return changed(
         state,
         units={unit: count for unit, count in state.units.items() if unit > bound},
         bridges=frozenset(unit for unit in state.bridges if unit > bound),
@@ -304,4 +313,4 @@ def take_off(state: StreakState, unit: int) -> StreakState:
     units = {**state.units, unit: state.units[unit] - 1}
     if units[unit] == 0:
         del units[unit]
-    return replace(state, units=units)
+    return changed(state, units=units)

@@ -95,11 +95,7 @@ def _look_on(ctx: Context, row: Segment) -> None:
     if rest:
         found = list(holding(members, rest, programme=ctx.programme, at=moment.at))
     status = Status(value=str(row.taking + 1), since=ctx.now)
-    write_statuses(
-        [(member, {row.list_of: status}) for member in found],
-        programme=ctx.programme,
-        at=ctx.now,
-    )
+    write_statuses([(member, {row.list_of: status}) for member in found], at=ctx.now)
     row.looked_at += len(members)
     row.found += len(found)
     row.after = members[-1].pk if members else row.after

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
+from loyalty.common.values import value
 from loyalty.engine.effects import EFFECTS, Applied, Deduction, Effect
 from loyalty.engine.world import World
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class UseVoucher(Effect):
     """Use a voucher on a bill; ``deductions`` is what it takes off, nothing for a gift."""
 

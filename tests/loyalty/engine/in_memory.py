@@ -13,9 +13,10 @@ from loyalty.commands.actor import Actor
 from loyalty.common.errors import Refused
 from loyalty.engine.database import member_view, terms_of
 from loyalty.engine.effects import Applied, Undone
+from loyalty.engine.memory import MemoryGrants, MemoryWorld
 from loyalty.engine.run import run, undo
 from loyalty.engine.validity import NO_WAIT, expiry_from, lot_terms
-from loyalty.engine.world import MemoryGrants, MemoryWorld, VoucherView
+from loyalty.engine.world import VoucherView
 from loyalty.ledger.states import EntryState
 from loyalty.sales.rules import LineRefund, LineState, plan_refund
 from loyalty.sales.services import SaleInput, prepare, refuse_unclaimed

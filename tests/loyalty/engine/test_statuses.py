@@ -9,9 +9,10 @@ from loyalty.commands.decorator import Context, command
 from loyalty.common.clock import now
 from loyalty.engine.database import DatabaseWorld, member_view, terms_of
 from loyalty.engine.effects import ChangeStatus
+from loyalty.engine.memory import MemoryWorld
 from loyalty.engine.status import Status
 from loyalty.engine.statuses import due_statuses, status_of
-from loyalty.engine.world import MemoryWorld, World
+from loyalty.engine.world import World
 from loyalty.outbox.models import Event
 from loyalty.outbox.relay import relay_due
 from loyalty.outbox.services import publish

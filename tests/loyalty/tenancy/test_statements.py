@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Count, Sum
 from django.test.utils import CaptureQueriesContext
 from django_scopes.exceptions import ScopeError
 
 from loyalty.tenancy.scope import in_programme
 from loyalty.tenancy.selectors import find_api_key
-from loyalty.tenancy.statements import Read, Update
+from loyalty.tenancy.statements import Read, Sums, Update
 from members.profiles.models import Member
 from tests.api import make_key
 from tests.world import Shop
@@ -22,6 +24,11 @@ MEMBER: Read[Member] = Read(
 LOCKED: Read[Member] = Read(
     lambda member: Member.objects.select_related("holder").filter(public_id=member),
     lock=("self", "holder"),
+)
+MEMBERS_SINCE = Sums(
+    lambda name, since: Member.objects.filter(name__in=[name], joined_at__gte=since),
+    count=Count("pk"),
+    keys=Sum("pk"),
 )
 RENAME = Update(Member, "name", "tags")
 
@@ -45,6 +52,30 @@ def test_a_read_answers_what_the_queryset_does(shop: Shop) -> None:
             assert values(row) == values(plain)
             assert values(row.holder) == values(plain.holder)
         assert MEMBER(member="mem_unknown") == []
+
+
+def test_sums_answer_what_aggregates_do_and_nothing_where_no_row_is(shop: Shop) -> None:
+    member = shop.member
+    with in_programme(shop.programme):
+        for _again in range(5):
+            with CaptureQueriesContext(connection) as queries:
+                found = MEMBERS_SINCE(name=member.name, since=member.joined_at)
+            assert found == (1, member.pk)
+            assert all(type(one) is int for one in found)
+            assert len(queries) == 1
+        later = member.joined_at + timedelta(seconds=1)
+        assert MEMBERS_SINCE(name=member.name, since=later) == (0, 0)
+        assert MEMBERS_SINCE(name="nobody", since=member.joined_at) == (0, 0)
+
+
+def test_sums_follow_the_scope_they_run_in(shop: Shop, other_shop: Shop) -> None:
+    asked: Any = {"name": shop.member.name, "since": shop.member.joined_at}
+    with in_programme(shop.programme):
+        assert MEMBERS_SINCE(**asked) == (1, shop.member.pk)
+    with in_programme(other_shop.programme):
+        assert shop.member.pk != MEMBERS_SINCE(**asked)[1]
+    with pytest.raises(ScopeError):
+        MEMBERS_SINCE(**asked)
 
 
 def test_a_read_follows_the_scope_it_runs_in(shop: Shop, other_shop: Shop) -> None:

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from loyalty.engine.activity import PURCHASE, ActivityData, Sale, SaleLine
 from loyalty.engine.effects import Applied
+from loyalty.engine.memory import MemoryGrants, MemoryWorld
 from loyalty.engine.run import run, undo
 from loyalty.engine.validity import Expiry
-from loyalty.engine.world import MemberView, MemoryGrants, MemoryWorld, Terms
+from loyalty.engine.world import MemberView, Terms
 from rewards.punchcards.mechanic import PunchCards
 from rewards.punchcards.rules import CardTerms, Interim
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from loyalty.common.values import value
 from loyalty.engine.activity import PURCHASE, ActivityData
 from loyalty.engine.effects import Applied, Basis
 from loyalty.ledger.holding import counted as worth
@@ -19,7 +19,7 @@ from tiers.levels.rules.standing import Credit
 VISIT = "visit"
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Count:
     """How much of what counts, the lines it came from, and the award it falls with, if one."""
 
@@ -39,8 +39,8 @@ def counts(
     """
     wanted, lines = ladder.assets, ladder.restriction.lines(activity)
     if SPEND in wanted and lines:
-        parts = tuple((one.number, one.earning_minor) for one in lines)
-        yield Count(basis=SPEND, amount=sum(part for _line, part in parts), lines=parts)
+        parts = tuple([(one.number, one.earning_minor) for one in lines])
+        yield Count(basis=SPEND, amount=sum([part for _line, part in parts]), lines=parts)
     if VISITS in wanted and (lines if activity.type == PURCHASE else activity.type == VISIT):
         yield Count(basis=VISITS, amount=1)
     if POINTS in wanted and (lines or activity.sale is None):

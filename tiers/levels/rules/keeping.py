@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from loyalty.common.values import changed
 from loyalty.engine.status import Status
 from tiers.levels.rules.ladder import LadderTerms
 from tiers.levels.rules.standing import Gift, Standing
@@ -19,9 +19,17 @@ _TEXTS = ("secured", "before", "reached", "grace_to")
 
 def read_standing(status: Status | None, ladder: LadderTerms) -> Standing:
     """What a status says of a ladder; the ground where it says nothing, or of another ladder."""
-    data = status.data if status else {}
-    if data.get("ladder") != ladder.family:
+    if status is None or status.data.get("ladder") != ladder.family:
         return Standing(ladder=ladder.family, secured=ladder.code(ladder.ground))
+    known = status.readings.get(id(ladder))
+    if known is None:
+        # The ladder is kept with it, so that no other takes its place in memory.
+        known = status.readings[id(ladder)] = (ladder, _read(status.data, ladder))
+    standing: Standing = known[1]
+    return standing
+
+
+def _read(data: Mapping[str, Any], ladder: LadderTerms) -> Standing:
     gift = data.get("gift")
     standing = Standing(
         ladder=ladder.family,
@@ -33,7 +41,7 @@ def read_standing(status: Status | None, ladder: LadderTerms) -> Standing:
     if held and not ladder.rank(held):
         # The shop took the level off the ladder: they stand on the one that was below it.
         below = min(int(data.get("rank", 0)) - 1, len(ladder.levels))
-        standing = replace(standing, secured=ladder.code(below), reached="")
+        standing = changed(standing, secured=ladder.code(below), reached="")
     return standing
 
 
@@ -66,8 +74,8 @@ def together(ladder: LadderTerms, standing: Standing, brought: Mapping[str, Any]
     other = read_standing(Status(value="", since=_EVER, data=brought), ladder)
     gift = standing.gift or other.gift
     if other.earned(ladder) > standing.earned(ladder):
-        return replace(other, gift=gift)
-    return replace(standing, gift=gift)
+        return changed(other, gift=gift)
+    return changed(standing, gift=gift)
 
 
 def _read_plain(data: Mapping[str, Any]) -> dict[str, Any]:

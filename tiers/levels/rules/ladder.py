@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.clock import end_of_day, local_day
 from loyalty.common.errors import DomainError, Invalid
+from loyalty.common.values import once
 from loyalty.engine.restrictions import EVERYTHING, Restriction
 from loyalty.engine.rules import RuleTerms
 from loyalty.engine.validity import add, round_up
@@ -77,17 +77,29 @@ class LadderTerms(RuleTerms):
     restriction: Restriction = EVERYTHING
     faults: tuple[DomainError, ...] = ()
 
+    @once
+    def visits_rule(self) -> str:
+        """Under which visits are counted, apart from spend and points and over all versions: so many
+        a day.
+        """
+        return f"{self.family}:v"
+
+    @once
+    def is_for_all(self) -> bool:
+        """Is nobody asked for anything, nor left out?"""
+        return not (self.audience or self.pilot or self.holdout_bp)
+
     def asset(self, basis: str) -> str:
         """The code of the asset something is counted in."""
         return f"{_STEMS[basis]}:{self.family}"
 
-    @cached_property
+    @once
     def asked(self) -> frozenset[str]:
         """What any level asks for."""
         ways = (way for one in self.levels for way in (*one.enter, *one.keep))
         return frozenset(basis for way in ways for basis in way)
 
-    @cached_property
+    @once
     def assets(self) -> dict[str, str]:
         """What must be counted, and the code of the asset it is counted in."""
         return {basis: self.asset(basis) for basis in COUNTED if basis in self.asked}
@@ -111,7 +123,7 @@ class LadderTerms(RuleTerms):
         """The place of a level, from 1; 0 where the ladder has no such level."""
         return self._ranks.get(code, 0)
 
-    @cached_property
+    @once
     def _ranks(self) -> dict[str, int]:
         return {one.code: rank for rank, one in enumerate(self.levels, start=1)}
 
@@ -124,15 +136,17 @@ class LadderTerms(RuleTerms):
         found = self.level(rank)
         return found.code if found else ""
 
-    @property
+    @once
     def ground(self) -> int:
         """The rank nobody falls below: 1 where the first level asks for nothing, else 0."""
         return 1 if self.levels and not self.levels[0].enter else 0
 
     def reached(self, measures: Measures) -> int:
         """The highest rank these figures enter."""
-        ranks = range(len(self.levels), 0, -1)
-        return next((n for n in ranks if meets(self.levels[n - 1].enter, measures)), 0)
+        for rank in range(len(self.levels), 0, -1):
+            if meets(self.levels[rank - 1].enter, measures):
+                return rank
+        return 0
 
     def kept(self, held: int, measures: Measures) -> int:
         """The highest rank up to ``held`` that these figures keep."""

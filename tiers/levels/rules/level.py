@@ -66,9 +66,13 @@ class LevelTerms:
 
 def meets(ways: Sequence[Need], measures: Measures) -> bool:
     """Is one of the ways met? Nothing asked is met."""
-    return not ways or any(
-        all(measures.get(basis, 0) >= least for basis, least in way.items()) for way in ways
-    )
+    for way in ways:
+        for basis, least in way.items():
+            if measures.get(basis, 0) < least:
+                break
+        else:
+            return True
+    return not ways
 
 
 def asks_at_least(more: Need, less: Need) -> bool:

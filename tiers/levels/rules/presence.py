@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from loyalty.common.clock import local_day
+from loyalty.common.values import value
 from loyalty.engine.facts import Facts, known_facts
-from loyalty.engine.plug import live_rules, mechanics
+from loyalty.engine.plug import Mechanic, live_rules, mechanics
 from loyalty.engine.rules import held_out
 from loyalty.engine.world import MemberView, World
 from loyalty.ledger.states import LotState
@@ -22,7 +23,7 @@ PROTECTION = "membership.protects_tier"
 Alive = Callable[..., list[LotState]]
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Present:
     """A member on a ladder as of now, what is due included."""
 
@@ -33,8 +34,12 @@ class Present:
 
 def rules_of(world: World) -> Sequence[LadderTerms]:
     """Every version of every ladder that counts, as the engine keeps them."""
-    mechanic = next(one for one in mechanics() if one.name == "levels")
-    return live_rules(mechanic, world.terms.programme_id, world.terms.rules_version)
+    return live_rules(_mechanic(), world.terms.programme_id, world.terms.rules_version)
+
+
+@cache
+def _mechanic() -> Mechanic:
+    return next(one for one in mechanics() if one.name == "levels")
 
 
 def present(world: World) -> Present | None:
@@ -61,7 +66,10 @@ def present_by(rules: Iterable[LadderTerms], facts: Facts) -> Present | None:
 
 def ladder_for(rules: Iterable[LadderTerms], facts: Facts) -> LadderTerms | None:
     """The ladder a member is on now: of those in force for them the one of highest priority."""
-    return next((one for one in rules if _is_for(one, facts)), None)
+    for one in rules:
+        if _is_for(one, facts):
+            return one
+    return None
 
 
 def in_force(ladder: LadderTerms, at: datetime) -> bool:
@@ -74,6 +82,8 @@ def in_force(ladder: LadderTerms, at: datetime) -> bool:
 def _is_for(ladder: LadderTerms, facts: Facts) -> bool:
     if not in_force(ladder, facts.now):
         return False
+    if ladder.is_for_all:
+        return True
     if ladder.holdout_bp and held_out(ladder.family, facts.member.public_id, ladder.holdout_bp):
         return False
     asked = (*ladder.audience, *(ladder.pilot_audience if ladder.pilot else ()))

@@ -8,10 +8,11 @@ from what counted at its instant, so a refund can decide it again by the same fi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from loyalty.common.clock import local_day, start_of_day
+from loyalty.common.values import changed, once, value
 from loyalty.engine.validity import add
 from tiers.levels.rules.ladder import (
     AT_ONCE,
@@ -34,7 +35,7 @@ class Credit:
     until: datetime | None
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Tally:
     """All that counted for a member, to be looked at as of any instant."""
 
@@ -57,7 +58,7 @@ class Tally:
         return found
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Gift:
     """A level given by hand: a floor until an instant (``None``: until it is taken back)."""
 
@@ -72,7 +73,7 @@ class Gift:
         return self.until is None or at < self.until
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Standing:
     """Where a member stands. Codes of levels; empty stands below the first.
 
@@ -98,12 +99,12 @@ class Standing:
     grace_until: datetime | None = None
     gift: Gift | None = None
 
-    @property
+    @once
     def due_at(self) -> datetime | None:
         """When this must be looked at again."""
         ends = self.gift.until if self.gift else None
         known = (self.review_at, self.rise_at, self.look_at, self.grace_until, ends)
-        return min((one for one in known if one), default=None)
+        return min([one for one in known if one], default=None)
 
     def earned(self, ladder: LadderTerms) -> int:
         """The rank held without what was given by hand."""
@@ -127,7 +128,7 @@ def counted(
     standing = _risen_to(ladder, standing, measures, now=now, tally=tally)
     if MONTHS not in ladder.asked and standing.look_at is None:
         return standing
-    return replace(standing, look_at=_look_at(ladder, standing, now, tally))
+    return changed(standing, look_at=_look_at(ladder, standing, now, tally))
 
 
 def _risen_to(
@@ -140,7 +141,7 @@ def _risen_to(
 ) -> Standing:
     held, best = standing.earned(ladder), ladder.reached(measures)
     if standing.grace_until and ladder.kept(held, measures) >= held:
-        standing = replace(
+        standing = changed(
             standing,
             grace_to="",
             grace_until=None,
@@ -149,7 +150,7 @@ def _risen_to(
     if best <= held:
         return standing
     if ladder.rise == AT_ONCE:
-        return replace(
+        return changed(
             standing,
             reached=ladder.code(best),
             review_at=_review_at(ladder, best, now, tally),
@@ -158,10 +159,10 @@ def _risen_to(
         )
     if ladder.window.is_rolling or ladder.window.kind == LIFETIME:
         rise_at = standing.rise_at or next_period(now, tally.zone)
-        return replace(standing, rise_at=rise_at)
+        return changed(standing, rise_at=rise_at)
     if standing.review_at is None and standing.grace_until is None:
         ends = ladder.window.ends_at(now, joined_on=tally.joined_on, zone=tally.zone)
-        return replace(standing, review_at=ends)
+        return changed(standing, review_at=ends)
     return standing
 
 
@@ -175,7 +176,7 @@ def advanced(
     """
     while (at := standing.due_at) is not None and at <= now:
         if standing.gift and standing.gift.until == at:
-            standing = replace(standing, gift=None)
+            standing = changed(standing, gift=None)
         elif standing.rise_at == at:
             standing = _risen(ladder, standing, tally, at)
         elif standing.look_at == at:
@@ -205,11 +206,11 @@ def decided_again(
     if best >= ladder.rank(standing.reached):
         return standing
     secured = ladder.rank(standing.secured)
-    left = replace(standing, reached=ladder.code(best) if best > secured else "")
+    left = changed(standing, reached=ladder.code(best) if best > secured else "")
     held = left.earned(ladder)
     anchor = standing.secured_at if ladder.window.is_rolling and not left.reached else now
     if standing.grace_until is None:
-        left = replace(left, review_at=_review_at(ladder, held, anchor or now, tally))
+        left = changed(left, review_at=_review_at(ladder, held, anchor or now, tally))
     return left
 
 
@@ -236,7 +237,7 @@ def _reviewed(
     held = standing.earned(ladder)
     measures = tally.measures(at, ended=not ladder.window.is_rolling)
     target = decide(ladder, held, measures, shielded=shielded)
-    done = replace(
+    done = changed(
         standing,
         secured=ladder.code(target),
         secured_at=at,
@@ -249,7 +250,7 @@ def _reviewed(
     )
     grace = ladder.grace_until(at, tally.zone)
     if target < held and grace is not None:
-        return replace(
+        return changed(
             done,
             secured=ladder.code(held),
             grace_to=ladder.code(target),
@@ -265,7 +266,7 @@ def _grace_over(
     held, measures = standing.earned(ladder), tally.measures(at)
     stays = shielded or ladder.kept(held, measures) >= held
     target = held if stays else max(ladder.rank(standing.grace_to), ladder.reached(measures))
-    return replace(
+    return changed(
         standing,
         secured=ladder.code(target),
         secured_at=at,
@@ -280,10 +281,10 @@ def _grace_over(
 
 def _risen(ladder: LadderTerms, standing: Standing, tally: Tally, at: datetime) -> Standing:
     best = ladder.reached(tally.measures(at))
-    standing = replace(standing, rise_at=None)
+    standing = changed(standing, rise_at=None)
     if best <= standing.earned(ladder):
         return standing
-    return replace(
+    return changed(
         standing,
         reached=ladder.code(best),
         review_at=_review_at(ladder, best, at, tally),
@@ -297,7 +298,7 @@ def _review_again(
 ) -> Standing:
     if standing.secured_at is None or standing.shielded:
         return standing
-    back = replace(standing, secured=standing.before, reached="", grace_to="", grace_until=None)
+    back = changed(standing, secured=standing.before, reached="", grace_to="", grace_until=None)
     again = _reviewed(ladder, back, tally, standing.secured_at, shielded=False)
     was, now = ladder.rank(standing.secured), ladder.rank(again.secured)
     in_grace = again.grace_until is not None
@@ -307,10 +308,10 @@ def _review_again(
         is_better = now < was or (in_grace and standing.grace_until is None)
     if not is_better:
         return standing
-    kept = replace(again, reached=standing.reached)
+    kept = changed(again, reached=standing.reached)
     if standing.reached and standing.grace_until is None:
         # What was reached since has its own, later review.
-        return replace(kept, review_at=standing.review_at, grace_to="", grace_until=None)
+        return changed(kept, review_at=standing.review_at, grace_to="", grace_until=None)
     return kept
 
 

@@ -204,7 +204,7 @@ def sync_status(ctx: Context, member: Member) -> None:
     plans = [_held(one) for one in running.order_by(F("plan__priority").desc(), "id")]
     codes = " ".join(sorted({str(one["code"]) for one in plans}))[:60]
     status = Status(value=codes, since=ctx.now, data={"plans": plans})
-    write_statuses([(member, {STATUS: status})], programme=ctx.programme, at=ctx.now)
+    write_statuses([(member, {STATUS: status})], at=ctx.now)
 
 
 def _held(row: Membership) -> dict[str, object]:

@@ -182,7 +182,7 @@ def sync_status(ctx: Context, member: Member) -> None:
     ]
     codes = " ".join(sorted({str(one["code"]) for one in held}))[:60]
     status = Status(value=codes, since=ctx.now, data={"held": held})
-    write_statuses([(member, {STATUS: status})], programme=ctx.programme, at=ctx.now)
+    write_statuses([(member, {STATUS: status})], at=ctx.now)
 
 
 def present(

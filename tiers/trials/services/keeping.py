@@ -94,4 +94,4 @@ def is_standing(row: Taking) -> bool:
 
 
 def _write(ctx: Context, member: Member, status: Status) -> None:
-    write_statuses([(member, {STATUS: status})], programme=ctx.programme, at=ctx.now)
+    write_statuses([(member, {STATUS: status})], at=ctx.now)
