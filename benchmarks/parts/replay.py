@@ -2,10 +2,11 @@
 
 What a back-test, a quote and the property tests do: one world for each member, who comes by every nine
 days for a year, over the end of a calendar year and so through a review of levels. Rules come from a
-programme that was set up through the doors; from then on no statement is sent. Time is that of this
-process alone, as the machine may be busy, and the best of some rounds counts: nothing makes a round
-faster than the code is. Seconds say something about this machine only, so each set is told beside a
-fixed loop of plain Python as well.
+programme that was set up through the doors; from then on no statement is sent.
+
+Time is that of this process alone, member by member, and the sets take turns. Whatever else the machine
+does only slows it down, so the quickest twentieth of the members counts. Seconds say something about
+this machine alone: each set is told in turns of a fixed loop of plain Python as well.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from statistics import median, quantiles
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -27,7 +29,8 @@ from loyalty.common.clock import played_at
 from loyalty.engine.activity import PURCHASE, ActivityData, Sale, SaleLine
 from loyalty.engine.database import terms_of
 from loyalty.engine.memory import MemoryWorld
-from loyalty.engine.run import Loaded, load, run
+from loyalty.engine.plug import rulebook
+from loyalty.engine.run import Loaded, run
 from loyalty.engine.status import Status
 from loyalty.engine.statuses import load_statuses
 from loyalty.engine.world import MemberView, Terms
@@ -35,14 +38,15 @@ from loyalty.tenancy.models import Programme
 from loyalty.tenancy.scope import in_programme
 from members.profiles.models import Member
 
-MEMBERS, SALES = (20, 40) if QUICK else (100, 40)
-ROUNDS = 3 if QUICK else 9
+MEMBERS, SALES = 20, 40
+ROUNDS = 5 if QUICK else 40
 EVERY = timedelta(days=9, hours=1)
 FROM = datetime(2025, 2, 3, 5, tzinfo=UTC)
 MINOR = 150_000
 LEAST = {LEVELS: 20_000, EVERYTHING: 10_000}
-# How many turns of the loop below one purchase may take.
-MOST_TURNS = {LEVELS: 500.0, EVERYTHING: 1_000.0}
+# The same in turns of the loop below, of which one takes 205 ns where this was promised.
+MOST_TURNS = {LEVELS: 245.0, EVERYTHING: 490.0}
+TURNS = 2_000
 TITLES = {
     POINTS: "points",
     LEVELS: "points, card, levels",
@@ -69,42 +73,33 @@ class Played:
         self.terms: Terms = terms_of(programme)
         self.loaded: Loaded = ()
         with in_programme(programme):
-            worlds = self._worlds()
-            self.loaded = load(worlds[0])
+            self.loaded = rulebook(programme.pk, programme.rules_version)
             with CaptureQueriesContext(connection) as queries:
-                told = self._play(worlds)
+                told = self._play(0)
             assert not queries.captured_queries, queries.captured_queries
             assert told == ANSWERING[name], told
         self.programme = programme
 
-    def seconds(self) -> float:
-        """Of this process, for all sales of all members."""
+    def seconds(self, number: int) -> float:
+        """Of this process, for each sale of a member."""
         with in_programme(self.programme):
-            gc.collect()
             started = time.process_time()
-            self._play(self._worlds())
-            return time.process_time() - started
+            self._play(number)
+            return (time.process_time() - started) / SALES
 
-    def _worlds(self) -> list[MemoryWorld]:
-        return [
-            MemoryWorld(
-                terms=self.terms,
-                member=MemberView(public_id=f"mem_{number}", joined_at=FROM),
-                now=FROM,
-                statuses=self.plans,
-            )
-            for number in range(MEMBERS)
-        ]
-
-    def _play(self, worlds: list[MemoryWorld]) -> set[str]:
-        answered: set[str] = set()
-        for number, world in enumerate(worlds):
-            for activity in SALES_OF[number]:
-                world.advance(activity.happened_at)
-                outcome = run(world, activity, self.loaded)
-                world.remember(outcome.activity)
-            answered |= {one.mechanic for one in outcome.effects}
-        return answered
+    def _play(self, number: int) -> set[str]:
+        """A member's year; answers which mechanics had something to say on its last day."""
+        world = MemoryWorld(
+            terms=self.terms,
+            member=MemberView(public_id=f"mem_{number}", joined_at=FROM),
+            now=FROM,
+            statuses=self.plans,
+        )
+        for activity in SALES_OF[number]:
+            world.advance(activity.happened_at)
+            outcome = run(world, activity, self.loaded)
+            world.remember(outcome.activity)
+        return {one.mechanic for one in outcome.effects}
 
 
 def _sales(member: int) -> list[ActivityData]:
@@ -128,34 +123,42 @@ SALES_OF = [_sales(number) for number in range(MEMBERS)]
 
 
 def main() -> None:
-    """Print the figures. The sets take turns with the loop."""
+    """Print the figures."""
     sets = [Played(name) for name in TITLES]
     times: dict[str, list[float]] = {one.name: [] for one in sets}
     turns: list[float] = []
+    gc.collect()
     gc.freeze()
     for _round in range(ROUNDS):
-        turns.append(_turn())
+        # Each for a while, so that it finds the processor as it left it.
+        turns += [_turn() for _member in range(MEMBERS)]
         for one in sets:
-            times[one.name].append(one.seconds())
+            times[one.name] += [one.seconds(member) for member in range(MEMBERS)]
+    turn = _quick(turns)
     for name, taken in times.items():
-        each = min(taken) / (MEMBERS * SALES)
+        each = _quick(taken)
         report(
             Figure(
                 name=f"purchases replayed in memory, {TITLES[name]}",
                 value=1 / each,
                 unit="per second",
                 at_least=LEAST.get(name),
-                note=f"{each * 1e6:.0f} µs each",
+                note=f"{each * 1e6:.0f} µs each, {median(taken) * 1e6:.0f} by the median",
             )
         )
         report(
             Figure(
-                name=f"time of one in turns of plain Python, {TITLES[name]}",
-                value=each / min(turns),
+                name=f"one of them in turns of plain Python, {TITLES[name]}",
+                value=each / turn,
                 at_most=MOST_TURNS.get(name),
-                note=f"a turn takes {min(turns) * 1e9:.0f} ns",
+                note=f"a turn takes {turn * 1e9:.0f} ns",
             )
         )
+
+
+def _quick(times: list[float]) -> float:
+    """What the quickest twentieth stays below."""
+    return quantiles(times, n=20)[0]
 
 
 class _Kept:
@@ -180,8 +183,8 @@ class _Pot:
 
 def _turn() -> float:
     """How long one turn of a fixed loop takes, as a measure of the machine at this moment."""
-    pot, number = _Pot(), 60_000
+    pot = _Pot()
     started = time.process_time()
-    for one in range(number):
+    for one in range(TURNS):
         pot.put(one)
-    return (time.process_time() - started) / number
+    return (time.process_time() - started) / TURNS
