@@ -7,7 +7,6 @@ whoever runs the activity again, in memory too, comes to the same.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -83,7 +82,7 @@ def _earned(activity: ActivityData, rules: Sequence[GameTerms], facts: Facts) ->
             asset=game.asset,
             amount=game.tickets,
             terms=LotTerms(expires_at=closes_at),
-            keep=Fraction(game.restriction.minimum_minor, worth),
+            keep=(game.restriction.minimum_minor, worth),
             used=game.used_policy,
         )
 

@@ -92,4 +92,4 @@ def count_stars(row: Review, *, by: int) -> None:
 def recount(ctx: Context, owner: Member) -> None:
     """How many of a member's reviews are published, for everybody's rules."""
     known = Status(value="", since=ctx.now, data={"published": selectors.published_count(owner)})
-    write_statuses([(owner, {selectors.STATUS: known})], programme=ctx.programme, at=ctx.now)
+    write_statuses([(owner, {selectors.STATUS: known})], at=ctx.now)

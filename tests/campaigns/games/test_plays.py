@@ -18,11 +18,11 @@ from loyalty.common.clock import now, played_at
 from loyalty.common.errors import DomainError, Invalid, Refused, Several
 from loyalty.engine.activity import ActivityData
 from loyalty.engine.database import member_view, terms_of
+from loyalty.engine.memory import MemoryWorld
 from loyalty.engine.models import Activity, AppliedEffect
 from loyalty.engine.plug import mechanics
 from loyalty.engine.publishing import create_rule, end_rule, publish_rule
 from loyalty.engine.run import run
-from loyalty.engine.world import MemoryWorld
 from loyalty.sales.services import refund_purchase
 from loyalty.tenancy.models import Programme
 from loyalty.tenancy.scope import in_programme
