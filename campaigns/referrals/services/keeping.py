@@ -102,7 +102,7 @@ def write_status(ctx: Context, row: Referral) -> None:
     if is_closed(row):
         data["closed"] = True
     status = Status(value=str(row.state), since=ctx.now, data=data)
-    write_statuses([(row.friend, {STATUS: status})], programme=ctx.programme, at=ctx.now)
+    write_statuses([(row.friend, {STATUS: status})], at=ctx.now)
 
 
 def is_closed(row: Referral) -> bool:

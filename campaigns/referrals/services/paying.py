@@ -110,7 +110,7 @@ def write_figures(ctx: Context, member: Member) -> FiguresView:
     before = status_of(member, FIGURES)
     if before is None or before.data != data:
         status = Status(value="", since=ctx.now, data=data)
-        write_statuses([(member, {FIGURES: status})], programme=ctx.programme, at=ctx.now)
+        write_statuses([(member, {FIGURES: status})], at=ctx.now)
     return FiguresView(member=member.public_id, made=found.made, paid=found.paid)
 
 
