@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from django.db.models import Count, F, QuerySet, Sum, Value
+from django.db.models import F, Value
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +19,7 @@ from loyalty.engine.models import Activity, AppliedEffect, RuleBudget
 from loyalty.engine.ports import bought_by, live_grants
 from loyalty.engine.status import Status
 from loyalty.engine.statuses import load_statuses, write_statuses
+from loyalty.engine.usage import usage_of
 from loyalty.engine.world import Bought, MemberView, Terms, Usage, World
 from loyalty.ledger.states import EntryState
 from loyalty.ledger.store import StoredBook, open_book, stored_entries
@@ -27,7 +27,6 @@ from loyalty.ledger.writing import write_books
 from loyalty.outbox.services import publish
 from loyalty.tenancy.inserts import Insert
 from loyalty.tenancy.models import Programme
-from loyalty.tenancy.statements import Sums
 from members.profiles.models import Member
 
 _EFFECTS = Insert(
@@ -173,7 +172,7 @@ class DatabaseWorld(World):
     ) -> Usage:
         when = {} if since is None else {"since": since}
         named = {f"rule_{number}": rule for number, rule in enumerate(rules)}
-        count, amount = _usage_of(len(rules), *when, *member)(**named, **when, **member)
+        count, amount = usage_of(len(rules), *when, *member)(**named, **when, **member)
         waiting = [
             one
             for at, one in fresh
@@ -235,23 +234,6 @@ class DatabaseWorld(World):
         for event, data in news:
             told = {"member": self.member.public_id, **data}
             publish(ctx, event, subject=self.member.public_id, data=told)
-
-
-@cache
-def _usage_of(rules: int, *narrowed: str) -> Sums:
-    """How often so many rules count as fired and what they gave; since when, and to whom, if asked."""
-    besides = [kind for kind, effect in EFFECTS.items() if not effect.counts]
-
-    def build(**values: Any) -> QuerySet[AppliedEffect]:
-        asked = {"rule__in": [values[f"rule_{number}"] for number in range(rules)]}
-        if "since" in narrowed:
-            asked["happened_at__gte"] = values["since"]
-        if "member" in narrowed:
-            asked["member"] = values["member"]
-        rows = AppliedEffect.objects.filter(**asked, undone__lt=F("amount"))
-        return rows.exclude(kind__in=besides)
-
-    return Sums(build, count=Count("id"), amount=Sum(F("amount") - F("undone")))
 
 
 def write_worlds(
