@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, F, QuerySet, Sum
 
+from loyalty.engine.effects import EFFECTS
 from loyalty.engine.models import AppliedEffect
 from loyalty.tenancy.statements import Sums
 
