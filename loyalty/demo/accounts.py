@@ -61,7 +61,13 @@ def team(
         row = user(f"{local}@{domain}", name)
         with in_programme(merchant.programme):
             Staff.objects.get_or_create(
-                user=row, defaults={"merchant": merchant, "role": role, "location": location}
+                user=row,
+                defaults={
+                    "merchant": merchant,
+                    "role": role,
+                    "location": location,
+                    "for_all_merchants": role == "owner",
+                },
             )
         face = "till" if role == "cashier" else "dashboard"
         logins.append(Login(role, slug, row.email, PASSWORD, address=f"/{face}/{slug}/"))

@@ -1,4 +1,4 @@
-"""``load_demo``: fill an empty database with the demo's two shops. Safe to run twice."""
+"""``load_demo``: fill an empty database with the demo's three programmes. Safe to run twice."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from loyalty.commands.actor import job_actor
 from loyalty.commands.decorator import Call
 from loyalty.common.clock import now
-from loyalty.demo import accounts, cafe, gift_shop, history
+from loyalty.demo import accounts, cafe, coalition, gift_shop, history
 from loyalty.demo.accounts import PASSWORD, DemoInfo, Login
 from loyalty.insight.services import rebuild
 from loyalty.tenancy.models import Location, Merchant, Programme
@@ -55,11 +55,29 @@ class Command(BaseCommand):
         emma = accounts.user("emma@giftshop.example", "Emma Clarke", password=False)
         gift_shop.hand_card_to(emma)
         info.logins.append(_member_login(gift_shop.SLUG, emma.email))
+        self.stdout.write("A street of three shops with one card …")
+        self._street(info)
         for programme in Programme.objects.all():
             rebuild(programme)
         accounts.user("staff@than.example", "Nhân viên hỗ trợ", superuser=True)
         info.logins.append(Login("staff", "", "staff@than.example", PASSWORD, address="/admin/"))
         accounts.save(info)
+
+    def _street(self, info: DemoInfo) -> None:
+        at = now()
+        street = coalition.open_street(until=at)
+        mai = accounts.user("mai@phovui.example", "Lý Thanh Mai", password=False)
+        sales = coalition.play(street, user=mai, until=at)
+        self._people(info, street.merchants[0], street.places[0], domain="phovui.example")
+        # The bakery's own people: they see its sales and its statement, and no other's.
+        info.logins += accounts.team(
+            street.merchants[1],
+            domain="tiembanhmoc.example",
+            people={"manager": ("manager", "Mộc Miên"), "cashier": ("cashier", "Thu Ngân")},
+            location=street.places[1],
+        )
+        info.logins.append(_member_login(coalition.SLUG, mai.email))
+        self.stdout.write(f"  {sales:,} sales")
 
     def _people(self, info: DemoInfo, merchant: Merchant, place: Location, *, domain: str) -> None:
         programme = merchant.programme
