@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -18,7 +19,7 @@ from campaigns.coalition.services import (
     record_payment,
     set_terms,
 )
-from loyalty.common.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from loyalty.common.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Refused
 from loyalty.ledger.clearing import period_total
 from loyalty.sales.quotes import quote
 from loyalty.sales.services import SaleInput, refund_purchase
@@ -222,14 +223,15 @@ def test_months_are_closed_when_they_are_over_and_in_their_order(trio: Coalition
 
 def test_who_issued_gets_the_money_of_expired_points_if_so_agreed(shop: Shop) -> None:
     trio = make_coalition(shop)
-    earning(
-        shop,
-        name="Short",
-        per_minor=1_000,
-        expiry_kind="rolling",
-        expiry_count=10,
-        expiry_unit="day",
-    )
+    with on("2026-09-02"):
+        earning(
+            shop,
+            name="Short",
+            per_minor=1_000,
+            expiry_kind="rolling",
+            expiry_count=10,
+            expiry_unit="day",
+        )
     with on("2026-10-01"):
         trio.sell(trio.bakery, 100_000)  # 200 points, half of them for ten days
     with on("2026-10-20"):
@@ -264,7 +266,8 @@ def test_random_histories_sum_to_zero_and_equal_the_ledger(trio: Coalition) -> N
                 if what < 0.5 or not sold:
                     sold.append(trio.sell(shop, luck.randrange(1_000, 999_999)).purchase)
                 elif what < 0.75:
-                    trio.burn(shop, luck.randrange(1, 20), total=luck.randrange(1, 9_999))
+                    with suppress(DomainError):  # too few points on the card
+                        trio.burn(shop, luck.randrange(1, 20), total=luck.randrange(1, 9_999))
                 else:
                     gone = sold.pop(luck.randrange(len(sold)))
                     refund_purchase(trio.cafe.call(), purchase=gone)

@@ -11,12 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from campaigns.coalition import selectors
 from campaigns.coalition.models import PrepaidAccount, PrepaidBlock
 from campaigns.coalition.services import buy_block, leave, refund_rest
+from loyalty.common.clock import now
 from loyalty.common.errors import Conflict, DomainError, Invalid, Refused
 from loyalty.outbox.models import Event
 from loyalty.outbox.relay import relay_due
 from loyalty.sales.models import Purchase
-from loyalty.sales.services import refund_purchase
+from loyalty.sales.services import SaleInput, record_purchase, refund_purchase
 from loyalty.tenancy.scope import in_programme
+from members.profiles.models import Holder, Member
 from tests.campaigns.coalition.coalition_of import Coalition, make_coalition, on
 from tests.loyalty.commands.test_races import at_once
 from tests.world import Shop, make_shop
@@ -171,8 +173,16 @@ def test_two_sales_at_once_for_the_last_points(when_empty: str, sold: int) -> No
     prepaid(trio, when_empty=when_empty)
     trio.cafe.programme.refresh_from_db()
 
-    def work(_number: int) -> Any:
-        return trio.sell(trio.bakery, 60_000)
+    with in_programme(trio.cafe.programme):
+        other = Member.objects.create(holder=Holder.objects.create(), name="Bo", joined_at=now())
+    buyers = [trio.bakery.member, other]
+
+    def work(number: int) -> Any:
+        return record_purchase(
+            trio.bakery.call(),
+            member=buyers[number].public_id,
+            sale=SaleInput(total_minor=60_000),
+        )
 
     answers = at_once(2, work)
     refused = [one for one in answers if isinstance(one, DomainError)]
