@@ -12,11 +12,11 @@ from rest_framework.response import Response
 from campaigns.coalition import selectors, services
 from campaigns.coalition import serializers as shapes
 from campaigns.coalition.services import (
-    BlockView,
+    ClearingMonthView,
     ClearingPaymentView,
     ClearingSettingsView,
-    RunView,
-    TermsView,
+    MerchantTermsView,
+    PrepaidBought,
 )
 from campaigns.coalition.services.months import view_of as run_view
 from campaigns.coalition.services.terms import view_of as terms_view
@@ -33,7 +33,7 @@ class Partners(ApiView):
     @operation(
         "List the coalition's merchants with their terms",
         tag=_TAG,
-        answer=list[shapes.PartnerView],
+        answer=list[shapes.CoalitionMerchantView],
     )
     def get(self, request: Request) -> Response:
         return self.ok([shapes.present_partner(one) for one in selectors.partners()])
@@ -44,7 +44,7 @@ class OnePartner(ApiView):
 
     permission = "coalition:read"
 
-    @operation("Read a merchant of the coalition", tag=_TAG, answer=shapes.PartnerView)
+    @operation("Read a merchant of the coalition", tag=_TAG, answer=shapes.CoalitionMerchantView)
     def get(self, request: Request, merchant: str) -> Response:
         return self.ok(shapes.present_partner(selectors.partner_of_id(merchant)))
 
@@ -54,7 +54,9 @@ class TermsOfMerchant(ApiView):
 
     permission = {"GET": "coalition:read", "POST": "coalition:write"}
 
-    @operation("List a merchant's terms, newest first", tag=_TAG, answer=TermsView, is_list=True)
+    @operation(
+        "List a merchant's terms, newest first", tag=_TAG, answer=MerchantTermsView, is_list=True
+    )
     def get(self, request: Request, merchant: str) -> Response:
         rows = selectors.terms_of(selectors.merchant_of_id(merchant))
         return self.page(rows, order=("-starts_on", "-id"), present=terms_view)
@@ -62,7 +64,7 @@ class TermsOfMerchant(ApiView):
     @operation(
         "Set a merchant's terms",
         tag=_TAG,
-        body=shapes.TermsBody,
+        body=shapes.MerchantTermsBody,
         example={
             "billing": "prepaid",
             "issue_price_minor": 100_000,
@@ -70,7 +72,7 @@ class TermsOfMerchant(ApiView):
             "when_empty": "refuse",
             "minimum": 500,
         },
-        answer=TermsView,
+        answer=MerchantTermsView,
         errors=(409, 422),
         description=(
             "From a day on. Terms are never changed: later ones take over, from tomorrow at the "
@@ -78,7 +80,7 @@ class TermsOfMerchant(ApiView):
         ),
     )
     def post(self, request: Request, merchant: str) -> Response:
-        body = self.read(shapes.TermsBody)
+        body = self.read(shapes.MerchantTermsBody)
         return self.created(services.set_terms(self.call(), merchant=merchant, **body))
 
 
@@ -90,14 +92,14 @@ class Leave(ApiView):
     @operation(
         "Let a merchant leave",
         tag=_TAG,
-        body=shapes.LeaveBody,
+        body=shapes.MerchantLeaveBody,
         example={},
-        answer=TermsView,
+        answer=MerchantTermsView,
         errors=(409, 422),
         description="From that day it gives and takes no points; theirs stay good everywhere else.",
     )
     def post(self, request: Request, merchant: str) -> Response:
-        body = self.read(shapes.LeaveBody)
+        body = self.read(shapes.MerchantLeaveBody)
         return self.created(services.leave(self.call(), merchant=merchant, **body))
 
 
@@ -114,14 +116,14 @@ class Blocks(ApiView):
     @operation(
         "Record a prepaid block",
         tag=_TAG,
-        body=shapes.BlockBody,
+        body=shapes.PrepaidBlockBody,
         example={"points": 10_000, "price_minor": 1_000_000, "reference": "VCB 2026-10-02"},
-        answer=BlockView,
+        answer=PrepaidBought,
         errors=(409, 422),
         description="Once for each reference: the same one again buys nothing twice.",
     )
     def post(self, request: Request, merchant: str) -> Response:
-        body = self.read(shapes.BlockBody)
+        body = self.read(shapes.PrepaidBlockBody)
         return self.created(services.buy_block(self.call(), merchant=merchant, **body))
 
 
@@ -133,14 +135,14 @@ class Rest(ApiView):
     @operation(
         "Record that the rest of a leaving merchant's blocks was paid back",
         tag=_TAG,
-        body=shapes.RestBody,
+        body=shapes.PrepaidRestBody,
         example={"reference": "VCB 2026-11-30"},
-        answer=BlockView,
+        answer=PrepaidBought,
         errors=(422,),
         description="At what the points left had cost; the earliest blocks count as used first.",
     )
     def post(self, request: Request, merchant: str) -> Response:
-        body = self.read(shapes.RestBody)
+        body = self.read(shapes.PrepaidRestBody)
         return self.created(services.refund_rest(self.call(), merchant=merchant, **body))
 
 
@@ -172,16 +174,18 @@ class Months(ApiView):
 
     permission = {"GET": "coalition:read", "POST": "coalition:transfer"}
 
-    @operation("List cleared months, newest first", tag=_TAG, answer=RunView, is_list=True)
+    @operation(
+        "List cleared months, newest first", tag=_TAG, answer=ClearingMonthView, is_list=True
+    )
     def get(self, request: Request) -> Response:
         return self.page(selectors.runs(), order=("-month",), present=run_view)
 
     @operation(
         "Draw up a month",
         tag=_TAG,
-        body=shapes.MonthBody,
+        body=shapes.ClearingMonthBody,
         example={"month": "2026-10"},
-        answer=RunView,
+        answer=ClearingMonthView,
         status=200,
         errors=(409, 422),
         description=(
@@ -190,7 +194,7 @@ class Months(ApiView):
         ),
     )
     def post(self, request: Request) -> Response:
-        return self.ok(services.run_month(self.call(), **self.read(shapes.MonthBody)))
+        return self.ok(services.run_month(self.call(), **self.read(shapes.ClearingMonthBody)))
 
 
 class OneMonth(ApiView):
@@ -198,7 +202,7 @@ class OneMonth(ApiView):
 
     permission = "coalition:read"
 
-    @operation("Read a cleared month", tag=_TAG, answer=RunView)
+    @operation("Read a cleared month", tag=_TAG, answer=ClearingMonthView)
     def get(self, request: Request, run: str) -> Response:
         return self.ok(run_view(selectors.run_of_id(run)))
 
@@ -211,7 +215,7 @@ class CloseMonth(ApiView):
     @operation(
         "Close a month",
         tag=_TAG,
-        answer=RunView,
+        answer=ClearingMonthView,
         status=200,
         errors=(422,),
         description="Its statements are final. A later refund is an adjustment of the next month.",
@@ -228,13 +232,13 @@ class Statements(ApiView):
     @operation(
         "List statements, newest first",
         tag=_TAG,
-        answer=shapes.StatementView,
-        query=shapes.StatementQuery,
+        answer=shapes.ClearingStatementView,
+        query=shapes.ClearingStatementQuery,
         is_list=True,
     )
     def get(self, request: Request) -> Response:
         named = {"month": "run__month", "state": "state"}
-        wanted = self.query(shapes.StatementQuery)
+        wanted = self.query(shapes.ClearingStatementQuery)
         rows = selectors.statements().filter(
             **{named[name]: value for name, value in wanted.items()}
         )
@@ -247,7 +251,7 @@ class OneStatement(ApiView):
 
     permission = "coalition:read"
 
-    @operation("Read a statement", tag=_TAG, answer=shapes.StatementView)
+    @operation("Read a statement", tag=_TAG, answer=shapes.ClearingStatementView)
     def get(self, request: Request, statement: str) -> Response:
         row = selectors.statement_of_id(statement)
         currency, lines = self.programme.currency, selectors.lines_of(row)

@@ -8,14 +8,14 @@ from datetime import date, datetime
 from campaigns.coalition import rules
 from campaigns.coalition.models import PrepaidBlock, Statement, StatementLine
 from campaigns.coalition.selectors import BlockShown, Partner
-from campaigns.coalition.services import ClearingPaymentView, TermsView
+from campaigns.coalition.services import ClearingPaymentView, MerchantTermsView
 from campaigns.coalition.services.payments import view_of as payment_view
 from loyalty.web.api import Body, Choice, Day, Money, Query, Text, Whole
 
 _PRICE = "Minor units for 1,000 points; rounded once for each line of a statement, half to even."
 
 
-class TermsBody(Body):
+class MerchantTermsBody(Body):
     """What a merchant pays and gets from a day on."""
 
     starts_on = Day(required=False, help_text="Tomorrow; the first terms of a merchant: today.")
@@ -32,13 +32,13 @@ class TermsBody(Body):
     )
 
 
-class LeaveBody(Body):
+class MerchantLeaveBody(Body):
     """When a merchant leaves."""
 
     leaves_on = Day(required=False, help_text="The first day without it; tomorrow unless told.")
 
 
-class BlockBody(Body):
+class PrepaidBlockBody(Body):
     """A block of points paid for in advance."""
 
     points = Whole(minimum=1, maximum=10**12)
@@ -47,14 +47,14 @@ class BlockBody(Body):
     bought_on = Day(required=False)
 
 
-class RestBody(Body):
+class PrepaidRestBody(Body):
     """The rest of the blocks, paid back."""
 
     reference = Text(maximum=80)
     paid_on = Day(required=False)
 
 
-class MonthBody(Body):
+class ClearingMonthBody(Body):
     """Which month."""
 
     month = Text(maximum=7, help_text="Such as 2026-10.")
@@ -75,7 +75,7 @@ class ClearingPaymentBody(Body):
     paid_on = Day(required=False)
 
 
-class StatementQuery(Query):
+class ClearingStatementQuery(Query):
     """Filters of the list of statements."""
 
     month = Text(maximum=7, required=False, help_text="Such as 2026-10.")
@@ -83,7 +83,7 @@ class StatementQuery(Query):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PartnerView:
+class CoalitionMerchantView:
     """A merchant of the coalition today. ``state`` is ``none``, ``active`` or ``left``;
     ``points_left`` are prepaid points, negative where more was issued than bought.
     """
@@ -91,8 +91,8 @@ class PartnerView:
     merchant: str
     name: str
     state: str
-    terms: TermsView | None
-    later_terms: TermsView | None
+    terms: MerchantTermsView | None
+    later_terms: MerchantTermsView | None
     points_left: int
     is_low: bool
 
@@ -111,7 +111,7 @@ class PrepaidBlockView:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StatementLineView:
+class ClearingStatementLineView:
     """Points at one price. ``amount_minor`` is what the merchant gets (negative: pays).
 
     An adjustment names the ``original`` of an earlier month that it corrects.
@@ -127,7 +127,7 @@ class StatementLineView:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StatementView:
+class ClearingStatementView:
     """What a merchant gets (positive) or pays for a month; without a merchant: the programme's own."""
 
     id: str
@@ -143,12 +143,12 @@ class StatementView:
     prepaid: int
     billed: int
     payment: ClearingPaymentView | None
-    lines: list[StatementLineView]
+    lines: list[ClearingStatementLineView]
 
 
-def present_terms(one: rules.Terms) -> TermsView:
+def present_terms(one: rules.Terms) -> MerchantTermsView:
     """Terms as a value of the API."""
-    return TermsView(
+    return MerchantTermsView(
         id=one.public_id,
         merchant=one.merchant,
         starts_on=one.starts_on,
@@ -160,9 +160,9 @@ def present_terms(one: rules.Terms) -> TermsView:
     )
 
 
-def present_partner(one: Partner) -> PartnerView:
+def present_partner(one: Partner) -> CoalitionMerchantView:
     """A merchant of the coalition."""
-    return PartnerView(
+    return CoalitionMerchantView(
         merchant=one.merchant.public_id,
         name=one.merchant.name,
         state=one.state,
@@ -187,9 +187,9 @@ def present_block(one: BlockShown) -> PrepaidBlockView:
     )
 
 
-def present_line(row: StatementLine) -> StatementLineView:
+def present_line(row: StatementLine) -> ClearingStatementLineView:
     """A line."""
-    return StatementLineView(
+    return ClearingStatementLineView(
         kind=row.kind,
         points=row.units,
         price_minor=row.price_minor,
@@ -202,10 +202,10 @@ def present_line(row: StatementLine) -> StatementLineView:
 
 def present_statement(
     row: Statement, *, currency: str, lines: list[StatementLine] | None = None
-) -> StatementView:
+) -> ClearingStatementView:
     """A statement (with run, merchant and payment loaded); its lines where it is read alone."""
     payment = getattr(row, "payment", None)
-    return StatementView(
+    return ClearingStatementView(
         id=row.public_id,
         run=row.run.public_id,
         month=row.run.month,

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from campaigns.coalition.services.blocks import (
-    BlockView,
     LowNotice,
+    PrepaidBought,
     buy_block,
     refund_rest,
     warn_when_low,
 )
-from campaigns.coalition.services.months import RunView, close_month, run_month
+from campaigns.coalition.services.months import ClearingMonthView, close_month, run_month
 from campaigns.coalition.services.payments import ClearingPaymentView, record_payment
 from campaigns.coalition.services.terms import (
     ClearingSettingsView,
-    TermsView,
+    MerchantTermsView,
     change_settings,
     leave,
     set_terms,
 )
 
 __all__ = [
-    "BlockView",
+    "ClearingMonthView",
     "ClearingPaymentView",
     "ClearingSettingsView",
     "LowNotice",
-    "RunView",
-    "TermsView",
+    "MerchantTermsView",
+    "PrepaidBought",
     "buy_block",
     "change_settings",
     "close_month",

@@ -22,7 +22,7 @@ from loyalty.tenancy.models import Merchant
 
 
 @dataclass(frozen=True, kw_only=True)
-class BlockView:
+class PrepaidBought:
     """A block (or, with negative points, its rest paid back), and the points left after it."""
 
     id: str
@@ -43,9 +43,9 @@ class LowNotice:
     told: bool
 
 
-def view_of(row: PrepaidBlock, *, merchant: Merchant, points_left: int) -> BlockView:
+def view_of(row: PrepaidBlock, *, merchant: Merchant, points_left: int) -> PrepaidBought:
     """A block as a value."""
-    return BlockView(
+    return PrepaidBought(
         id=row.public_id,
         merchant=merchant.public_id,
         points=row.points,
@@ -65,7 +65,7 @@ def _same_block(
     points: int,
     price_minor: int,
     **_rest: Any,
-) -> BlockView:
+) -> PrepaidBought:
     """The same block again is the same block; another one needs its own reference."""
     row = PrepaidBlock.objects.select_related("merchant").filter(
         merchant__public_id=merchant, reference=reference.strip()
@@ -99,7 +99,7 @@ def buy_block(
     price_minor: int,
     reference: str,
     bought_on: date | None = None,
-) -> BlockView:
+) -> PrepaidBought:
     """Record a block of points that a merchant paid for in advance.
 
     Args:
@@ -121,7 +121,7 @@ def buy_block(
 )
 def refund_rest(
     ctx: Context, *, merchant: str, reference: str, paid_on: date | None = None
-) -> BlockView:
+) -> PrepaidBought:
     """Record that a merchant who left got back what is left of its blocks, at what they had cost.
 
     Raises ``NotFound``, ``Invalid``, ``Refused`` (``not_left``, ``nothing_left``).
@@ -180,7 +180,7 @@ def warn_when_low(ctx: Context, *, merchant: str, minimum: int) -> LowNotice:
 
 def _keep(
     ctx: Context, merchant: Merchant, points: int, price: int, reference: str, day: date | None
-) -> BlockView:
+) -> PrepaidBought:
     text = reference.strip()
     if not 1 <= len(text) <= 80 or not text.isprintable():
         raise Invalid("required", _("Give 1 to 80 printable characters."), field="reference")

@@ -30,7 +30,7 @@ GRACE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunView:
+class ClearingMonthView:
     """A month: its state, how many merchants it has, and that their positions and the programme's
     own sum to zero.
     """
@@ -42,10 +42,10 @@ class RunView:
     sum_minor: int
 
 
-def view_of(run: ClearingRun) -> RunView:
+def view_of(run: ClearingRun) -> ClearingMonthView:
     """A month as a value."""
     found = list(run.statements.values_list("merchant", "position_minor"))
-    return RunView(
+    return ClearingMonthView(
         id=run.public_id,
         month=run.month,
         state=run.state,
@@ -71,7 +71,7 @@ def _month_to_lock(*, month: str, **_rest: object) -> Lock:
     lock=_month_to_lock,
     recover=_at_once,
 )
-def run_month(ctx: Context, *, month: str) -> RunView:
+def run_month(ctx: Context, *, month: str) -> ClearingMonthView:
     """Draw up the statements of a month (``2026-10``) from the ledger; a closed one stays as it is.
 
     What was recorded in the month counts, in the programme's time zone. A month under way is a
@@ -93,7 +93,7 @@ def _run_to_lock(*, run: str, **_rest: object) -> Lock:
     permission="coalition:transfer",
     lock=_run_to_lock,
 )
-def close_month(ctx: Context, *, run: str) -> RunView:
+def close_month(ctx: Context, *, run: str) -> ClearingMonthView:
     """Draw a month up for the last time and close it; closing a closed one changes nothing.
 
     Months are closed in their order. Statements of nothing are settled at once.

@@ -28,7 +28,7 @@ MAX_POINTS = 10**12
 
 
 @dataclass(frozen=True, kw_only=True)
-class TermsView:
+class MerchantTermsView:
     """Terms of a merchant from a day on. Prices are minor units for 1,000 points."""
 
     id: str
@@ -49,9 +49,9 @@ class ClearingSettingsView:
     breakage_to: str
 
 
-def view_of(row: MerchantTerms) -> TermsView:
+def view_of(row: MerchantTerms) -> MerchantTermsView:
     """Terms (with the merchant loaded) as a value."""
-    return TermsView(
+    return MerchantTermsView(
         id=row.public_id,
         merchant=row.merchant.public_id,
         starts_on=row.starts_on,
@@ -96,7 +96,7 @@ def set_terms(
     redeem_price_minor: int = 0,
     when_empty: str = rules.BILL,
     minimum: int = 0,
-) -> TermsView:
+) -> MerchantTermsView:
     """What a merchant pays for 1,000 points issued and gets for 1,000 redeemed, from a day on.
 
     Terms are never changed: later ones take over on their day. The first may begin today or, in
@@ -133,7 +133,7 @@ def set_terms(
     lock=merchant_to_lock,
     recover=_same_day,
 )
-def leave(ctx: Context, *, merchant: str, leaves_on: date | None = None) -> TermsView:
+def leave(ctx: Context, *, merchant: str, leaves_on: date | None = None) -> MerchantTermsView:
     """From this day on the merchant gives and takes no points; theirs stay good everywhere else.
 
     Tomorrow unless told. The month's statement is its last; what is left of its blocks is paid back
@@ -212,7 +212,7 @@ def _checked_start(merchant: Merchant, wanted: date | None, today: date) -> date
     return wanted
 
 
-def _keep(ctx: Context, merchant: Merchant, **values: Any) -> TermsView:
+def _keep(ctx: Context, merchant: Merchant, **values: Any) -> MerchantTermsView:
     row = MerchantTerms(
         programme=ctx.programme,
         merchant=merchant,

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaigns.coalition.models import ClearingRun, Statement, StatementLine
-from campaigns.coalition.services import RunView, close_month, run_month, set_terms
+from campaigns.coalition.services import ClearingMonthView, close_month, run_month, set_terms
 from loyalty.common.clock import played_at
 from loyalty.ledger.services import describe_asset
 from loyalty.sales.results import PurchaseResult
@@ -62,17 +62,17 @@ class Coalition:
         values = {"issue_price_minor": 10_000, "redeem_price_minor": 9_000, **values}
         set_terms(self.cafe.call(), merchant=shop.merchant.public_id, **values)
 
-    def run(self, month: str) -> RunView:
+    def run(self, month: str) -> ClearingMonthView:
         return run_month(self.cafe.call(), month=month)
 
-    def close(self, month: str) -> RunView:
+    def close(self, month: str) -> ClearingMonthView:
         """Close a month, and those since September that come before it."""
         for earlier in ("2026-09", "2026-10", "2026-11"):
             if earlier < month:
                 self.close_alone(earlier)
         return self.close_alone(month)
 
-    def close_alone(self, month: str) -> RunView:
+    def close_alone(self, month: str) -> ClearingMonthView:
         return close_month(self.cafe.call(), run=self.run(month).id)
 
     def statement(self, shop: Shop | None, month: str) -> Statement:
