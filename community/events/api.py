@@ -39,7 +39,9 @@ class EventApi(ApiView):
         row = selectors.access_event(event)
         view = shapes.present_event(row)
         if created:
-            return self.created(view, location=f"/api/v1/events/{event}/", revision=row.revision)
+            return self.created(
+                view, location=f"/api/v1/community/events/{event}/", revision=row.revision
+            )
         return self.ok(view, revision=row.revision)
 
 
@@ -229,14 +231,14 @@ class MemberSeats(ApiView):
 
 
 routes = [
-    path("events/", Events.as_view()),
-    path("events/check-in/", CheckIn.as_view()),
-    path("events/seats/<str:seat>/accept/", AcceptPlace.as_view()),
-    path("events/seats/<str:seat>/cancel/", CancelSeat.as_view()),
-    path("events/seats/<str:seat>/undo-check-in/", UndoCheckIn.as_view()),
-    path("events/<str:event>/", OneEvent.as_view()),
-    path("events/<str:event>/publish/", PublishEvent.as_view()),
-    path("events/<str:event>/cancel/", CallOffEvent.as_view()),
-    path("events/<str:event>/seats/", Seats.as_view()),
+    path("community/events/", Events.as_view()),
+    path("community/events/check-in/", CheckIn.as_view()),
+    path("community/events/seats/<str:seat>/accept/", AcceptPlace.as_view()),
+    path("community/events/seats/<str:seat>/cancel/", CancelSeat.as_view()),
+    path("community/events/seats/<str:seat>/undo-check-in/", UndoCheckIn.as_view()),
+    path("community/events/<str:event>/", OneEvent.as_view()),
+    path("community/events/<str:event>/publish/", PublishEvent.as_view()),
+    path("community/events/<str:event>/cancel/", CallOffEvent.as_view()),
+    path("community/events/<str:event>/seats/", Seats.as_view()),
     path("members/<str:member>/events/", MemberSeats.as_view()),
 ]

@@ -150,7 +150,7 @@ routes = [
     path("webhooks/<str:endpoint>/", WebhookView.as_view(), name="webhook"),
     path("webhooks/<str:endpoint>/do/", WebhookActionView.as_view(), name="webhook_do"),
     path("deliveries/<str:delivery>/replay/", ReplayView.as_view(), name="delivery_replay"),
-    path("events/", EventsView.as_view(), name="events"),
+    path("webhook-events/", EventsView.as_view(), name="webhook_events"),
 ]
 menu = (
     MenuItem(

@@ -8,12 +8,13 @@ Idempotency-Key is 400, and everything stands in the document.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.urls import get_resolver
 
 from loyalty.common.public_ids import PublicIdField, new_id
 from loyalty.outbox.relay import relay_due
@@ -25,6 +26,7 @@ from loyalty.web.api.scopes import endpoints, known_scopes
 from tests.api import Api, make_key
 from tests.world import Shop
 
+_OURS = ("dashboard", "portal", "till")
 METHODS = ("get", "post", "put", "patch", "delete")
 _ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -175,3 +177,28 @@ def test_every_update_needs_the_version_read(
     ids = _unknown(endpoint)
     response = endpoint.call(Api(make_key(shop)), ids, if_match="")
     assert response.status_code in (404, 428)
+
+
+def test_no_two_apps_claim_one_address_or_one_name() -> None:
+    """The later one would never be reached, and a name would lead to either."""
+    addresses: dict[str, str] = {}
+    names: dict[str, str] = {}
+    twice = []
+    for route, pattern, space in _leaves(get_resolver().url_patterns):
+        owner = f"{pattern.callback.__module__}.{pattern.callback.__qualname__}"
+        plain = re.sub(r"<[^>]*>", "<>", route)
+        if addresses.setdefault(plain, owner) != owner:
+            twice.append(f"{route}: {addresses[plain]} and {owner}")
+        name = f"{space}:{pattern.name}"
+        if pattern.name and names.setdefault(name, plain) != plain and space in _OURS:
+            twice.append(f"{name}: {names[name]} and {plain}")
+    assert not twice, "\n".join(twice)
+
+
+def _leaves(patterns: Any, before: str = "", space: str = "") -> Iterator[tuple[str, Any, str]]:
+    for one in patterns:
+        route = before + str(one.pattern)
+        if hasattr(one, "url_patterns"):
+            yield from _leaves(one.url_patterns, route, one.namespace or space)
+        else:
+            yield route, one, space

@@ -280,33 +280,44 @@ def test_the_whole_story_over_the_api(shop: Shop, other_shop: Shop) -> None:
         "ends_at": (starts + timedelta(hours=2)).isoformat(),
         "capacity": 1,
     }
-    made = api.post("events/", body)
+    made = api.post("community/events/", body)
     assert made.status_code == 201, made.data
     event = made.data["id"]
-    assert api.post(f"events/{event}/seats/", {"member": member}).status_code == 404
-    assert api.post(f"events/{event}/publish/").data["state"] == "live"
-    seat = api.post(f"events/{event}/seats/", {"member": member})
+    assert api.post(f"community/events/{event}/seats/", {"member": member}).status_code == 404
+    assert api.post(f"community/events/{event}/publish/").data["state"] == "live"
+    seat = api.post(f"community/events/{event}/seats/", {"member": member})
     assert (seat.status_code, seat.data["state"]) == (201, "going")
-    assert api.post(f"events/{event}/seats/", {"member": member}).status_code == 409
+    assert api.post(f"community/events/{event}/seats/", {"member": member}).status_code == 409
     late = someone(shop).public_id
-    waiting = api.post(f"events/{event}/seats/", {"member": late}).data
+    waiting = api.post(f"community/events/{event}/seats/", {"member": late}).data
     assert (waiting["state"], waiting["place_in_line"]) == ("waiting", 1)
-    assert api.post("events/check-in/", {"code": waiting["code"] or "-"}).status_code == 404
+    assert (
+        api.post("community/events/check-in/", {"code": waiting["code"] or "-"}).status_code == 404
+    )
     code = seat.data["code"]
-    assert Api(make_key(other_shop)).post("events/check-in/", {"code": code}).status_code == 404
-    assert api.post("events/check-in/", {"code": code, "event": event}).status_code == 200
-    again = api.post("events/check-in/", {"code": code})
+    assert (
+        Api(make_key(other_shop)).post("community/events/check-in/", {"code": code}).status_code
+        == 404
+    )
+    assert api.post("community/events/check-in/", {"code": code, "event": event}).status_code == 200
+    again = api.post("community/events/check-in/", {"code": code})
     assert (again.status_code, again.data["code"]) == (422, "in_already")
     assert "at" in again.data["params"]
-    assert api.post(f"events/seats/{seat.data['seat']}/undo-check-in/").status_code == 200
-    assert api.post(f"events/seats/{seat.data['seat']}/cancel/", {}).data["state"] == "cancelled"
+    assert api.post(f"community/events/seats/{seat.data['seat']}/undo-check-in/").status_code == 200
+    assert (
+        api.post(f"community/events/seats/{seat.data['seat']}/cancel/", {}).data["state"]
+        == "cancelled"
+    )
     relay()
     assert api.get(f"members/{late}/events/").data["data"][0]["state"] == "going"
     moved = {**body, "starts_at": (starts + timedelta(hours=1)).isoformat()}
-    changed = api.send("PUT", f"events/{event}/", moved, if_match='"2"')
+    changed = api.send("PUT", f"community/events/{event}/", moved, if_match='"2"')
     assert changed.status_code == 200, changed.data
-    assert api.post(f"events/{event}/cancel/", {"reason": "Rain"}).data["state"] == "cancelled"
-    assert api.post(f"events/{event}/cancel/", {}).status_code == 409
+    assert (
+        api.post(f"community/events/{event}/cancel/", {"reason": "Rain"}).data["state"]
+        == "cancelled"
+    )
+    assert api.post(f"community/events/{event}/cancel/", {}).status_code == 409
 
 
 def test_a_ticket_of_a_cancelled_event_lets_nobody_in(shop: Shop) -> None:
