@@ -49,7 +49,9 @@ def test_an_endpoint_is_added_tested_and_removed(shop: Shop, client: Client) -> 
         )
         assert answer.status_code in (200, 302), what
     assert "webhook.test" in client.get(f"{base}{endpoint.public_id}/").content.decode()
-    assert "webhook.test" in client.get("/dashboard/cafe/events/?q=webhook").content.decode()
+    assert (
+        "webhook.test" in client.get("/dashboard/cafe/webhook-events/?q=webhook").content.decode()
+    )
     client.post(f"{base}{endpoint.public_id}/do/", {"do": "remove", "idempotency_key": "rm"})
     with in_programme(shop.programme):
         assert not WebhookEndpoint.objects.exists()
