@@ -58,7 +58,7 @@ class PoolBody(Body):
     )
 
 
-class ClaimBody(Body):
+class OfferClaimBody(Body):
     """Which offer."""
 
     offer = PublicId(prefix="rul")
@@ -90,7 +90,7 @@ class SettleBody(Body):
     reference = Text(maximum=80)
 
 
-class CardBody(Body):
+class PartnerCardBody(Body):
     """A member's card at a partner, by the partner's own reference: never its number."""
 
     member = PublicId(prefix="mem")

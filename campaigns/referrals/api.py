@@ -63,7 +63,7 @@ class Release(ApiView):
     @operation(
         "Release a held referral",
         tag=_TAG,
-        body=shapes.ReviewBody,
+        body=shapes.HeldReferralBody,
         example=_NOTE,
         answer=ReferralView,
         status=200,
@@ -71,7 +71,7 @@ class Release(ApiView):
         description="It is paid when its days to return are over; now, where they are.",
     )
     def post(self, request: Request, referral: str) -> Response:
-        body = self.read(shapes.ReviewBody)
+        body = self.read(shapes.HeldReferralBody)
         return self.ok(services.release_referral(self.call(), referral=referral, **body))
 
 
@@ -83,14 +83,14 @@ class Reject(ApiView):
     @operation(
         "Reject a held referral for good",
         tag=_TAG,
-        body=shapes.ReviewBody,
+        body=shapes.HeldReferralBody,
         example={"note": "Cùng một người, hai số điện thoại"},
         answer=ReferralView,
         status=200,
         errors=(422,),
     )
     def post(self, request: Request, referral: str) -> Response:
-        body = self.read(shapes.ReviewBody)
+        body = self.read(shapes.HeldReferralBody)
         return self.ok(services.reject_referral(self.call(), referral=referral, **body))
 
 

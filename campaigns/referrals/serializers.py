@@ -28,7 +28,7 @@ class ReferredByBody(Body):
     )
 
 
-class ReviewBody(Body):
+class HeldReferralBody(Body):
     """Why."""
 
     note = Text(maximum=200)

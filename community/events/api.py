@@ -191,7 +191,7 @@ class CheckIn(ApiView):
     @operation(
         "Let a ticket in",
         tag=_TAG,
-        body=shapes.CheckInBody,
+        body=shapes.DoorBody,
         example={"code": "7K2M-9QTX-4BWZ-H3DP"},
         answer=SeatResult,
         status=200,
@@ -199,7 +199,7 @@ class CheckIn(ApiView):
         description="Once: a second scan is refused with `in_already` and the time.",
     )
     def post(self, request: Request) -> Response:
-        return self.ok(services.check_in(self.call(), **self.read(shapes.CheckInBody)))
+        return self.ok(services.check_in(self.call(), **self.read(shapes.DoorBody)))
 
 
 class UndoCheckIn(ApiView):

@@ -107,7 +107,7 @@ class GiveBackBody(Body):
     for_free = Flag(required=False)
 
 
-class CheckInBody(Body):
+class DoorBody(Body):
     """A ticket's code, as it was scanned or typed; ``event``: at whose door this is."""
 
     code = Text(maximum=60)

@@ -41,7 +41,7 @@ class Cards(_OfPartner):
     @operation(
         "Bind a member's card at a partner",
         tag=_TAG,
-        body=shapes.CardBody,
+        body=shapes.PartnerCardBody,
         example={
             "member": "mem_01jd3kq6w3v8n0c5r7t9y2b4e6",
             "reference": "KH-88213",
@@ -55,7 +55,7 @@ class Cards(_OfPartner):
         ),
     )
     def post(self, request: Request, partner: str) -> Response:
-        body = self.read(shapes.CardBody)
+        body = self.read(shapes.PartnerCardBody)
         return self.created(cards.open_card(self.call(), partner=self.partner(partner), **body))
 
 

@@ -86,7 +86,7 @@ class MemberCodes(ApiView):
     @operation(
         "Take a partner's offer for a member",
         tag=_TAG,
-        body=shapes.ClaimBody,
+        body=shapes.OfferClaimBody,
         example={"offer": _OFFER},
         answer=ClaimView,
         errors=(422,),
@@ -96,7 +96,7 @@ class MemberCodes(ApiView):
         ),
     )
     def post(self, request: Request, member: str) -> Response:
-        body = self.read(shapes.ClaimBody)
+        body = self.read(shapes.OfferClaimBody)
         return self.created(claiming.claim_offer(self.call(), member=member, **body))
 
 
