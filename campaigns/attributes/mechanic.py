@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.utils.translation import get_language, gettext
 
 from campaigns.attributes import selectors
 from campaigns.attributes.rules import FACT_PREFIX, STATUS, AttributeTerms
-from loyalty.engine.fact_info import FactInfo
+from loyalty.engine.fact_info import FactInfo, Kind
 from loyalty.engine.plug import Mechanic, live_rules
 from loyalty.tenancy.scope import current_programme
 
@@ -38,7 +38,7 @@ def _info(terms: AttributeTerms, language: str) -> FactInfo:
     options = [(one, one) for one in terms.options]
     return FactInfo(
         label=terms.name(language),
-        kind=terms.kind,  # type: ignore[arg-type]
+        kind=cast("Kind", terms.kind),
         options=(lambda: options) if options else None,
         promise=_promise(terms, language) if terms.is_told else None,
     )

@@ -48,11 +48,13 @@ class TopicForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         choices = [("", _("For everybody")), *((row.public_id, row.name) for row in rooms)]
-        self.fields["group"].choices = choices  # type: ignore[attr-defined]
+        group_field: Any = self.fields["group"]
+        group_field.choices = choices
         if not rooms:
             del self.fields["group"]
         if not ideas_open:
-            self.fields["kind"].choices = [Topic.Kind.choices[0]]  # type: ignore[attr-defined]
+            kind_field: Any = self.fields["kind"]
+            kind_field.choices = [Topic.Kind.choices[0]]
 
 
 class ReplyForm(forms.Form):

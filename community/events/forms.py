@@ -136,7 +136,8 @@ class EventForm(forms.Form):
         rewards = dict(fact_options("rewards.affordable"))
         if kept and kept not in rewards:
             rewards[kept] = kept
-        self.fields["reward"].choices = [("", "–"), *rewards.items()]  # type: ignore[attr-defined]
+        reward_field: Any = self.fields["reward"]
+        reward_field.choices = [("", "–"), *rewards.items()]
         rows = row_count(ROWS, self.data if self.is_bound else None, self._before)
         self.fields |= row_fields(
             ROWS, str(_("Condition")), rows=rows, value=self._before, without=ACTIVITY_FACTS

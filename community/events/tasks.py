@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import structlog
 from celery import shared_task
 
@@ -56,9 +59,9 @@ def _fill(programme: Programme, actor: Actor) -> int:
     return done
 
 
-def _try(actor: Actor, command: object, seat: Seat, what: str) -> int:
+def _try(actor: Actor, command: Callable[..., Any], seat: Seat, what: str) -> int:
     try:
-        answer = command(Call(actor, f"event:{seat.public_id}:{what}"), seat=seat.public_id)  # type: ignore[operator]
+        answer = command(Call(actor, f"event:{seat.public_id}:{what}"), seat=seat.public_id)
     except DomainError as refusal:  # one that cannot is no reason to stop for the others
         log.warning("seat_refused", seat=seat.public_id, what=what, code=refusal.code)
         return 0
