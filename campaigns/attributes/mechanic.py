@@ -9,8 +9,10 @@ from django.utils.translation import get_language, gettext
 
 from campaigns.attributes import selectors
 from campaigns.attributes.rules import FACT_PREFIX, STATUS, AttributeTerms
+from loyalty.common.values import changed
 from loyalty.engine.fact_info import FactInfo, Kind
 from loyalty.engine.plug import Mechanic, live_rules
+from loyalty.engine.status import Status
 from loyalty.tenancy.scope import current_programme
 
 
@@ -22,6 +24,12 @@ class Attributes(Mechanic):
 
     def load(self, programme_id: int) -> Sequence[AttributeTerms]:
         return selectors.attribute_terms()
+
+    def joined_status(self, name: str, own: Status | None, other: Status) -> Status | None:
+        """What is known of either card; where both say something, the card that lives is right."""
+        if name != STATUS:
+            return None
+        return changed(own, data={**other.data, **own.data}) if own else other
 
     def named_facts(self) -> Mapping[str, FactInfo]:
         programme = current_programme()

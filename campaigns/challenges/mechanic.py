@@ -19,6 +19,8 @@ from campaigns.challenges.effects import (
     MakeProgress,
     ReachStep,
 )
+from campaigns.challenges.effects.prizes import BADGE_PREFIX
+from campaigns.challenges.rules import missions, streaks
 from campaigns.challenges.rules.missions import (
     Measured,
     MissionState,
@@ -37,6 +39,7 @@ from loyalty.engine.facts import Facts
 from loyalty.engine.plug import Mechanic, Phase
 from loyalty.engine.promises import promised, with_its_end
 from loyalty.engine.rules import RuleTerms, applies, capped
+from loyalty.engine.status import Status
 from loyalty.ledger.states import LotTerms
 
 # A day in the shop, said by the member; a missed day that staff count as kept:
@@ -75,6 +78,14 @@ class Missions(Mechanic):
             counted.add(mission.family)
             effects += _answer(mission, activity, measured, facts)
         return effects
+
+    def joined_status(self, name: str, own: Status | None, other: Status) -> Status | None:
+        if name.startswith(BADGE_PREFIX):
+            return own if own and own.value else other
+        if not name.startswith(status_name("")):
+            return None
+        state = missions.joined(mission_state(own), mission_state(other))
+        return missions.as_status(state, now=max(other.since, own.since if own else other.since))
 
     def in_words(self, rules: Sequence[Any], *, currency: str) -> list[str]:
         seen: dict[str, MissionTerms] = {}
@@ -117,6 +128,14 @@ class Streaks(Mechanic):
             counted.add(streak.family)
             effects += _count_unit(streak, activity, facts)
         return effects
+
+    def joined_status(self, name: str, own: Status | None, other: Status) -> Status | None:
+        if not name.startswith("streak:"):
+            return None
+        if own is None or not own.data or not other.data:
+            return own if own and own.data else other
+        state = streaks.joined(streaks.state_of(own), streaks.state_of(other))
+        return streaks.as_status(state, now=max(own.since, other.since))
 
     def in_words(self, rules: Sequence[Any], *, currency: str) -> list[str]:
         seen: dict[str, StreakTerms] = {}

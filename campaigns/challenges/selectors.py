@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.challenges.models import Badge, Mission, Streak
@@ -214,10 +215,13 @@ def awarded(badge: str, award: str) -> tuple[Badge, str]:
     held = MemberStatus.objects.select_related("member").filter(
         name=f"badge:{badge}", value=award or "-"
     )
-    status = held.first()
+    status = held.order_by("pk").last()
     if status is None:
         raise NotFound("badge_not_found", _("There is no such badge."), field="badge")
-    return row, shown_name(status.member, status_of(status.member, SHOWN))
+    holder = status.member
+    while holder.merged_into is not None:
+        holder = holder.merged_into
+    return row, shown_name(holder, status_of(holder, SHOWN))
 
 
 def running_streak(public_id: str) -> Streak:
@@ -252,13 +256,16 @@ def leaderboard(
         rows = rows.filter(happened_at__gte=since)
     if location:
         rows = rows.filter(activity__location__public_id=location)
-    sums = rows.values("member").annotate(total=Sum(F("amount") - F("undone"))).filter(total__gt=0)
-    first = list(sums.order_by("-total", "member")[:limit])
-    people = {one.pk: one for one in Member.objects.filter(pk__in=[s["member"] for s in first])}
+    rows = rows.exclude(member__state=Member.State.ERASED)
+    # Cards merged into one count as the person they are.
+    whose = Coalesce("member__merged_into__merged_into", "member__merged_into", "member")
+    sums = rows.values(whose=whose).annotate(total=Sum(F("amount") - F("undone")))
+    first = list(sums.filter(total__gt=0).order_by("-total", "whose")[:limit])
+    people = {one.pk: one for one in Member.objects.filter(pk__in=[s["whose"] for s in first])}
     shown = load_statuses(list(people)) if people else {}
     found: list[Place] = []
     for number, one in enumerate(first, start=1):
-        person = people[one["member"]]
+        person = people[one["whose"]]
         tied = bool(found) and found[-1].amount == one["total"]
         found.append(
             Place(

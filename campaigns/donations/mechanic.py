@@ -22,6 +22,7 @@ from loyalty.engine.facts import Facts
 from loyalty.engine.plug import Mechanic, Phase
 from loyalty.engine.promises import promised, with_its_end
 from loyalty.engine.rules import applies, capped
+from loyalty.engine.status import Status
 from loyalty.web import formats
 
 STATUS = "donations"
@@ -71,6 +72,10 @@ class Donations(Mechanic):
                 taken.add(rule.stacking_group)
                 effects.append(_donate(rule, cause, found, amount))
         return effects
+
+    def joined_status(self, name: str, own: Status | None, other: Status) -> Status | None:
+        """A wish of the card that lives goes before one of the card that was merged into it."""
+        return (own or other) if name == STATUS else None
 
     def in_words(self, rules: Sequence[Any], *, currency: str) -> list[str]:
         live = promised(rules)

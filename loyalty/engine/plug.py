@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from loyalty.engine.conditions import Condition
     from loyalty.engine.fact_info import FactInfo
     from loyalty.engine.facts import Facts
+    from loyalty.engine.status import Status
     from loyalty.engine.world import World
 
 
@@ -174,6 +175,12 @@ class Mechanic:
     def named_fact(self, world: World, name: str) -> Any:
         """The value of such a fact for the member of a world."""
         raise NotImplementedError
+
+    def joined_status(self, name: str, own: Status | None, other: Status) -> Status | None:
+        """One status of two, where another card (``other``) is merged into a member's; ``None`` for a
+        status that is not this mechanic's, or that stays as the member's own is.
+        """
+        return None
 
     def reserved(self) -> Sequence[Reserved]:
         """What beside its rules is for an audience now. One query."""

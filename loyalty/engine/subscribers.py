@@ -1,12 +1,15 @@
-"""What members do to their profiles counts as activities: joining, and completing the profile."""
+"""What members do to their profiles counts as activities: joining, completing the profile. Merged cards
+stand where both stood.
+"""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
 
-from loyalty.common.errors import Refused
+from loyalty.common.errors import NotFound, Refused
 from loyalty.engine.activity import PURCHASE
+from loyalty.engine.merging import join_statuses, part_statuses
 from loyalty.engine.models import Activity
 from loyalty.engine.services import record_activity
 from loyalty.outbox.subscriptions import Happened, subscriber
@@ -88,3 +91,19 @@ def issue_card_to_regulars(event: Happened) -> None:
     if visits.count() >= programme.card_after_visits:
         with suppress(Refused):  # merged or erased meanwhile
             issue_card(event.call("issue-card-to-regulars"), member=event.subject)
+
+
+@subscriber("member.merged")
+def join_what_two_cards_stand_for(event: Happened) -> None:
+    """Badges, streaks, missions and wishes of the merged card are the survivor's."""
+    survivor, loser = event.data["survivor"], event.data["loser"]
+    with suppress(NotFound):
+        join_statuses(event.call("join-statuses"), survivor=survivor, loser=loser)
+
+
+@subscriber("member.unmerged")
+def part_what_two_cards_stand_for(event: Happened) -> None:
+    """Taken apart, each stands where it stood."""
+    survivor, loser = event.data["survivor"], event.data["loser"]
+    with suppress(NotFound):
+        part_statuses(event.call("part-statuses"), survivor=survivor, loser=loser)

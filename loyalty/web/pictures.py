@@ -11,7 +11,9 @@ from io import BytesIO
 import segno
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
+
+from loyalty.web.lettering import font
 
 _SPARK_WIDTH, _SPARK_HEIGHT, _SPARK_PAD = 120, 32, 3
 
@@ -40,8 +42,8 @@ def qr_svg(data: str, *, label: str = "") -> SafeString:
 def icon_png(letter: str, *, colour: str, size: int) -> bytes:
     """A square icon for a phone's home screen: one white letter on the programme's colour."""
     image = Image.new("RGB", (size, size), colour)
-    font = ImageFont.load_default(size=size * 0.52)
-    ImageDraw.Draw(image).text((size / 2, size / 2), letter, fill="#fff", font=font, anchor="mm")
+    draw, letters = ImageDraw.Draw(image), font(round(size * 0.52))
+    draw.text((size / 2, size / 2), letter, fill="#fff", font=letters, anchor="mm")
     file = BytesIO()
     image.save(file, "PNG", optimize=True)
     return file.getvalue()

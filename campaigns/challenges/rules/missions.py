@@ -325,3 +325,21 @@ def mission_state(status: Status | None) -> MissionState:
 def as_status(state: MissionState, *, now: datetime) -> Status:
     """The state as a status; its value says whether it was ever done."""
     return Status(value="done" if state.times else "open", since=now, data=state.plain())
+
+
+def joined(own: MissionState, other: MissionState) -> MissionState:
+    """What two cards of one person did, as one: the newer stretch's things, all that was done."""
+    newer, older = (own, other) if own.span >= other.span else (other, own)
+    things = dict(newer.things)
+    is_same = newer.span == older.span
+    if is_same:
+        for thing, number in older.things.items():
+            things[thing] = things.get(thing, 0) + number
+    return MissionState(
+        times=own.times + other.times,
+        done_in=max((one.done_in for one in (own, other) if one.done_in is not None), default=None),
+        span=newer.span,
+        things=things,
+        needed=max(newer.needed, older.needed) if is_same else newer.needed,
+        owed=newer.owed + older.owed if is_same else newer.owed,
+    )

@@ -204,6 +204,11 @@ def streak_state(status: Status | None, streak: StreakTerms) -> StreakState:
     """What a status says; a new member begins with the freezes of the rule."""
     if status is None or not status.data:
         return StreakState(freezes=streak.freezes_first)
+    return state_of(status)
+
+
+def state_of(status: Status) -> StreakState:
+    """What a status that was written says. Read once."""
     known = status.readings.get("streak")
     if known is None:
         known = status.readings["streak"] = _read(status.data)
@@ -314,3 +319,21 @@ def take_off(state: StreakState, unit: int) -> StreakState:
     if units[unit] == 0:
         del units[unit]
     return changed(state, units=units)
+
+
+def joined(own: StreakState, other: StreakState) -> StreakState:
+    """The rows of two cards of one person as one. What the joined row reaches by that gives nothing."""
+    units = dict(own.units)
+    for unit, number in other.units.items():
+        units[unit] = units.get(unit, 0) + number
+    newer = own if (own.last or 0) >= (other.last or 0) else other
+    befores = [one.before for one in (own, other) if one.before is not None]
+    state = StreakState(
+        units=units,
+        bridges=(own.bridges | other.bridges) - units.keys(),
+        before=max(befores, default=None),
+        freezes=max((one.freezes for one in (own, other) if one.freezes is not None), default=None),
+        zone=newer.zone,
+    )
+    state = changed(state, best=max(own.best, other.best, state.length))
+    return _trimmed(state) if units else state

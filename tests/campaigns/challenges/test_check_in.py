@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.test import Client
 
 from campaigns.challenges.rules.codes import code_at
-from campaigns.challenges.services import check_in, repair_streak
+from campaigns.challenges.services import check_in, create_badge, repair_streak
 from loyalty.common.clock import now, played_at
 from loyalty.common.errors import DomainError, Invalid, Refused
+from loyalty.outbox.relay import relay_due
 from tests.api import Api, make_key
 from tests.campaigns.challenges.challenges_of import (
     ZONE,
@@ -169,3 +171,72 @@ def test_treehouse_three_steps_make_a_badge_and_a_repeated_quiz_no_points(shop: 
         assert api.post("activities/", body).status_code in (200, 201)
     assert (balance(shop), badges(shop)) == (30, [badge])
     assert api.get(f"members/{pupil}/missions/").data[0]["is_done"] is True
+
+
+def _two_cards(shop: Shop) -> tuple[Api, str, str]:
+    """Ana has a second card; on each of them she played."""
+    api, ana = Api(make_key(shop)), shop.member.public_id
+    other = str(api.post("members/", {"name": "Ana again"}).data["id"])
+    return api, ana, other
+
+
+def _run(api: Api, member: str, metres: int) -> None:
+    body = {"member": member, "type": "run", "key": f"{member}-{metres}"}
+    assert api.post("activities/", {**body, "data": {"metres": metres}}).status_code == 201
+
+
+def _stands(api: Api, member: str) -> tuple[list[int], list[int], list[str]]:
+    missions = [one["times"] for one in api.get(f"members/{member}/missions/").data]
+    streaks = [one["length"] for one in api.get(f"members/{member}/streaks/").data]
+    return missions, streaks, [one["award"] for one in api.get(f"members/{member}/badges/").data]
+
+
+def test_two_cards_of_one_person_stand_as_one_and_apart_again(shop: Shop) -> None:
+    badge = create_badge(shop.call(), name_vi="Chạy bộ").id
+    run = {"counts": "amount", "activity_type": "run", "data_name": "metres", "at_most": 10_000}
+    done = mission(shop, name="5 km", target=5_000, badge=badge, leaderboard=True, **run)
+    _daily(shop)
+    api, ana, other = _two_cards(shop)
+    _run(api, ana, 400)
+    _run(api, other, 5_000)
+    api.post("check-ins/", {"member": other})
+    apart = _stands(api, ana), _stands(api, other)
+    award = apart[1][2][0]
+    assert apart[0] == ([0], [0], [])
+    undo = api.post(f"members/{ana}/merges/", {"member": other}).data["merge"]
+    relay_due()
+    assert _stands(api, ana) == ([1], [1], [award])
+    places = api.get(f"missions/{done.rule}/leaderboard/").data
+    assert [(one["name"], one["amount"]) for one in places] == [("A.", 5_400)]
+    assert Client().get(f"/p/cafe/badges/{badge}/{award}/").status_code == 200
+    api.post(f"members/{ana}/merges/{undo}/undo/")
+    relay_due()
+    assert (_stands(api, ana), _stands(api, other)) == apart
+
+
+def test_what_happened_since_two_cards_were_joined_stays(shop: Shop) -> None:
+    run = {"counts": "amount", "activity_type": "run", "data_name": "metres", "at_most": 10_000}
+    mission(shop, name="Each day", period="day", target=1_000, **run)
+    api, ana, other = _two_cards(shop)
+    with on(2026, 11, 26):
+        _run(api, other, 1_000)
+        undo = api.post(f"members/{ana}/merges/", {"member": other}).data["merge"]
+        relay_due()
+    with on(2026, 11, 27):
+        _run(api, ana, 1_200)
+        api.post(f"members/{ana}/merges/{undo}/undo/")
+        relay_due()
+        assert _stands(api, ana)[0] == [2]
+
+
+def test_whoever_is_erased_leaves_no_badge_and_no_place(shop: Shop) -> None:
+    badge = create_badge(shop.call(), name_vi="Chạy bộ").id
+    run = {"counts": "amount", "activity_type": "run", "data_name": "metres", "at_most": 10_000}
+    done = mission(shop, target=5_000, badge=badge, leaderboard=True, **run)
+    api, ana, _other = _two_cards(shop)
+    _run(api, ana, 5_000)
+    award = _stands(api, ana)[2][0]
+    assert api.delete(f"members/{ana}/").status_code == 204
+    assert Client().get(f"/p/cafe/badges/{badge}/{award}/").status_code == 404
+    assert _stands(api, ana)[2] == []
+    assert api.get(f"missions/{done.rule}/leaderboard/").data == []

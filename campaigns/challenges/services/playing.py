@@ -1,4 +1,4 @@
-"""Check-ins, badges, and repairs of streaks by staff."""
+"""Check-ins, and what staff do for streaks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import date, datetime
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.challenges import selectors
-from campaigns.challenges.models import COLOURS, SHAPES, Badge
 from campaigns.challenges.rules.codes import is_code
 from campaigns.challenges.rules.periods import unit_number
 from campaigns.challenges.rules.prizes import POINTS
@@ -37,38 +36,12 @@ class CheckedIn:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BadgeView:
-    """A badge."""
-
-    id: str
-    name_vi: str
-    name_en: str
-    text_vi: str
-    text_en: str
-    shape: str
-    colour: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class Repaired:
     """A streak after a day was counted as kept."""
 
     member: str
     streak: str
     length: int
-
-
-def badge_view(row: Badge) -> BadgeView:
-    """A badge as a plain value."""
-    return BadgeView(
-        id=row.public_id,
-        name_vi=row.name_vi,
-        name_en=row.name_en,
-        text_vi=row.text_vi,
-        text_en=row.text_en,
-        shape=row.shape,
-        colour=row.colour,
-    )
 
 
 @command(
@@ -99,41 +72,6 @@ def check_in(ctx: Context, *, member: str, location: str = "", code: str = "") -
     done = record_activity.within(ctx, member=member, type=CHECK_IN, key=key, location=location)
     points = sum(one.amount for one in done.effects if one.asset == POINTS)
     return CheckedIn(member=row.public_id, day=day, is_new=True, points=points, happened_at=ctx.now)
-
-
-@command("challenges.create_badge", label=_("Badge made"), permission="challenges:write")
-def create_badge(
-    ctx: Context,
-    *,
-    name_vi: str,
-    name_en: str = "",
-    text_vi: str = "",
-    text_en: str = "",
-    shape: str = SHAPES[0],
-    colour: str = COLOURS[0],
-) -> BadgeView:
-    """Make a badge that missions and streaks can award. Raises ``Invalid`` by field."""
-    name = clean_name(name_vi, field="name_vi", longest=60)
-    if not name:
-        raise Invalid("required", _("Give the badge a name."), field="name_vi")
-    for field, value, allowed in (("shape", shape, SHAPES), ("colour", colour, COLOURS)):
-        if value not in allowed:
-            raise Invalid(
-                "unknown_choice",
-                _("Use one of: %(choices)s.") % {"choices": ", ".join(allowed)},
-                field=field,
-            )
-    row = Badge.objects.create(
-        programme=ctx.programme,
-        name_vi=name,
-        name_en=clean_name(name_en, field="name_en", longest=60),
-        text_vi=clean_name(text_vi, field="text_vi", longest=200),
-        text_en=clean_name(text_en, field="text_en", longest=200),
-        shape=shape,
-        colour=colour,
-    )
-    ctx.about(row.public_id, name=name)
-    return badge_view(row)
 
 
 @command(
