@@ -14,6 +14,7 @@ from loyalty.engine import conditions
 from loyalty.engine.audience import holding, narrowed
 from loyalty.engine.fact_info import fact_options
 from loyalty.engine.matching import Moment
+from loyalty.engine.rule_rows import condition_text
 from loyalty.engine.rule_values import condition_faults
 from loyalty.tenancy.models import Programme
 
@@ -32,6 +33,11 @@ def audience_faults(audience: Sequence[Mapping[str, Any]]) -> list[DomainError]:
 def segments() -> dict[Any, str]:
     """The segments there are, by code, for a form."""
     return fact_options("segment")
+
+
+def audience_texts(audience: Sequence[Mapping[str, Any]], *, currency: str) -> list[str]:
+    """The conditions in words, for people."""
+    return [condition_text(one, currency=currency) for one in audience]
 
 
 def members_in(

@@ -69,8 +69,12 @@ class EditNewsletterView(_NewsletterFormView):
     def initial(self) -> dict[str, Any]:
         row = self.row()
         names = ("topic", "subject_vi", "subject_en", "body_vi", "body_en", "revision")
-        chosen = next((one["value"] for one in row.audience if one.get("fact") == "segment"), "")
-        return {**{name: getattr(row, name) for name in names}, "segment": chosen}
+        return {name: getattr(row, name) for name in names}
+
+    def form_options(self) -> dict[str, Any]:
+        audience = self.row().audience
+        texts = selectors.audience_texts(audience, currency=self.programme.currency)
+        return {**super().form_options(), "audience": audience, "texts": texts}
 
     def context(self, form: Any) -> dict[str, Any]:
         return {"form": form, "row": self.row()}
@@ -99,6 +103,7 @@ class NewsletterView(DashboardView):
             "row": row,
             "previews": [preview(self.programme, row, one) for one in ("vi", "en")],
             "people": len(people),
+            "whom": selectors.audience_texts(row.audience, currency=self.programme.currency),
             "figures": selectors.letter_figures(row),
         }
         return self.page(context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -43,6 +44,12 @@ class NewsletterForm(forms.Form):
 
     topic = forms.ChoiceField(label=_("About"), choices=TOPIC_CHOICES)
     segment = forms.ChoiceField(label=_("For whom"), required=False)
+    kept = forms.MultipleChoiceField(
+        label=_("And only those for whom holds"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Written elsewhere. Untick what is to hold no more."),
+    )
     subject_vi = forms.CharField(label=_("Subject in Vietnamese"), max_length=LONGEST_SUBJECT)
     subject_en = forms.CharField(
         label=_("Subject in English"), max_length=LONGEST_SUBJECT, required=False
@@ -61,15 +68,45 @@ class NewsletterForm(forms.Form):
     )
     revision = WholeField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, segments: dict[Any, str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        *args: Any,
+        segments: dict[Any, str],
+        audience: Sequence[Mapping[str, Any]] = (),
+        texts: Sequence[str] = (),
+        initial: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """``audience`` is what the draft holds so far, ``texts`` the same in words."""
+        chosen = _segment_in(audience, segments)
+        self._others = {
+            str(place): dict(one)
+            for place, one in enumerate(audience)
+            if chosen is None or place != chosen
+        }
+        segment = "" if chosen is None else audience[chosen]["value"]
+        begin = {"segment": segment, "kept": list(self._others), **(initial or {})}
+        super().__init__(*args, initial=begin, **kwargs)
         choices = [("", _("Everyone in the club")), *segments.items()]
         self.fields["segment"].choices = choices  # type: ignore[attr-defined]
+        if self._others:
+            shown = [(place, texts[int(place)]) for place in self._others]
+            self.fields["kept"].choices = shown  # type: ignore[attr-defined]
+        else:
+            del self.fields["kept"]
 
     def values(self) -> dict[str, Any]:
-        """As the command takes them."""
+        """As the command takes them: the segment chosen, and the conditions that were kept."""
         data = dict(self.cleaned_data)
         data.pop("revision")
-        segment = data.pop("segment")
+        segment, kept = data.pop("segment"), data.pop("kept", [])
         chosen = [{"fact": "segment", "op": "contains", "value": segment}] if segment else []
-        return {**data, "audience": chosen}
+        return {**data, "audience": [*chosen, *(self._others[place] for place in kept)]}
+
+
+def _segment_in(audience: Sequence[Mapping[str, Any]], segments: Mapping[Any, str]) -> int | None:
+    """The place of the condition that the form shows as a choice."""
+    for place, one in enumerate(audience):
+        if (one.get("fact"), one.get("op")) == ("segment", "contains") and one["value"] in segments:
+            return place
+    return None

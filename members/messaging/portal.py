@@ -57,6 +57,7 @@ class JoinClubView(PortalFormView):
             self._ask(owner, source)
         elif self.programme.is_open:
             asked = Asked(
+                programme=self.programme.public_id,
                 address=address,
                 member="",
                 topics=TOPIC_NAMES,
@@ -86,7 +87,9 @@ class ConfirmClubView(PortalView):
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         try:
-            asked = read_confirm_token(self.kwargs["token"], now=now())
+            asked = read_confirm_token(
+                self.kwargs["token"], programme=self.programme.public_id, now=now()
+            )
         except Refused as error:
             return _dead(self, error)
         return self.page({"address": asked.address})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from members.messaging.models import Newsletter, Subscription
 
@@ -25,7 +26,7 @@ class ClubView:
 
 @dataclass(frozen=True, kw_only=True)
 class NewsletterView:
-    """A newsletter."""
+    """A newsletter; ``audience``: the conditions of whom it is for, none for everyone in the club."""
 
     id: str
     state: str
@@ -34,6 +35,7 @@ class NewsletterView:
     subject_en: str
     body_vi: str
     body_en: str
+    audience: tuple[dict[str, Any], ...]
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -73,6 +75,7 @@ def newsletter_view(row: Newsletter, *, recipients: int = 0) -> NewsletterView:
         subject_en=row.subject_en,
         body_vi=row.body_vi,
         body_en=row.body_en,
+        audience=tuple(row.audience),
         created_at=row.created_at,
         started_at=row.started_at,
         finished_at=row.finished_at,

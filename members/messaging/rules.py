@@ -28,8 +28,9 @@ _SEAL, _SALT = "club confirmation", "members.messaging.leave"
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What a confirmation link says: whose address it is (``member`` empty: nobody's so far)."""
+    """What a confirmation link says: to whom, and whose address it is (``member`` empty: nobody's so far)."""
 
+    programme: str
     address: str
     member: str
     topics: tuple[str, ...]
@@ -63,12 +64,18 @@ def confirm_token(asked: Asked) -> str:
     return seal(orjson.dumps(plain).decode(), purpose=_SEAL)
 
 
-def read_confirm_token(token: str, *, now: datetime) -> Asked:
-    """What a link says. Raises ``Refused``: ``link_broken`` (not ours, changed), ``link_expired``."""
+def read_confirm_token(token: str, *, programme: str, now: datetime) -> Asked:
+    """What a link says. Raises ``Refused``: ``link_broken`` (not ours, changed), ``link_expired``.
+
+    A yes to one programme is none to another: its link is broken everywhere else.
+    """
+    broken = Refused("link_broken", _("This link does not work."), field="token")
     try:
         plain = orjson.loads(unseal(token, purpose=_SEAL))
     except (BrokenSealError, orjson.JSONDecodeError) as error:
-        raise Refused("link_broken", _("This link does not work."), field="token") from error
+        raise broken from error
+    if plain.get("programme") != programme:
+        raise broken
     at = datetime.fromisoformat(plain["at"])
     if not at <= now < at + LINK_LIVES:
         raise Refused("link_expired", _("This link is too old. Ask for a new one."), field="token")
@@ -106,4 +113,5 @@ def labelled(subject: str, *, topic: str, country: str) -> str:
 
 def addressed(body: str, *, name: str) -> str:
     """The text with ``{name}`` filled in; without a name, with nothing in its place."""
-    return body.replace("{name}", name).replace(" ,", ",") if "{name}" in body else body
+    text = body.replace("{name}", name)
+    return text if name or text == body else text.replace(" ,", ",").replace(" !", "!").strip()

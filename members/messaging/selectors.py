@@ -61,6 +61,12 @@ def audience_faults(audience: Sequence[Mapping[str, Any]]) -> list[DomainError]:
     return found
 
 
+def audience_texts(audience: Sequence[Mapping[str, Any]], *, currency: str) -> list[str]:
+    """The conditions of a newsletter in words."""
+    found: list[str] = _engine().audience_texts(audience, currency=currency)
+    return found
+
+
 def subscription_of(member: Member) -> Subscription | None:
     """Where a member stands with the club; ``None`` for who never asked."""
     return Subscription.objects.filter(member=member).first()

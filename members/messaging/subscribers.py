@@ -22,6 +22,7 @@ def send_letter(event: Happened) -> None:
     if member is None or known is None or known.state != "asked":
         return
     asked = Asked(
+        programme=event.programme.public_id,
         address=known.address,
         member=member.public_id,
         topics=tuple(event.data["topics"]),

@@ -17,6 +17,9 @@ from loyalty.tenancy.models import Programme
 from members.messaging.models import Delivery
 from members.messaging.rules import Asked, addressed, confirm_token, labelled, mail_token
 
+# Whom the preview is written to.
+_SOMEBODY = "Nguyễn Thị Hoa"
+
 
 def absolute(programme: Programme, name: str, *args: str) -> str:
     """The full address of a page of the portal, on the programme's own domain where it has one."""
@@ -50,7 +53,7 @@ def newsletter_letter(
     token = mail_token(member.public_id, row.public_id)
     with override(member.language):
         url = absolute(programme, "club_mail", token)
-        subject = row.subject(member.language)
+        subject = addressed(row.subject(member.language), name=member.name)
         letter = _letter(
             programme,
             subject=labelled(subject, topic=row.topic, country=programme.country),
@@ -75,10 +78,11 @@ def newsletter_letter(
 def preview(programme: Programme, row: Any, language: str) -> dict[str, str]:
     """Subject and text as a reader of that language will see them."""
     with override(language):
+        subject = addressed(row.subject(language), name=_SOMEBODY)
         return {
             "language": language,
-            "subject": labelled(row.subject(language), topic=row.topic, country=programme.country),
-            "body": addressed(row.body(language), name="Nguyễn Thị Hoa"),
+            "subject": labelled(subject, topic=row.topic, country=programme.country),
+            "body": addressed(row.body(language), name=_SOMEBODY),
         }
 
 

@@ -97,7 +97,7 @@ def confirm(*, programme: Programme, token: str) -> ClubView:
     Raises ``Refused`` (``link_broken``, ``link_expired``, ``link_void``: the card is gone, the address
     is another's or no longer on the card, or they left since).
     """
-    asked = read_confirm_token(token, now=clock_now())
+    asked = read_confirm_token(token, programme=programme.public_id, now=clock_now())
     key = f"club:{hashlib.sha256(token.encode()).hexdigest()[:40]}"
     actor = job_actor(programme, "e-mail club")
     with in_programme(programme):

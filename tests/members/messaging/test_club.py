@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.test import Client
+from structlog.testing import capture_logs
 
 from loyalty.common.clock import now, played_at
 from loyalty.common.errors import DomainError, Invalid
@@ -113,7 +114,7 @@ def test_an_erased_person_who_comes_back_with_the_address_gets_no_second_welcome
     _welcome(shop)
     join(shop)
     erase_member(shop.call(), member=shop.member.public_id)
-    token = _token(address=ADDRESS)
+    token = _token(shop, address=ADDRESS)
     back = confirm(programme=shop.programme, token=token)
     relay_due()
     assert back.member != shop.member.public_id
@@ -121,8 +122,9 @@ def test_an_erased_person_who_comes_back_with_the_address_gets_no_second_welcome
         assert _points(shop, Member.objects.get(public_id=back.member)) == 0
 
 
-def _token(**values: Any) -> str:
+def _token(shop: Shop, **values: Any) -> str:
     given: dict[str, Any] = {
+        "programme": shop.programme.public_id,
         "address": "new@example.com",
         "member": "",
         "topics": ("news",),
@@ -165,11 +167,34 @@ def test_forged_and_expired_links_do_nothing(shop: Shop, other_shop: Shop) -> No
         assert Client().post(path).status_code == 410
     assert state(shop) == "none" or state(shop) == "asked"
     with pytest.raises(DomainError):
-        read_confirm_token(mail_token(shop.member.public_id), now=now())
+        read_confirm_token(
+            mail_token(shop.member.public_id), programme=shop.programme.public_id, now=now()
+        )
     elsewhere = Client().post(f"/p/other/club/confirm/{token}/")
     assert elsewhere.status_code == 410, "another programme's link is no link here"
+    strangers = _token(shop)
+    assert Client().get(f"/p/other/club/confirm/{strangers}/").status_code == 410
+    assert Client().post(f"/p/other/club/confirm/{strangers}/").status_code == 410
     with in_programme(other_shop.programme):
         assert Subscription.objects.count() == 0
+        assert not Identifier.objects.filter(value="new@example.com").exists()
+
+
+def test_the_request_log_holds_no_token_and_nothing_that_was_searched_for(
+    shop: Shop,
+) -> None:
+    path = asked(shop)
+    token = path.rstrip("/").rsplit("/", 1)[-1]
+    leave_path = f"/p/cafe/club/mail/{mail_token(shop.member.public_id)}/"
+    with capture_logs() as lines:
+        Client().get(path)
+        Client().get(leave_path)
+        Client().get("/p/cafe/club/?from=till&q=0912345678")
+    told = [str(one["request"]) for one in lines if "request" in one]
+    assert told and not any(token in one or "0912345678" in one for one in told)
+    assert f"GET /p/cafe/club/confirm/{token[:6]}…/" in told
+    assert "GET /p/cafe/club/?from=…&q=…" in told
+    assert not any(mail_token(shop.member.public_id) in one for one in told)
 
 
 def test_an_address_changed_after_the_consent_is_not_written_to(shop: Shop) -> None:
@@ -243,7 +268,9 @@ def test_a_link_from_before_one_left_brings_nobody_back(shop: Shop) -> None:
     Client().post(path)
     leave(shop.call(), member=shop.member.public_id)
     assert Client().post(path).status_code == 410, "nor is the first press told again"
-    late = _token(address=ADDRESS, member=shop.member.public_id, at=now() - timedelta(hours=1))
+    late = _token(
+        shop, address=ADDRESS, member=shop.member.public_id, at=now() - timedelta(hours=1)
+    )
     assert Client().post(f"/p/cafe/club/confirm/{late}/").status_code == 410
     assert state(shop) == "left"
 
@@ -304,7 +331,7 @@ def test_a_closed_programme_takes_no_strangers(shop: Shop) -> None:
     agreed = {"agree_marketing_email": "on", "agree_terms": "on", "of_age": "on"}
     Client().post("/p/cafe/club/", {"email": "new@example.com", **agreed})
     assert mail.outbox == []
-    assert Client().post(f"/p/cafe/club/confirm/{_token()}/").status_code == 410
+    assert Client().post(f"/p/cafe/club/confirm/{_token(shop)}/").status_code == 410
 
 
 @pytest.mark.parametrize(

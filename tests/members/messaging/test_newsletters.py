@@ -20,7 +20,9 @@ from loyalty.common.clock import now, played_at
 from loyalty.common.errors import DomainError, Invalid, Several
 from loyalty.tenancy.scope import in_programme
 from members.messaging import selectors
+from members.messaging.gateways.letters import preview
 from members.messaging.models import Delivery, Newsletter
+from members.messaging.rules import addressed
 from members.messaging.services import (
     choose_topics,
     claim_batch,
@@ -240,6 +242,36 @@ def test_letters_leave_over_a_real_socket(shop: Shop, mail_server: Any) -> None:
     assert head["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert re.fullmatch(r"\s*<http://\S+/club/mail/\S+>", head["List-Unsubscribe"])
     assert _states(shop) == ["sent", "sent"]
+
+
+def test_the_name_stands_in_the_subject_too(shop: Shop) -> None:
+    people(shop, 1)
+    row = sent(shop, subject_vi="{name}, có tin mới", subject_en="{name}, news")
+    assert mail.outbox[0].subject == "[QC] Lan 0, có tin mới"
+    with in_programme(shop.programme):
+        shown = preview(shop.programme, row, "en")
+    assert shown["subject"] == "[QC] Nguyễn Thị Hoa, news"
+    assert addressed("Chào {name}!", name="") == "Chào!"
+
+
+def test_an_edit_in_the_form_keeps_the_conditions_it_cannot_show(shop: Shop) -> None:
+    many = {"fact": "reviews.published", "op": "gte", "value": 7}
+    api = Api(make_key(shop))
+    body = {"topic": "news", "subject_vi": "Tin", "body_vi": "Chào", "audience": [many]}
+    made = api.post("newsletters/", body)
+    assert [dict(one) for one in made.data["audience"]] == [many]
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(shop.staff.user)
+    page = f"/dashboard/cafe/newsletters/{made.data['id']}/"
+    assert "7" in client.get(page).content.decode().split("For whom")[1]
+    values = form_values(client.get(f"{page}edit/").content.decode())
+    assert client.post(f"{page}edit/", values | {"subject_vi": "Tin hai"}).status_code == 302
+    kept = api.get(f"newsletters/{made.data['id']}/").data
+    assert (kept["subject_vi"], [dict(one) for one in kept["audience"]]) == ("Tin hai", [many])
+    values = form_values(client.get(f"{page}edit/").content.decode())
+    del values["kept"]
+    assert client.post(f"{page}edit/", values).status_code == 302
+    assert list(api.get(f"newsletters/{made.data['id']}/").data["audience"]) == []
 
 
 def test_the_owner_writes_looks_and_sends_in_the_dashboard(shop: Shop) -> None:
