@@ -70,12 +70,13 @@ class NewsletterForm(forms.Form):
 
     def __init__(
         self,
-        *args: Any,
+        data: Any = None,
+        files: Any = None,
+        *,
         segments: dict[Any, str],
         audience: Sequence[Mapping[str, Any]] = (),
         texts: Sequence[str] = (),
         initial: Mapping[str, Any] | None = None,
-        **kwargs: Any,
     ) -> None:
         """``audience`` is what the draft holds so far, ``texts`` the same in words."""
         chosen = _segment_in(audience, segments)
@@ -86,7 +87,7 @@ class NewsletterForm(forms.Form):
         }
         segment = "" if chosen is None else audience[chosen]["value"]
         begin = {"segment": segment, "kept": list(self._others), **(initial or {})}
-        super().__init__(*args, initial=begin, **kwargs)
+        super().__init__(data, files, initial=begin)
         choices = [("", _("Everyone in the club")), *segments.items()]
         self.fields["segment"].choices = choices  # type: ignore[attr-defined]
         if self._others:
