@@ -62,7 +62,8 @@ class Payouts(ApiView):
         example={"reference": "VCB 2026-11", "amount_minor": 250_000},
         answer=PayoutView,
         errors=(409, 422),
-        description="Once for each reference; at most what is owed by the ledger.",
+        description="Once for each reference; at most what is owed by the ledger. A cause that is "
+        "paused or over is paid only with `although_closed`.",
     )
     def post(self, request: Request, cause: str) -> Response:
         body = self.read(shapes.PayoutBody)

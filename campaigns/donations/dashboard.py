@@ -19,23 +19,35 @@ from loyalty.web.pages import DashboardView, FormView
 
 
 class PayoutForm(forms.Form):
-    """What was handed over."""
+    """What was handed over. A closed cause asks whether one knows that it is closed."""
 
     reference = forms.CharField(label=gettext_lazy("Reference of the transfer"), max_length=80)
-    paid_on = forms.DateField(
-        label=gettext_lazy("On"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
     items = WholeField(
         label=gettext_lazy("Things handed over"), required=False, min_value=0, max_value=10**9
     )
+    paid_on = forms.DateField(
+        label=gettext_lazy("Paid on (empty: today)"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    although_closed = forms.BooleanField(
+        label=gettext_lazy("The cause is closed; pay out what it was given before")
+    )
 
-    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, currency: str, is_open: bool, has_items: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["amount_minor"] = MinorField(
             currency=currency,
             label=gettext_lazy("Amount (empty: all that is owed)"),
             required=False,
         )
+        if is_open:
+            del self.fields["although_closed"]
+        if not has_items:
+            del self.fields["items"]
+        self.order_fields(["amount_minor", "items", "reference", "paid_on", "although_closed"])
 
 
 class CausesView(DashboardView):
@@ -61,12 +73,19 @@ class CauseView(FormView):
         return selectors.access_cause(self.kwargs["cause"])
 
     def form_options(self) -> dict[str, Any]:
-        return {"currency": self.programme.currency}
+        row = self.cause()
+        return {
+            "currency": self.programme.currency,
+            "is_open": selectors.is_open(row),
+            "has_items": selectors.figures_of(row).items > 0,
+        }
 
     def context(self, form: Any) -> dict[str, Any]:
         row = self.cause()
+        ways = selectors.ways_to(row)
         return {
             "form": form,
+            "ways": ways,
             "one": selectors.figures_of(row),
             "is_open": selectors.is_open(row),
             "list": newest_first(selectors.payouts(cause=row), self.request),
@@ -79,8 +98,9 @@ class CauseView(FormView):
             cause=cause,
             reference=data["reference"],
             amount_minor=data["amount_minor"],
-            items=data["items"] or 0,
+            items=data.get("items") or 0,
             paid_on=data["paid_on"],
+            although_closed=data.get("although_closed", False),
         )
         return self.go("cause", cause, text=_("Payout recorded."))
 

@@ -186,6 +186,6 @@ def stays(memo: Mapping[str, Any], amount: int, share: Fraction) -> int:
 
 def read_year(text: str) -> int:
     """A year as people write it. Raises ``Invalid``."""
-    if not (text.isascii() and text.isdigit() and len(text) == 4 and text >= "1990"):
+    if not (text.isascii() and text.isdigit() and len(text) == 4 and "1990" <= text < "9999"):
         raise Invalid("bad_year", _("Give a year such as 2026."), field="year")
     return int(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet, Sum
@@ -17,6 +17,7 @@ from campaigns.donations.rules import (
     DonationTerms,
     asset_of,
 )
+from loyalty.common.clock import local_day, start_of_day
 from loyalty.common.clock import now as clock_now
 from loyalty.common.errors import NotFound
 from loyalty.engine.explain import explain
@@ -24,6 +25,7 @@ from loyalty.engine.selectors import counting_rules
 from loyalty.engine.statuses import load_statuses
 from loyalty.ledger.figures import moved_through
 from loyalty.ledger.selectors import lines_of
+from loyalty.tenancy.scope import current_programme
 from members.profiles.models import Member
 
 STATUS, POT = "donations", "donated"
@@ -123,6 +125,14 @@ def access_cause(public_id: str) -> Cause:
     return found
 
 
+def begun_on(cause: Cause) -> date:
+    """The local day a cause was first written down."""
+    row: Any = cause
+    while row.replaces is not None:
+        row = row.replaces
+    return local_day(row.created_at, current_programme().timezone)
+
+
 def figures(rows: list[Cause]) -> list[CauseFigures]:
     """Causes with their totals. Two queries besides the causes' own."""
     families = [row.family for row in rows]
@@ -180,13 +190,26 @@ def rounds_up() -> bool:
     return bool(rows.exists())
 
 
+def ways_to(cause: Cause) -> list[Donation]:
+    """The ways of giving that name this cause, in their newest versions, live ones first."""
+    published = Donation.objects.exclude(state=Donation.State.DRAFT)
+    replaced = published.filter(replaces__isnull=False).values("replaces")
+    rows = published.exclude(pk__in=replaced).select_related("cause").order_by("-priority", "-id")
+    found = [row for row in rows if row.cause is not None and row.cause.family == cause.family]
+    return sorted(found, key=lambda row: row.state != Donation.State.LIVE)
+
+
 def given_by(member: Member, *, year: int | None = None) -> list[GivenLine]:
-    """What a member gave, or the shop for their purchases, newest first; of one local year."""
+    """What a member gave, or the shop for their purchases, newest first; of one year in the
+    programme's time zone, the same in the portal, on paper and over the API.
+    """
     rows = lines_of(holder_id=member.holder_id).filter(
         account__asset__code__startswith="donated:", pot=POT
     )
     if year is not None:
-        rows = rows.filter(transaction__happened_at__year=year)
+        zone = current_programme().timezone
+        begins, ends = (start_of_day(date(one, 1, 1), zone) for one in (year, year + 1))
+        rows = rows.filter(transaction__happened_at__gte=begins, transaction__happened_at__lt=ends)
     return [_line(row) for row in rows.order_by("-id")[:MAX_LINES]]
 
 

@@ -31,6 +31,9 @@ class PayoutBody(Body):
     amount_minor = Money(minimum=1, required=False)
     items = Whole(minimum=1, maximum=10**9, required=False)
     paid_on = Day(required=False)
+    although_closed = Flag(
+        required=False, help_text="The cause is paused or over; pay what it was given before."
+    )
 
 
 class ForgiveBody(Body):

@@ -212,6 +212,7 @@ def pay_out(
     amount_minor: int | None = None,
     items: int = 0,
     paid_on: date | None = None,
+    although_closed: bool = False,
 ) -> PayoutView:
     """Record what was handed over to a cause.
 
@@ -219,9 +220,11 @@ def pay_out(
         reference: of the transfer, once for each cause: the same one again pays nothing twice.
         amount_minor: money; ``None`` for all that is owed (none where only ``items`` are given).
         items: things given one for one. ``paid_on``: the day, today unless told.
+        although_closed: a cause that is paused or over takes nothing more; what it was given before
+            is its own, and is paid out where the caller says that they know it is closed.
 
-    Raises ``NotFound``, ``Invalid``, ``Conflict`` (``reference_used``), ``Refused`` (``cause_closed``,
-    ``more_than_owed``, with what is ``owed_minor`` and ``owed_items``).
+    Raises ``NotFound``, ``Invalid``, ``Conflict`` (``reference_used``), ``Refused`` (``cause_closed``
+    and ``more_than_owed``, with what is ``owed_minor`` and ``owed_items``).
     """
     the_cause = _the_cause(ctx, cause)
     text = reference.strip()
@@ -229,9 +232,9 @@ def pay_out(
     # A twin under another key finds what the first one kept, before anything is judged.
     if Payout.objects.filter(family=the_cause.family, reference=text).exists():
         raise IntegrityError("payout_once")
-    if not selectors.is_open(the_cause):
-        raise _closed()
     owed = selectors.figures_of(the_cause)
+    if not although_closed and not selectors.is_open(the_cause):
+        raise _closed_payout(owed)
     amount = amount_minor
     if amount is None:
         amount = 0 if items else max(owed.owed_minor, 0)
@@ -246,9 +249,9 @@ def pay_out(
             params={"owed_minor": owed.owed_minor, "owed_items": owed.owed_items},
         )
     today = local_day(ctx.now, ctx.programme.timezone)
-    if paid_on is not None and paid_on > today:
-        raise Invalid("in_the_future", _("This day lies in the future."), field="paid_on")
-    return _keep(ctx, the_cause, Payout.Kind.PAID, amount, items, paid_on or today, text)
+    day = paid_on or today
+    _check_day(day, today=today, begun=selectors.begun_on(the_cause))
+    return _keep(ctx, the_cause, Payout.Kind.PAID, amount, items, day, text)
 
 
 @command(
@@ -309,7 +312,24 @@ def _open_cause(cause: str) -> Cause:
 
 
 def _closed() -> Refused:
-    return Refused("cause_closed", _("This cause is closed. Open it again first."), field="cause")
+    return Refused("cause_closed", _("This cause is closed and takes nothing."), field="cause")
+
+
+def _closed_payout(owed: selectors.CauseFigures) -> Refused:
+    return Refused(
+        "cause_closed",
+        _("This cause is closed. Say that you know it to pay out what it was given before."),
+        field="although_closed",
+        params={"owed_minor": owed.owed_minor, "owed_items": owed.owed_items},
+    )
+
+
+def _check_day(day: date, *, today: date, begun: date) -> None:
+    if day > today:
+        raise Invalid("in_the_future", _("This day lies in the future."), field="paid_on")
+    if day < begun:
+        text = _("On this day there was no such cause yet.")
+        raise Invalid("before_the_cause", text, field="paid_on", params={"begun": str(begun)})
 
 
 def _active(ctx: Context) -> Member:

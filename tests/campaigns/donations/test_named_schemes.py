@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from loyalty.common.clock import played_at
 from loyalty.ledger.verification import verify
+from loyalty.tenancy.models import Programme
 from loyalty.tenancy.scope import in_programme
 from tests.api import Api, make_key
 from tests.world import Shop, make_shop
@@ -191,6 +195,42 @@ def test_a_closed_cause_takes_nothing_and_is_paid_nothing(dollars: Scheme) -> No
     assert dollars.told()["given_minor"] == 50
     refused = dollars.pay_out("VCB 1")
     assert (refused.status_code, refused.data["code"]) == (422, "cause_closed")
+    assert refused.data["params"]["owed_minor"] == 50
+
+
+@pytest.mark.parametrize("how", ["pause", "end"])
+def test_what_a_closed_cause_was_given_before_is_its_own(dollars: Scheme, how: str) -> None:
+    dollars.gives("purchase", amount_minor=50)
+    fare = dollars.buy(1, 1_275)
+    dollars.did(dollars.api.post(f"rules/{dollars.cause}/{how}/", {}))
+    more = dollars.pay_out("VCB 1", amount_minor=51, although_closed=True)
+    assert (more.status_code, more.data["code"]) == (422, "more_than_owed")
+    paid = dollars.pay_out("VCB 1", although_closed=True)
+    assert (paid.status_code, paid.data["amount_minor"]) == (201, 50)
+    assert dollars.pay_out("VCB 1", although_closed=True).data == paid.data
+    empty = dollars.pay_out("VCB 2", although_closed=True)
+    assert (empty.status_code, empty.data["code"]) == (422, "more_than_owed")
+    dollars.give_back(fare, 1)
+    assert dollars.told()["owed_minor"] == -50
+
+
+def test_a_payout_before_the_cause_or_in_the_future_is_refused(dollars: Scheme) -> None:
+    dollars.gives("purchase", amount_minor=50)
+    dollars.buy(1, 1_275)
+    for day, code in (("1900-01-01", "before_the_cause"), ("2999-01-01", "in_the_future")):
+        refused = dollars.pay_out("VCB 1", paid_on=day)
+        assert (refused.status_code, refused.data["code"]) == (400, code)
+
+
+def test_a_receipts_year_ends_with_the_programmes_day(dollars: Scheme) -> None:
+    """The last evening of the year in New York is next year where the server stands."""
+    Programme.objects.filter(slug="scheme").update(timezone="America/New_York")
+    dollars.gives("purchase", amount_minor=50)
+    with played_at(datetime(2026, 12, 31, 20, tzinfo=ZoneInfo("America/New_York"))):
+        dollars.buy(1, 1_275)
+        path = f"members/{dollars.member}/donations/?year="
+        told = [dollars.api.get(f"{path}{year}").data["by_shop_minor"] for year in (2026, 2027)]
+    assert told == [50, 0]
 
 
 def test_points_are_given_at_their_worth(dollars: Scheme) -> None:

@@ -6,6 +6,7 @@ from django.test import Client
 
 from campaigns.donations.models import Payout
 from campaigns.donations.services import choose
+from loyalty.engine.publishing import pause_rule
 from loyalty.sales.services import SaleInput, record_purchase
 from loyalty.tenancy.models import User
 from loyalty.tenancy.scope import in_programme
@@ -63,5 +64,19 @@ def test_staff_round_up_and_pay_out(shop: Shop) -> None:
     assert browser.get(pages).status_code == 200
     paid = browser.post(f"{pages}{library}/", {"reference": "VCB 1"}, follow=True)
     assert "VCB 1" in paid.content.decode()
+    with in_programme(shop.programme):
+        assert Payout.objects.get().amount_minor == 1_234 + 655
+
+
+def test_staff_pay_out_what_a_closed_cause_was_given(shop: Shop) -> None:
+    library = _given(shop)
+    pause_rule(shop.call(), rule=library)
+    browser = Client()
+    browser.force_login(shop.staff.user)
+    page = f"/dashboard/{shop.programme.slug}/causes/{library}/"
+    told = browser.post(page, {"reference": "VCB 1"})
+    with in_programme(shop.programme):
+        assert (told.status_code, Payout.objects.count()) == (422, 0)
+    browser.post(page, {"reference": "VCB 1", "although_closed": "on"})
     with in_programme(shop.programme):
         assert Payout.objects.get().amount_minor == 1_234 + 655
