@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.segments.rules import list_name
 from loyalty.common.clock import now
+from loyalty.common.codes import CODE
 from loyalty.common.public_ids import PublicIdField
 from loyalty.tenancy.scope import TenantModel
 
@@ -31,9 +31,7 @@ class Segment(TenantModel):
         ARCHIVED = "archived", _("Put away")
 
     public_id = PublicIdField(prefix="seg")
-    code = models.CharField(
-        _("code"), max_length=40, validators=[RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z")]
-    )
+    code = models.CharField(_("code"), max_length=40, validators=[CODE])
     name = models.CharField(_("name"), max_length=120)
     # What members read of it; a name such as "about to leave us" is not for their eyes.
     told_vi = models.CharField(_("what members read, in Vietnamese"), max_length=120, blank=True)

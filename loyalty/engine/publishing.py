@@ -7,7 +7,7 @@ an edit is a draft that replaces its predecessor at the instant it is published.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from loyalty.engine.rule_values import (
     complain,
     fill,
     unknown_faults,
+    unknown_goods,
     values_of,
 )
 from loyalty.engine.selectors import (
@@ -40,8 +41,19 @@ State = Rule.State
 
 
 @dataclass(frozen=True, kw_only=True)
+class RuleNote:
+    """What is odd about a rule without being wrong, at a field of its values."""
+
+    field: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RuleView:
-    """A rule of any kind as plain values; ``values`` are its fields by name."""
+    """A rule of any kind as plain values; ``values`` are its fields by name. ``notes`` say what
+    should be looked at (a code no product has); lists leave them out.
+    """
 
     rule: str
     kind: str
@@ -53,6 +65,16 @@ class RuleView:
     published_at: datetime | None
     budget_spent: int
     values: dict[str, Any]
+    notes: tuple[RuleNote, ...] = ()
+
+
+def noted_view(row: Rule) -> RuleView:
+    """What commands and whoever asks for one rule are shown."""
+    notes = tuple(
+        RuleNote(field=one.field, code=one.code, detail=str(one.message))
+        for one in unknown_goods(row)
+    )
+    return replace(rule_view(row), notes=notes)
 
 
 def rule_view(row: Rule) -> RuleView:
@@ -108,7 +130,7 @@ def create_rule(ctx: Context, *, kind: str, values: Mapping[str, Any]) -> RuleVi
     fill(row, found, values)
     row.save(force_insert=True)
     ctx.about(row.public_id, kind=kind, name=row.name)
-    return rule_view(row)
+    return noted_view(row)
 
 
 @command("engine.edit_rule", label=_("Rule changed"), permission="rules:write", lock=_lock)
@@ -133,7 +155,7 @@ def edit_rule(
         fill(row, kind, values)
         row.save(force_insert=True)
     ctx.about(row.public_id, name=row.name, fields=sorted(values))
-    return rule_view(row)
+    return noted_view(row)
 
 
 def _successor(ctx: Context, row: Rule) -> Rule:
@@ -281,4 +303,4 @@ def _changed(ctx: Context, row: Rule, event: str) -> RuleView:
     kind = kind_of(row).name
     publish(ctx, event, subject=row.public_id, data={"rule": row.public_id, "kind": kind})
     ctx.about(row.public_id, name=row.name, state=row.state)
-    return rule_view(row)
+    return noted_view(row)

@@ -6,7 +6,7 @@ of its terms (its ``rules.py``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from loyalty.engine import conditions
 from loyalty.engine.fact_info import fact_infos, fact_options
 from loyalty.engine.models import Rule
 from loyalty.engine.plug import namer_of
+from loyalty.engine.ports import goods_names
 from loyalty.engine.rules import PERIODS
 from loyalty.engine.selectors import RuleKind
 from loyalty.ledger.assets import asset_codes
@@ -45,6 +46,12 @@ _WANTED = {
     "flag": _("Give true or false."),
     "text": _("Give a text."),
     "texts": _("Give a text."),
+}
+_GOODS = {
+    "skus": "sku",
+    "categories": "category",
+    "excluded_skus": "sku",
+    "excluded_categories": "category",
 }
 _LIMIT_KEYS = {"maximum", "period", "measure", "by_all", "rejects"}
 
@@ -112,7 +119,7 @@ def unknown_faults(row: Rule) -> list[DomainError]:
     for name, fact in row.asks.items():
         value, known = getattr(row, name), fact_options(fact)
         if value and value not in known:
-            found.append(_unknown(value, field=name, among=known.values()))
+            found.append(_unknown(value, field=name, among=known))
     asset = getattr(row, "asset", "")
     if asset and asset not in asset_codes():
         found.append(_unknown(asset, field="asset"))
@@ -171,7 +178,7 @@ def condition_faults(conditions: Sequence[Mapping[str, Any]], *, field: str) -> 
             if not fits(value):
                 found.append(Invalid("wrong_type", _WANTED[info.kind], field=at))
             elif names is not None and value not in names:
-                found.append(_unknown(value, field=at, among=names.values()))
+                found.append(_unknown(value, field=at, among=names))
     return found
 
 
@@ -180,10 +187,46 @@ def _no_such_fact(fact: str, *, field: str) -> Invalid:
     return Invalid("unknown_fact", text, field=field)
 
 
-def _unknown(value: Any, *, field: str, among: Iterable[str] = ()) -> Invalid:
-    some = ", ".join(list(among)[:_SHOWN])
+def _unknown(value: Any, *, field: str, among: Mapping[Any, str] | None = None) -> Invalid:
+    """Says what there is: as people call it, and as a rule writes it."""
+    known = dict(list((among or {}).items())[:_SHOWN])
+    some = ", ".join(
+        name if str(code) in (name, "") or f"({code})" in name else f"{name} ({code})"
+        for code, name in known.items()
+    )
     text = _("“%(value)s” is unknown here. There are: %(some)s.") if some else _unknown_here
-    return Invalid("unknown_value", text % {"value": str(value)[:60], "some": some}, field=field)
+    return Invalid(
+        "unknown_value",
+        text % {"value": str(value)[:60], "some": some},
+        field=field,
+        params={"known": list(known)} if known else None,
+    )
+
+
+def unknown_goods(row: Rule) -> list[DomainError]:
+    """Codes of goods that are in no catalogue of the programme. No fault: a till may sell what nobody
+    listed; but mostly it is a slip, and the rule would never count. Two queries at most.
+    """
+    named = [
+        (f"{name}.{number}", kind, code)
+        for name, kind in _GOODS.items()
+        for number, code in enumerate(getattr(row, name, ()))
+    ]
+    if getattr(row, "sku", ""):
+        named.append(("sku", "sku", row.sku))  # type: ignore[attr-defined]
+    known = goods_names(
+        skus=[code for _where, kind, code in named if kind == "sku"],
+        categories=[code for _where, kind, code in named if kind == "category"],
+    )
+    texts = {
+        "sku": _("No product has the code “%(code)s”: check the spelling."),
+        "category": _("No category has the code “%(code)s”: check the spelling."),
+    }
+    return [
+        Invalid(f"unknown_{kind}", texts[kind] % {"code": code[:60]}, field=where)
+        for where, kind, code in named
+        if (kind, code) not in known
+    ]
 
 
 def shared_faults(row: Rule) -> list[DomainError]:

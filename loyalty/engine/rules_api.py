@@ -17,6 +17,7 @@ from loyalty.engine.publishing import (
     discard_draft,
     edit_rule,
     end_rule,
+    noted_view,
     pause_rule,
     publish_rule,
     resume_rule,
@@ -91,7 +92,7 @@ class OneRule(ApiView):
     @operation("Read a rule", tag=_TAG, answer=RuleView)
     def get(self, request: Request, rule: str) -> Response:
         row = get_rule(rule)
-        return self.ok(rule_view(row), revision=row.revision)
+        return self.ok(noted_view(row), revision=row.revision)
 
     @operation(
         "Change a rule",

@@ -18,10 +18,10 @@ from loyalty.engine.publishing import (
     discard_draft,
     edit_rule,
     end_rule,
+    noted_view,
     pause_rule,
     publish_rule,
     resume_rule,
-    rule_view,
 )
 from loyalty.engine.rule_rows import condition_text
 from loyalty.engine.rule_values import check, unknown_faults
@@ -72,7 +72,7 @@ class RuleView(DashboardView):
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         row = get_rule(self.kwargs["rule"])
         kind = kind_of(row)
-        view = rule_view(row)
+        view = noted_view(row)
         context = {
             "rule": row,
             "kind": kind,

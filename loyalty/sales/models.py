@@ -97,6 +97,8 @@ class Purchase(TenantModel):
     )
     source = models.CharField(max_length=8, choices=Source.choices)
     receipt = models.CharField(_("receipt number"), max_length=80)
+    # The bill of `loyalty.payments` it was paid by, where it was: money goes back through both, once.
+    charge = models.CharField(max_length=40, blank=True)
     currency = models.CharField(max_length=3)
     # Goods after discounts; what of it was tax; what came on top; what was paid by other means.
     net_minor = models.BigIntegerField()
@@ -126,6 +128,9 @@ class Purchase(TenantModel):
             models.Index(fields=["member", "-happened_at", "-id"], name="purchase_of_member"),
             models.Index(fields=["programme", "-happened_at"], name="purchase_newest"),
             models.Index(fields=["programme", "-id"], name="purchase_last"),
+            models.Index(
+                fields=["charge"], condition=~models.Q(charge=""), name="purchase_of_charge"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -204,6 +204,15 @@ class PurchaseView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RefundedLineView:
+    """What of one line went back, by the number it has in the purchase."""
+
+    number: int
+    quantity_milli: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RefundView:
     """A recorded refund. ``cash_minor`` is what of ``amount_minor`` went back in money."""
 
@@ -215,7 +224,7 @@ class RefundView:
     cash_minor: int
     currency: str
     reason: str
-    lines: list[dict[str, int]]
+    lines: list[RefundedLineView]
     happened_at: datetime
     recorded_at: datetime
 
@@ -320,7 +329,7 @@ def present_refund(row: Refund) -> RefundView:
         cash_minor=row.cash_minor,
         currency=row.purchase.currency,
         reason=row.reason,
-        lines=row.lines,
+        lines=[RefundedLineView(**one) for one in row.lines],
         happened_at=row.happened_at,
         recorded_at=row.recorded_at,
     )

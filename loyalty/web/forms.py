@@ -153,9 +153,11 @@ def _bounds(field: forms.Field | None, error: DomainError) -> str:
 
 
 def _field_of(form: forms.Form, path: str) -> str | None:
-    """``use.points`` -> the field ``use_points``, ``points`` or ``use``, whichever there is."""
+    """``use.points`` -> the field ``use_points``, ``points`` or ``use``, whichever there is; rows one
+    can add to are ``steps-0-points``.
+    """
     parts = path.split(".")
-    for name in (path, path.replace(".", "_"), parts[-1], parts[0]):
+    for name in (path, path.replace(".", "_"), path.replace(".", "-"), parts[-1], parts[0]):
         if name in form.fields:
             return name
     return None

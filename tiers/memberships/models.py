@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.common.codes import CODE
 from loyalty.common.public_ids import PublicIdField
 from loyalty.engine.models import Rule
 from loyalty.tenancy.models import Merchant
@@ -50,9 +50,7 @@ class Plan(Rule):
     called_by: ClassVar = ("code",)
 
     budget = models.BigIntegerField(_("at most so many people can join"), null=True, blank=True)
-    code = models.CharField(
-        _("code"), max_length=40, blank=True, validators=[RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z")]
-    )
+    code = models.CharField(_("code"), max_length=40, blank=True, validators=[CODE])
     price_minor = models.BigIntegerField(_("price of a period"), default=0)
     period_count = models.PositiveSmallIntegerField(_("a period lasts"), default=1)
     period_unit = models.CharField(_("unit"), max_length=5, choices=Unit.choices, default="month")

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.core.validators import MaxValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.common.codes import CODE
 from loyalty.common.public_ids import PublicIdField
 from loyalty.engine.models import Rule
 from loyalty.tenancy.models import Location, Merchant
@@ -36,9 +37,7 @@ class Offer(Rule):
 
     called_by: ClassVar = ("code",)
 
-    code = models.CharField(
-        _("code"), max_length=40, blank=True, validators=[RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z")]
-    )
+    code = models.CharField(_("code"), max_length=40, blank=True, validators=[CODE])
     weeks_from = models.PositiveSmallIntegerField(_("every … weeks, from"), default=0)
     weeks_to = models.PositiveSmallIntegerField(_("every … weeks, to"), default=0)
     months_from = models.PositiveSmallIntegerField(_("every … months, from"), default=1)

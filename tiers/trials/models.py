@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.common.codes import CODE
 from loyalty.common.public_ids import PublicIdField
 from loyalty.engine.models import Rule
 from loyalty.tenancy.scope import TenantModel
@@ -30,9 +31,7 @@ class Trial(Rule):
 
     called_by: ClassVar = ("code",)
 
-    code = models.CharField(
-        _("code"), max_length=40, blank=True, validators=[RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z")]
-    )
+    code = models.CharField(_("code"), max_length=40, blank=True, validators=[CODE])
     what = models.CharField(
         _("what is given"), max_length=7, choices=What.choices, default="product"
     )

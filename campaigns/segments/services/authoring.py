@@ -215,10 +215,7 @@ def _clean(row: Segment) -> None:
         try:
             field.clean(getattr(row, name), row)
         except ValidationError as error:
-            text = " ".join(error.messages)
-            if name == "code":
-                text = str(_("Use small letters, digits and hyphens, such as “regulars”."))
-            raise Invalid("invalid_value", text, field=name) from error
+            raise Invalid("invalid_value", " ".join(error.messages), field=name) from error
 
 
 def _begin_version(ctx: Context, row: Segment, before: Sequence[Mapping[str, Any]]) -> None:

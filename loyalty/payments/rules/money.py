@@ -31,6 +31,11 @@ class Standing:
         return self.paid_minor - self.refunded_minor
 
     @property
+    def given_back_minor(self) -> int:
+        """What of the bill itself went back after it was settled; an excess is none of it."""
+        return max(self.amount_minor - self.kept_minor, 0) if self.state in SETTLED else 0
+
+    @property
     def missing_minor(self) -> int:
         """What is still to be paid while money is awaited; else nothing."""
         return max(self.amount_minor - self.kept_minor, 0) if self.state in WAITING else 0

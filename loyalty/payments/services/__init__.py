@@ -14,6 +14,7 @@ from loyalty.payments.services.charges import (
     expire_charge,
     open_charge,
 )
+from loyalty.payments.services.locking import the_charge
 from loyalty.payments.services.receiving import (
     confirm_transfer,
     match_event,
@@ -42,4 +43,5 @@ __all__ = [
     "save_account",
     "start_payment",
     "take_cash",
+    "the_charge",
 ]

@@ -160,7 +160,7 @@ def _refund_purchase(
         line = by_number[changed]
         refund.lines.append(
             {
-                "line": changed,
+                "number": changed,
                 "quantity_milli": state.refunded_milli - line.refunded_milli,
                 "amount_minor": state.refunded_minor - line.refunded_minor,
             }

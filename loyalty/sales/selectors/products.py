@@ -46,7 +46,7 @@ def goods_names(skus: Collection[str], categories: Collection[str]) -> dict[tupl
     found: dict[tuple[str, str], str] = {}
     if skus:
         rows = Product.objects.filter(sku__in=skus).order_by("-pk").values_list("sku", "name")
-        found |= {("sku", code): name for code, name in rows if name}
+        found |= {("sku", code): name or code for code, name in rows}
     if categories:
         kinds = Category.objects.filter(code__in=categories).order_by("-pk")
         found |= {("category", code): name for code, name in kinds.values_list("code", "name")}

@@ -24,7 +24,7 @@ from loyalty.sales.services.purchases import (
     record_purchase,
     refuse_unclaimed,
 )
-from loyalty.sales.services.refunds import refund_purchase
+from loyalty.sales.services.refunds import follow_bill, refund_purchase
 
 __all__ = [
     "Prepared",
@@ -37,6 +37,7 @@ __all__ = [
     "change_category",
     "change_product",
     "check_happened_at",
+    "follow_bill",
     "keep_purchases",
     "line_rows",
     "prepare",

@@ -56,6 +56,8 @@ class SaleInput:
         use: what the member wants to pay with: ``{"points": 500, "vouchers": ["CODE"]}``.
         happened_at: when, if not now; never in the future.
         settled: paid already at exactly this price: no discount of the programme lowers it.
+        is_order: an app of ours sold it; a card that was put on hold meanwhile has it all the same.
+        charge: the bill such an order was paid by.
     """
 
     lines: tuple[LineInput, ...] = ()
@@ -67,6 +69,8 @@ class SaleInput:
     happened_at: datetime | None = None
     use: Mapping[str, Any] = field(default_factory=dict)
     settled: bool = False
+    is_order: bool = False
+    charge: str = ""
 
 
 def _same_receipt(
@@ -135,6 +139,7 @@ def record_purchase(
         member=row,
         source=source,
         receipt=sale.receipt,
+        charge=sale.charge,
     )
     keep_purchases([purchase], line_rows(purchase, prepared, outcome))
     result = purchase_result(purchase, outcome, world)
@@ -183,7 +188,9 @@ def prepare(sale: SaleInput, *, actor: Actor, member: Member, now: datetime) -> 
     A sale without a location happened where the actor works.
     """
     programme = actor.programme
-    if member.state != Member.State.ACTIVE:
+    # A card on hold cannot be used at a till; what it paid for elsewhere is still its holder's.
+    is_kept = member.state == Member.State.HELD and sale.is_order
+    if member.state != Member.State.ACTIVE and not is_kept:
         raise Refused(
             "member_not_active",
             _("This card is not active: %(state)s.") % {"state": member.get_state_display()},
@@ -276,6 +283,7 @@ def purchase_row(
     member: Member,
     source: str,
     receipt: str = "",
+    charge: str = "",
 ) -> Purchase:
     """The row of a purchase, as its sale stood after pricing and paying."""
     sale = outcome.activity.sale
@@ -291,6 +299,7 @@ def purchase_row(
         activity=activity,
         source=source,
         receipt=receipt or prepared.activity.public_id,
+        charge=charge,
         currency=sale.currency,
         net_minor=net,
         tax_minor=sum(line.tax_minor for line in goods),

@@ -10,17 +10,20 @@ from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Call, Context, Lock, command
-from loyalty.common.errors import Conflict, Invalid, NotFound
+from loyalty.common.errors import Conflict, Invalid, NotFound, Refused
 from loyalty.engine.database import DatabaseWorld, save_undone
 from loyalty.engine.effects import Undone
 from loyalty.engine.run import undo
 from loyalty.outbox.services import publish
+from loyalty.payments.selectors import access_charge, refundable_minor
+from loyalty.payments.services import refund_charge, the_charge
 from loyalty.sales import selectors
 from loyalty.sales.models import Purchase, PurchaseLine, Refund
 from loyalty.sales.results import RefundResult, balance_views, undone_view
 from loyalty.sales.rules import LineRefund, LineState, plan_refund
 from loyalty.sales.selectors import line_state
 from loyalty.sales.services.purchases import check_happened_at
+from loyalty.web.formats import money_text
 
 
 def _purchase_to_lock(purchase: str) -> Lock:
@@ -52,12 +55,17 @@ def refund_purchase(
     receipt: str = "",
     reason: str = "",
     happened_at: datetime | None = None,
+    at_bill: bool = False,
 ) -> RefundResult:
     """Refund a purchase: lines, an amount, or (with neither) all that is left.
 
+    Where a bill paid for it, the money is written back there too, so that nobody gives it a second
+    time; ``at_bill`` says that it went back there already.
+
     Undoes every effect by the cumulative share refunded, by the rule of that day. What points and
     vouchers had paid goes back as points and vouchers; ``cash_minor`` is what the customer gets in
-    money. Raises ``NotFound``, ``Invalid`` and ``Refused`` (``refund_exceeds_purchase``, ``already_refunded``).
+    money. Raises ``NotFound``, ``Invalid`` and ``Refused`` (``refund_exceeds_purchase``,
+    ``already_refunded``, ``refunded_at_bill``).
     """
     if purchase.startswith("ref_"):
         raise NotFound(
@@ -101,7 +109,56 @@ def refund_purchase(
     ctx.about(
         row.public_id, refund=refund.public_id, amount_minor=amount, cash_minor=refund.cash_minor
     )
+    if row.charge and not at_bill:
+        _write_back(ctx, refund)
     return _result(refund, undone, world)
+
+
+def _write_back(ctx: Context, refund: Refund) -> None:
+    """The till gave this money back, however it had come: the bill counts it as given back by hand."""
+    charge = refund.purchase.charge
+    most = refundable_minor(the_charge(ctx, charge))
+    if refund.cash_minor > most:
+        raise Refused(
+            "refunded_at_bill",
+            _("Of the bill of this sale at most %(most)s can still be given back.")
+            % {"most": money_text(most, currency=refund.purchase.currency)},
+            field="amount_minor",
+            params={"charge": charge, "maximum": most},
+        )
+    if refund.cash_minor:
+        refund_charge.within(
+            ctx,
+            charge=charge,
+            amount_minor=refund.cash_minor,
+            reason=refund.reason,
+            by_hand=True,
+        )
+
+
+@command(
+    "sales.follow_bill",
+    label=_("Sale refunded at its bill"),
+    permission="refunds:write",
+    lock=lambda *, purchase: _purchase_to_lock(purchase),
+)
+def follow_bill(ctx: Context, *, purchase: str) -> int:
+    """Refund of a sale what was given back of the bill that paid for it; answers how much.
+
+    What the till gives back is written into the bill at once, so the two differ by exactly what went
+    back at the bill alone: safe to repeat, in whatever order the news comes. A bill that paid for more
+    than this sale (several deliveries ahead) says nothing about it. Raises ``NotFound``.
+    """
+    row = ctx.the_locked(Purchase, code="purchase_not_found", field="purchase")
+    bill = access_charge(row.charge)
+    missing = bill.standing.given_back_minor - row.refunded_minor
+    if bill.amount_minor != row.total_minor or missing <= 0:
+        ctx.about(row.public_id, amount_minor=0)
+        return 0
+    refund_purchase.within(
+        ctx, purchase=purchase, amount_minor=missing, reason="bill refunded", at_bill=True
+    )
+    return missing
 
 
 def _tell(ctx: Context, refund: Refund) -> None:
@@ -156,7 +213,7 @@ def _undo(
 
 def _refunded(line: PurchaseLine, after: LineState) -> dict[str, int]:
     return {
-        "line": line.number,
+        "number": line.number,
         "quantity_milli": after.refunded_milli - line.refunded_milli,
         "amount_minor": after.refunded_minor - line.refunded_minor,
     }

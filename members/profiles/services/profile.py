@@ -91,7 +91,10 @@ def update_member(
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
 def hold_member(ctx: Context, *, member: str, reason: str = "") -> MemberAnswer:
-    """Put a card on hold: nothing is earned or spent until it is activated again."""
+    """Put a card on hold: nothing is earned or spent at a till until it is activated again.
+
+    What the member ordered and pays for elsewhere goes on.
+    """
     return _set_state(ctx, Member.State.HELD, reason=reason)
 
 

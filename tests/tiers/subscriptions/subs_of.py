@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from loyalty.common.clock import played_at
 from loyalty.engine.publishing import RuleView, create_rule, publish_rule
+from loyalty.ledger.models import Account
 from loyalty.outbox.relay import relay_due
 from loyalty.payments.services import take_cash
 from loyalty.sales.models import Product
@@ -109,3 +110,18 @@ def now_of(shop: Shop, one: SubscriptionView) -> Subscription:
     with in_programme(shop.programme):
         found: Subscription = Subscription.objects.select_related("offer").get(public_id=one.id)
         return found
+
+
+def points(shop: Shop) -> int:
+    """What Ana has."""
+    with in_programme(shop.programme):
+        return sum(row.balance for row in Account.objects.filter(holder=shop.member.holder_id))
+
+
+def earning(shop: Shop) -> None:
+    """A point for each 100."""
+    values = {"name": "Points", "points": 1, "per_minor": 100}
+    draft = create_rule(shop.call(), kind="points.earning_rule", values=values)
+    publish_rule(shop.call(), rule=draft.rule)
+    shop.programme.refresh_from_db()
+    shop.staff.programme.refresh_from_db()

@@ -117,6 +117,15 @@ def test_an_offer_with_crooked_numbers_is_refused_field_by_field(shop: Shop) -> 
         "rules/", {"kind": "subscriptions.offer", "values": shapeless}
     )
     assert (refused.status_code, refused.data["code"]) == (400, "bad_step")
+    beyond = {**values, "commitments": [{"months": 6, "discount_bp": 20_000}], "code": "Bad code"}
+    refused = Api(make_key(shop)).post("rules/", {"kind": "subscriptions.offer", "values": beyond})
+    told = {one["pointer"]: one["detail"] for one in refused.data["errors"]}
+    assert told["/values/code"].startswith("Use small letters")
+    refused = Api(make_key(shop)).post(
+        "rules/", {"kind": "subscriptions.offer", "values": {**beyond, "code": "x"}}
+    )
+    told = {one["pointer"]: one["detail"] for one in refused.data["errors"]}
+    assert told["/values/commitments/0/discount_bp"] == "Give a number from 1 to 10000."
 
 
 def test_the_pick_list(shop: Shop) -> None:

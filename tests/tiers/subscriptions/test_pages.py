@@ -231,11 +231,11 @@ def test_an_offer_is_written_stocked_published_and_ended(shop: Shop, desk: str) 
         "most_units": "10",
         "factor_bp": "1.5",
         "discount_bp": "5",
-        "months_1": "6",
-        "months_off_1": "20",
+        "commitments-0-months": "6",
+        "commitments-0-discount_bp": "20",
         "weekdays": ["2", "5"],
     }
-    wrong = client.post(new, {**sent, "weeks_to": "0", "months_off_1": "300"})
+    wrong = client.post(new, {**sent, "weeks_to": "0", "commitments-0-discount_bp": "300"})
     assert wrong.status_code == 422
     client.post(new, sent)
     with in_programme(shop.programme):

@@ -9,9 +9,9 @@ import pytest
 from loyalty.engine.models import MemberStatus
 from loyalty.engine.publishing import create_rule, publish_rule
 from loyalty.ledger.holders import merge_members, unmerge_members
-from loyalty.ledger.models import Account
 from loyalty.outbox.models import Event
 from loyalty.payments.selectors import charge as charge_of
+from loyalty.payments.selectors import open_charges_of
 from loyalty.payments.services import cancel_charge, refund_charge, take_cash
 from loyalty.sales.models import Purchase
 from loyalty.sales.services import refund_purchase
@@ -20,11 +20,13 @@ from members.profiles.models import Holder, Member
 from members.profiles.services import erase_member
 from tests.tiers.subscriptions.subs_of import (
     begin,
+    earning,
     night,
     now_of,
     offer,
     on,
     pay,
+    points,
     run_of,
     settle,
     states,
@@ -34,21 +36,8 @@ from tiers.subscriptions import services
 from tiers.subscriptions.models import Order
 
 
-def _points(shop: Shop) -> int:
-    with in_programme(shop.programme):
-        return sum(row.balance for row in Account.objects.filter(holder=shop.member.holder_id))
-
-
-def _earning(shop: Shop) -> None:
-    values = {"name": "Points", "points": 1, "per_minor": 100}
-    draft = create_rule(shop.call(), kind="points.earning_rule", values=values)
-    publish_rule(shop.call(), rule=draft.rule)
-    shop.programme.refresh_from_db()
-    shop.staff.programme.refresh_from_db()
-
-
 def test_a_paid_delivery_is_a_sale_that_earns_and_is_refunded_like_any_other(shop: Shop) -> None:
-    _earning(shop)
+    earning(shop)
     offer(shop, shipping_minor=300)
     with on(2026, 5, 1):
         begin(shop, first_on=date(2026, 5, 10), way="deliver", address="5 Hàng Bạc")
@@ -63,9 +52,9 @@ def test_a_paid_delivery_is_a_sale_that_earns_and_is_refunded_like_any_other(sho
     with in_programme(shop.programme):
         sale = Purchase.objects.get()
     assert (sale.receipt, sale.net_minor, sale.extras_minor) == (order.public_id, 2_000, 300)
-    assert _points(shop) == 20
+    assert points(shop) == 20
     refund_purchase(shop.call(), purchase=sale.public_id)
-    assert _points(shop) == 0
+    assert points(shop) == 0
 
 
 def test_a_delivery_that_was_paid_is_priced_by_nobody_again(shop: Shop) -> None:
@@ -155,7 +144,7 @@ def test_paid_late_it_comes_on_the_day_it_is_paid(shop: Shop) -> None:
 
 
 def test_the_shop_cannot_send_it(shop: Shop) -> None:
-    _earning(shop)
+    earning(shop)
     offer(shop)
     with on(2026, 5, 1):
         begin(shop, first_on=date(2026, 5, 10))
@@ -166,7 +155,7 @@ def test_the_shop_cannot_send_it(shop: Shop) -> None:
         services.pack_order(shop.call(), order=order.public_id)
         done = services.cancel_order(shop.call(), order=order.public_id, reason="Flood")
         settle()
-    assert (done.state, _points(shop)) == ("cancelled", 0)
+    assert (done.state, points(shop)) == ("cancelled", 0)
     with in_programme(shop.programme):
         assert charge_of(order.charge).state == "refunded"
         assert Purchase.objects.get().refunded_minor == 2_000
@@ -269,12 +258,12 @@ def test_facts_for_the_conditions_of_others(shop: Shop) -> None:
 
     with on(2026, 5, 1):
         begin(shop)
-    for when, points in ((on(2026, 6, 30), 0), (on(2026, 7, 1), 10)):
+    for when, earned in ((on(2026, 6, 30), 0), (on(2026, 7, 1), 10)):
         with when:
             record_purchase(
                 shop.call(), member=shop.member.public_id, sale=SaleInput(total_minor=1_000)
             )
-        assert _points(shop) == points
+        assert points(shop) == earned
 
 
 def test_an_offer_can_be_reserved(shop: Shop) -> None:
@@ -333,32 +322,6 @@ def test_what_was_told_twice_counts_once(shop: Shop) -> None:
         assert Purchase.objects.count() == 1
 
 
-@pytest.mark.parametrize("whole", [True, False])
-def test_goods_of_a_delivery_come_back_to_the_till(shop: Shop, whole: bool) -> None:
-    """What the till gave back is not given a second time when the delivery is cancelled."""
-    offer(shop)
-    with on(2026, 5, 1):
-        begin(shop, first_on=date(2026, 5, 10))
-    with on(2026, 5, 9):
-        night()
-        order = run_of(shop, date(2026, 5, 10))
-        pay(shop, order.charge)
-        with in_programme(shop.programme):
-            sale = Purchase.objects.get()
-        part = order.total_minor if whole else 500
-        refund_purchase(shop.call(), purchase=sale.public_id, amount_minor=part)
-        settle()
-        row = run_of(shop, date(2026, 5, 10))
-        assert (row.state, row.returned_minor) == ("cancelled" if whole else "paid", part)
-        if not whole:
-            services.cancel_order(shop.call(), order=order.public_id, reason="Flood")
-            settle()
-    with in_programme(shop.programme):
-        sale.refresh_from_db()
-        assert sale.refunded_minor == sale.total_minor
-        assert charge_of(order.charge).refunded_minor == order.total_minor - part
-
-
 def test_a_delivery_whose_bill_the_shop_cancels_is_cancelled_and_the_next_one_comes(
     shop: Shop,
 ) -> None:
@@ -374,3 +337,38 @@ def test_a_delivery_whose_bill_the_shop_cancels_is_cancelled_and_the_next_one_co
     with on(2026, 5, 20):
         night()
     assert now_of(shop, one).state == "active", "nobody owes anything"
+
+
+def test_a_worker_that_stood_still_for_weeks_does_things_in_the_order_they_fell_due(
+    shop: Shop,
+) -> None:
+    """May was never paid, so June would never have been closed; its bill is not opened late."""
+    offer(shop)
+    with on(2026, 5, 1):
+        one = begin(shop, first_on=date(2026, 5, 10))
+    with on(2026, 5, 9):
+        night()
+    with on(2026, 6, 20):
+        night()
+    assert states(shop) == [("2026-05-10", "failed"), ("2026-06-10", "skipped")]
+    row = now_of(shop, one)
+    assert (row.state, row.because) == ("paused", "unpaid")
+    with in_programme(shop.programme):
+        assert open_charges_of(shop.member) == []
+
+
+def test_what_an_erased_card_paid_for_and_was_not_packed_does_not_come(shop: Shop) -> None:
+    """The address is gone, so staff are asked what becomes of the money."""
+    offer(shop)
+    with on(2026, 5, 1):
+        begin(shop, first_on=date(2026, 5, 10), way="deliver", address="12 Tràng Tiền")
+    with on(2026, 5, 9):
+        night()
+        order = run_of(shop, date(2026, 5, 10))
+        pay(shop, order.charge)
+        erase_member(shop.call(), member=shop.member.public_id)
+        settle()
+    with in_programme(shop.programme):
+        row = Order.objects.get(pk=order.pk)
+        assert (row.state, row.because, row.address) == ("cancelled", "ended", "")
+        assert charge_of(order.charge).attention == "unused"

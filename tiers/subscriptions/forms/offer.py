@@ -13,9 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.engine.fact_info import DAYS
 from loyalty.web.forms import MinorField, RatioField, WholeField
 from tiers.subscriptions.models import Offer
-from tiers.subscriptions.rules.terms import MOST_MONTHS
+from tiers.subscriptions.rules.terms import MOST_MONTHS, MOST_STEPS
 
-STEPS = 3
 _PLAIN = (
     "name code weeks_from weeks_to months_from months_to leaving renews holds_price pays_before "
     "pays_on_delivery pays_ahead delivers collects cutoff_days cutoff_hour grace_days "
@@ -51,9 +50,10 @@ class OfferForm(forms.Form):
             initial=1,
             help_text=_("2 doubles, 1.5 gives half as much again."),
         )
-        for number in range(1, STEPS + 1):
-            self._step("months", number, most=MOST_MONTHS, label=_("From months committed"))
-            self._step("products", number, most=1_000, label=_("From products on one delivery"))
+        for number in range(MOST_STEPS):
+            months, products = _("From months committed"), _("From products on one delivery")
+            self._step("commitments", number, "months", most=MOST_MONTHS, label=months)
+            self._step("by_products", number, "products", most=1_000, label=products)
         self.fields["revision"] = WholeField(widget=forms.HiddenInput, required=False)
 
     def values(self) -> dict[str, Any]:
@@ -66,32 +66,38 @@ class OfferForm(forms.Form):
             "discount_bp": _bp(data["discount_bp"]),
             "perk_bp": _bp(data["perk_bp"]),
             "factor_bp": int(data["factor_bp"] * 10_000),
-            "commitments": self._steps("months"),
-            "by_products": self._steps("products"),
+            "commitments": self._steps("commitments", "months"),
+            "by_products": self._steps("by_products", "products"),
         }
 
-    def commitment_rows(self) -> list[tuple[Any, Any]]:
-        """The fields of the committed lengths, in pairs."""
-        return [(self[f"months_{n}"], self[f"months_off_{n}"]) for n in range(1, STEPS + 1)]
+    def step_lists(self) -> list[dict[str, Any]]:
+        """Committed lengths and numbers of products: what is given, and a spare row behind it."""
+        lists = (("commitments", "months"), ("by_products", "products"))
+        return [{"rows": self._rows(name, unit), "most": MOST_STEPS} for name, unit in lists]
 
-    def product_rows(self) -> list[tuple[Any, Any]]:
-        """The fields of the numbers of products, in pairs."""
-        return [(self[f"products_{n}"], self[f"products_off_{n}"]) for n in range(1, STEPS + 1)]
+    def _rows(self, name: str, unit: str) -> list[tuple[Any, Any]]:
+        rows = [
+            (self[f"{name}-{n}-{unit}"], self[f"{name}-{n}-discount_bp"]) for n in range(MOST_STEPS)
+        ]
+        given = [n for n, row in enumerate(rows) if any(one.value() or one.errors for one in row)]
+        return rows[: max(given, default=-1) + 2]
 
-    def _steps(self, unit: str) -> list[dict[str, int]]:
+    def _steps(self, name: str, unit: str) -> list[dict[str, int]]:
         data = self.cleaned_data
         found = [
-            {unit: data[f"{unit}_{n}"], "discount_bp": _bp(data[f"{unit}_off_{n}"])}
-            for n in range(1, STEPS + 1)
-            if data[f"{unit}_{n}"] or data[f"{unit}_off_{n}"]
+            {unit: data[f"{name}-{n}-{unit}"], "discount_bp": _bp(data[f"{name}-{n}-discount_bp"])}
+            for n in range(MOST_STEPS)
+            if data[f"{name}-{n}-{unit}"] or data[f"{name}-{n}-discount_bp"]
         ]
         return [{name: value or 0 for name, value in one.items()} for one in found]
 
-    def _step(self, unit: str, number: int, *, most: int, label: Any) -> None:
-        self.fields[f"{unit}_{number}"] = WholeField(
+    def _step(self, name: str, number: int, unit: str, *, most: int, label: Any) -> None:
+        self.fields[f"{name}-{number}-{unit}"] = WholeField(
             label=label, min_value=1, max_value=most, required=False
         )
-        self.fields[f"{unit}_off_{number}"] = _share(_("Percent off"), required=False)
+        off = _share(_("Percent off"), required=False)
+        off.help_text = ""
+        self.fields[f"{name}-{number}-discount_bp"] = off
 
     def _of_model(self, name: str) -> forms.Field:
         of_model: Any = Offer._meta.get_field(name)
@@ -116,16 +122,18 @@ def initial_of(offer: Offer) -> dict[str, Any]:
     found["discount_bp"] = Decimal(offer.discount_bp) / 100
     found["perk_bp"] = Decimal(offer.perk_bp) / 100
     found["revision"] = offer.revision
-    for unit, steps in (("months", offer.commitments), ("products", offer.by_products)):
-        found |= _shown_steps(unit, steps)
-    return found
+    return {
+        **found,
+        **_shown_steps("commitments", "months", offer.commitments),
+        **_shown_steps("by_products", "products", offer.by_products),
+    }
 
 
-def _shown_steps(unit: str, steps: list[Mapping[str, int]]) -> dict[str, Any]:
+def _shown_steps(name: str, unit: str, steps: list[Mapping[str, int]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for number, one in enumerate(steps[:STEPS], start=1):
-        found[f"{unit}_{number}"] = one[unit]
-        found[f"{unit}_off_{number}"] = Decimal(one["discount_bp"]) / 100
+    for number, one in enumerate(steps):
+        found[f"{name}-{number}-{unit}"] = one[unit]
+        found[f"{name}-{number}-discount_bp"] = Decimal(one["discount_bp"]) / 100
     return found
 
 

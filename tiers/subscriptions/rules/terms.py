@@ -139,8 +139,10 @@ class OfferTerms(RuleTerms):
             if bool(least) != bool(most) or least > most:
                 told = _("The longest time is not shorter than the shortest; both are 0 or none.")
                 found.append(Invalid("bad_order", told, field=f"{unit}_to"))
-        found += _step_faults(self.commitments, field="commitments", most=MOST_MONTHS)
-        found += _step_faults(self.by_products, field="by_products", most=1_000)
+        found += _step_faults(
+            self.commitments, field="commitments", unit="months", most=MOST_MONTHS
+        )
+        found += _step_faults(self.by_products, field="by_products", unit="products", most=1_000)
         return found
 
 
@@ -164,15 +166,17 @@ def best_step(known: Iterable[Step], value: int) -> int:
     return max((one.discount_bp for one in known if value >= one.at_least), default=0)
 
 
-def _step_faults(known: tuple[Step, ...], *, field: str, most: int) -> list[DomainError]:
+def _step_faults(known: tuple[Step, ...], *, field: str, unit: str, most: int) -> list[DomainError]:
     if len(known) > MOST_STEPS:
         return [Invalid("too_many", _("At most %(n)s steps.") % {"n": MOST_STEPS}, field=field)]
     found: list[DomainError] = []
     before: Step | None = None
     for number, one in enumerate(known):
         where = f"{field}.{number}"
-        if not 1 <= one.at_least <= most or not 1 <= one.discount_bp <= 10_000:
-            found.append(_range(where, 1, most))
+        if not 1 <= one.at_least <= most:
+            found.append(_range(f"{where}.{unit}", 1, most))
+        elif not 1 <= one.discount_bp <= 10_000:
+            found.append(_range(f"{where}.discount_bp", 1, 10_000))
         elif before and (one.at_least <= before.at_least or one.discount_bp <= before.discount_bp):
             told = _("Each step asks for more than the one before, and takes more off.")
             found.append(Invalid("bad_order", told, field=where))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from loyalty.commands.decorator import Context
 from loyalty.common.clock import start_of_day
@@ -28,15 +28,15 @@ WAIT = timedelta(days=7)
 Pays = Subscription.Pays
 
 
-def close_due(ctx: Context, member: Member) -> int:
-    """Close every delivery whose cut-off has passed; answers how many.
+def close_due(ctx: Context, member: Member, *, until: datetime) -> int:
+    """Close every delivery whose cut-off was by ``until``; answers how many.
 
     All of one day are counted together before the first is closed, so that they agree on how many
     products come that day.
     """
     due = list(
         selectors.orders(merchant_id=ctx.actor.merchant_id)
-        .filter(member=member, state=OrderState.UPCOMING, cutoff_at__lte=ctx.now)
+        .filter(member=member, state=OrderState.UPCOMING, cutoff_at__lte=until)
         .order_by("cutoff_at", "id")
     )
     beside = {order.pk: selectors.products_beside(order) for order in due}

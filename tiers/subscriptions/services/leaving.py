@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Context, Lock, command
 from loyalty.common.errors import Refused
-from loyalty.payments.services import open_charge
+from loyalty.payments.services import ask_to_look, open_charge
 from loyalty.web import formats
 from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
@@ -128,17 +128,23 @@ def keep_subscription(
     lock=lambda *, member: member_to_lock(member),
 )
 def end_all(ctx: Context, *, member: str) -> LookedAfter:
-    """A card was erased: its subscriptions end, and what is not paid does not come.
+    """A card was erased: its subscriptions end, and what is not packed does not come: nobody knows any
+    more where to bring it.
 
-    What was paid ahead and not delivered goes back. Raises ``NotFound``.
+    What was paid ahead and not delivered goes back; for one delivery that is paid, the bill asks staff
+    to look. Raises ``NotFound``.
     """
     person = ctx.the_locked(Member, code="member_not_found", field="member")
     closed = 0
     for row in selectors.subscriptions_of(person):
         end(ctx, row, because=Subscription.Because.ERASED)
         closed += 1
-    for order in selectors.orders().filter(member=person, state=OrderState.LOCKED):
-        drop_bill(ctx, order.charge)
+    unpacked = (OrderState.LOCKED, OrderState.PAID)
+    for order in selectors.orders().filter(member=person, state__in=unpacked):
+        if order.paid_at is None:
+            drop_bill(ctx, order.charge)
+        elif order.charge:
+            ask_to_look.within(ctx, charge=order.charge)
         order.state, order.because = OrderState.CANCELLED, Order.Because.ENDED
         order.save()
     ctx.about(person.public_id, ended=closed)

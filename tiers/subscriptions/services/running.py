@@ -7,8 +7,9 @@ closed delivery even where no job has run since: the instant decides, not the jo
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Context, command
@@ -59,8 +60,12 @@ def catch_up(ctx: Context, member: Member) -> LookedAfter:
     mine = selectors.subscriptions(merchant_id=ctx.actor.merchant_id).filter(member=member)
     for row in mine.filter(due_at__lte=ctx.now).order_by("id"):
         _move_on(ctx, row)
-    closed = closing.close_due(ctx, member)
-    failed = _unpaid(ctx, member)
+    closed = failed = 0
+    # In the order it fell due, also where no job has run for weeks: what is closed after a subscription
+    # came to rest would never have been closed.
+    for until in (*_last_days(ctx, member), ctx.now):
+        closed += closing.close_due(ctx, member, until=until)
+        failed += _unpaid(ctx, member, until=until)
     for row in mine.filter(due_at__lte=ctx.now).order_by("id"):
         ensure_next(ctx, row)
         _give_notice(ctx, row)
@@ -209,22 +214,33 @@ def _give_notice(ctx: Context, row: Subscription) -> None:
         tell_order(ctx, "coming", order, change_until=order.cutoff_at.isoformat())
 
 
-def _unpaid(ctx: Context, member: Member) -> int:
-    """Remind of bills, and give up those whose time is over; answers how many were given up."""
-    failed = 0
-    rows = selectors.orders(merchant_id=ctx.actor.merchant_id).filter(
+def _awaited(ctx: Context, member: Member) -> QuerySet[Order]:
+    """Closed deliveries that still have to be paid in time."""
+    return selectors.orders(merchant_id=ctx.actor.merchant_id).filter(
         member=member, state=OrderState.LOCKED, pay_until__isnull=False
     )
-    for order in rows.order_by("id"):
+
+
+def _last_days(ctx: Context, member: Member) -> list[datetime]:
+    """When the time for closed deliveries was over, the earliest first."""
+    over = _awaited(ctx, member).filter(pay_until__lte=ctx.now).order_by("pay_until")
+    days = over.values_list("pay_until", flat=True).distinct()
+    return [day for day in days if day is not None]
+
+
+def _unpaid(ctx: Context, member: Member, *, until: datetime) -> int:
+    """Remind of bills, and give up those whose time was over by ``until``; answers how many were."""
+    failed = 0
+    for order in _awaited(ctx, member).order_by("pay_until", "id"):
         assert order.pay_until is not None
         bill = charge_view(order.charge)
         if bill.is_settled:
             # Paid, and the news of it is still on its way.
             settle(ctx, order)
-        elif order.pay_until <= ctx.now:
+        elif order.pay_until <= until:
             _fail(ctx, order)
             failed += 1
-        else:
+        elif order.pay_until > ctx.now:
             _remind(ctx, order)
     return failed
 

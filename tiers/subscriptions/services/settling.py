@@ -60,7 +60,14 @@ def settle_leaving(ctx: Context, *, subscription: str, charge: str) -> Subscript
     row = the_subscription(ctx, subscription)
     bill = charge_view(charge)
     line = {"name": bill.text_vi, "kind": "fee", "net_minor": bill.amount_minor}
-    _sell(ctx, row.member, merchant=row.merchant.public_id, receipt=charge, lines=[line])
+    _sell(
+        ctx,
+        row.member,
+        merchant=row.merchant.public_id,
+        receipt=charge,
+        charge=charge,
+        lines=[line],
+    )
     ctx.about(row.public_id, member=row.member.public_id, paid_minor=bill.amount_minor)
     return present(ctx, row)
 
@@ -92,18 +99,26 @@ def settle(ctx: Context, order: Order) -> None:
         order.member,
         merchant=order.merchant.public_id,
         receipt=order.public_id,
+        charge=order.charge,
         lines=lines,
     )
     tell_order(ctx, "paid", order)
 
 
 def _sell(
-    ctx: Context, member: Member, *, merchant: str, receipt: str, lines: list[dict[str, Any]]
+    ctx: Context,
+    member: Member,
+    *,
+    merchant: str,
+    receipt: str,
+    charge: str,
+    lines: list[dict[str, Any]],
 ) -> None:
     data = {
         "member": member.public_id,
         "merchant": merchant,
         "receipt": receipt,
+        "charge": charge,
         "lines": lines,
     }
     publish(ctx, "sale.settled", subject=member.public_id, data=data)
