@@ -7,6 +7,7 @@ from django.contrib import admin
 from campaigns.coalition.models import (
     ClearingPayment,
     ClearingRun,
+    HonouredReward,
     MerchantTerms,
     PrepaidAccount,
     PrepaidBlock,
@@ -72,4 +73,13 @@ class ClearingPaymentAdmin(ReadOnlyAdmin):
     list_filter = ("programme",)
     list_select_related = ("programme", "statement")
     search_fields = ("public_id", "reference")
+    ordering = ("-pk",)
+
+
+@admin.register(HonouredReward)
+class HonouredRewardAdmin(ReadOnlyAdmin):
+    list_display = ("voucher", "programme", "merchant", "seller", "units", "recorded_at")
+    list_filter = ("programme",)
+    list_select_related = ("programme", "merchant", "seller")
+    search_fields = ("voucher", "merchant__name")
     ordering = ("-pk",)

@@ -161,6 +161,40 @@ class PrepaidBlock(TenantModel):
         return f"{self.points}: {self.reference}"
 
 
+class HonouredReward(TenantModel):
+    """A reward bought with points and used at another merchant than it was bought at: what was paid
+    for it belongs to who hands it over. Append-only; what is taken back is a row with minus units.
+
+    ``seller``: where the points were redeemed; nobody for the members' pages. ``event`` tells the
+    order of what happened to a voucher. Without units: seen, and nothing to clear.
+    """
+
+    private_to = "merchant"
+
+    voucher = models.CharField(max_length=40)
+    event = models.CharField(max_length=40)
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, null=True, related_name="+")
+    seller = models.ForeignKey(Merchant, on_delete=models.PROTECT, null=True, related_name="+")
+    asset = models.CharField(max_length=60)
+    units = models.BigIntegerField(default=0)
+    sold_at = models.DateTimeField()
+    used_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["programme", "voucher", "event"], name="honoured_reward_once"
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["programme", "recorded_at"], name="honoured_reward_month")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.voucher}: {self.units}"
+
+
 class ClearingRun(TenantModel):
     """A month of the coalition. Once closed, nothing of it changes any more."""
 
@@ -241,6 +275,8 @@ class StatementLine(TenantModel):
         PREPAID = rules.PREPAID_POINTS, _("Paid by prepaid blocks")
         REDEEMED = rules.REDEEMED, _("Points redeemed")
         GIVEN_BACK = rules.GIVEN_BACK, _("Given back after refunds")
+        HONOURED = rules.HONOURED, _("Rewards bought elsewhere, used here")
+        ELSEWHERE = rules.ELSEWHERE, _("Rewards bought here, used elsewhere")
         EXPIRED = rules.EXPIRED, _("Points expired")
         LATE_ISSUE = rules.LATE_ISSUE, _("Adjustment of an earlier month: issued")
         LATE_REDEMPTION = rules.LATE_REDEMPTION, _("Adjustment of an earlier month: redeemed")

@@ -20,6 +20,8 @@ OPERATOR, ISSUER = "operator", "issuer"
 ISSUED, TAKEN_BACK, REDEEMED, GIVEN_BACK = "issued", "taken_back", "redeemed", "given_back"
 EXPIRED, LATE_ISSUE, LATE_REDEMPTION = "expired", "late_issue", "late_redemption"
 PREPAID_POINTS, OTHER, CONTRA = "prepaid", "other", "contra"
+# Rewards used at another merchant than they were bought at, seen from either side.
+HONOURED, ELSEWHERE = "honoured", "elsewhere"
 # Which side of a merchant's account a pot of the ledger is on.
 ISSUE_POTS, EXPIRY_POTS = frozenset({"issued", "adjusted"}), frozenset({"expired", "lapsed"})
 
@@ -103,6 +105,47 @@ class Sheet:
     def units(self, *kinds: str) -> int:
         """Points of lines of these kinds."""
         return sum(line.units for line in self.lines if line.kind in kinds)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Honoured:
+    """Points of a reward that one merchant sold and another handed over; negative: taken back.
+
+    ``sold_before`` and ``used_before``: that lies in an earlier month, and is named by the voucher.
+    """
+
+    voucher: str
+    merchant_id: int | None
+    seller_id: int | None
+    units: int
+    sold_on: date
+    used_on: date
+    sold_before: bool = False
+    used_before: bool = False
+
+    def moves(self) -> tuple[Moved, Moved]:
+        """Who handed it over gets what its points are worth, who sold it gives that back; the points
+        of both together are none, for none moved in the ledger.
+        """
+        undone = self.units < 0
+        return (
+            Moved(
+                merchant_id=self.merchant_id,
+                pot=HONOURED,
+                origin=self.used_on,
+                units=-self.units,
+                reverses=undone,
+                cause=self.voucher if undone and self.used_before else "",
+            ),
+            Moved(
+                merchant_id=self.seller_id,
+                pot=ELSEWHERE,
+                origin=self.sold_on,
+                units=self.units,
+                reverses=not undone,
+                cause=self.voucher if self.sold_before else "",
+            ),
+        )
 
 
 def price(units: int, per_thousand_minor: int) -> int:
@@ -201,6 +244,8 @@ def _kind(move: Moved) -> str:
         if move.cause:
             return LATE_ISSUE
         return ISSUED if move.units > 0 and not move.reverses else TAKEN_BACK
+    if move.pot in (HONOURED, ELSEWHERE):
+        return LATE_REDEMPTION if move.cause else move.pot
     if move.pot == "redeemed":
         if move.cause:
             return LATE_REDEMPTION
@@ -212,7 +257,7 @@ def _line(key: _Key, units: int) -> tuple[int | None, Line]:
     whose, kind, own, cause, origin = key
     rate = 0
     if own is not None:
-        rate = own.redeem_price_minor if kind in _REDEEM_KINDS else own.issue_price_minor
+        rate = own.redeem_price_minor if kind in REDEEM_KINDS else own.issue_price_minor
     return whose, Line(
         kind=kind,
         units=units,
@@ -226,7 +271,7 @@ def _line(key: _Key, units: int) -> tuple[int | None, Line]:
     )
 
 
-_REDEEM_KINDS = frozenset({REDEEMED, GIVEN_BACK, LATE_REDEMPTION})
+REDEEM_KINDS = frozenset({REDEEMED, GIVEN_BACK, HONOURED, ELSEWHERE, LATE_REDEMPTION})
 _ISSUE_KINDS = frozenset({ISSUED, TAKEN_BACK, LATE_ISSUE})
 _ORDER = (
     ISSUED,
@@ -234,6 +279,8 @@ _ORDER = (
     PREPAID_POINTS,
     REDEEMED,
     GIVEN_BACK,
+    HONOURED,
+    ELSEWHERE,
     EXPIRED,
     LATE_ISSUE,
     LATE_REDEMPTION,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,16 +13,17 @@ from campaigns.coalition import rules
 from campaigns.coalition.models import (
     ClearingRun,
     ClearingSettings,
+    HonouredReward,
     MerchantTerms,
     PrepaidAccount,
     PrepaidBlock,
     Statement,
     StatementLine,
 )
-from campaigns.coalition.rules import Moved, Sheet, Terms
+from campaigns.coalition.rules import Honoured, Moved, Sheet, Terms
 from loyalty.common.clock import local_day, now, start_of_day
 from loyalty.common.errors import NotFound
-from loyalty.ledger.clearing import period_moves
+from loyalty.ledger.clearing import PeriodMove, period_moves
 from loyalty.tenancy.models import Location, Merchant
 from loyalty.tenancy.scope import at_every_merchant, current_merchant, current_programme
 
@@ -225,6 +226,14 @@ def month_instants(month: str, zone: str) -> tuple[datetime, datetime]:
 def moves(*, asset: str, since: datetime, until: datetime, zone: str) -> list[Moved]:
     """What moved of the cleared asset in a period, as the maths take it."""
     found = period_moves(asset=asset, since=since, until=until, zone=zone)
+    elsewhere = honoured(asset=asset, since=since, until=until, zone=zone)
+    return [
+        *(move for one in elsewhere for move in one.moves()),
+        *_of_ledger(found),
+    ]
+
+
+def _of_ledger(found: Iterable[PeriodMove]) -> list[Moved]:
     return [
         Moved(
             merchant_id=one.merchant_id,
@@ -235,6 +244,26 @@ def moves(*, asset: str, since: datetime, until: datetime, zone: str) -> list[Mo
             cause=one.cause,
         )
         for one in found
+    ]
+
+
+def honoured(*, asset: str, since: datetime, until: datetime, zone: str) -> list[Honoured]:
+    """Rewards used at another merchant than they were bought at, recorded in a period. One query."""
+    rows = HonouredReward.objects.filter(
+        asset=asset, recorded_at__gte=since, recorded_at__lt=until
+    ).exclude(units=0)
+    return [
+        Honoured(
+            voucher=row.voucher,
+            merchant_id=row.merchant_id,
+            seller_id=row.seller_id,
+            units=row.units,
+            sold_on=local_day(row.sold_at, zone),
+            used_on=local_day(row.used_at, zone),
+            sold_before=row.sold_at < since,
+            used_before=row.used_at < since,
+        )
+        for row in rows.order_by("pk")
     ]
 
 

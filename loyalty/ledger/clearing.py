@@ -108,6 +108,34 @@ def _died(asset: str, since: datetime, until: datetime, zone: str) -> list[Perio
     ]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Paid:
+    """Units that were redeemed for one thing: where, when, and whose account they came from."""
+
+    merchant_id: int | None
+    holder_id: int
+    asset: str
+    units: int
+    recorded_at: datetime
+
+
+def paid_for(cause: str) -> Paid | None:
+    """What was redeemed for a voucher, by its public id; ``None`` where nobody paid. One query."""
+    rows = Entry.objects.select_related("transaction", "account__asset").filter(
+        transaction__cause=cause, pot=Entry.Pot.REDEEMED, amount__lt=0, reverses__isnull=True
+    )
+    entry = rows.order_by("id").first()
+    if entry is None:
+        return None
+    return Paid(
+        merchant_id=entry.transaction.merchant_id,
+        holder_id=entry.account.holder_id,
+        asset=entry.account.asset.code,
+        units=-entry.amount,
+        recorded_at=entry.transaction.recorded_at,
+    )
+
+
 def period_total(*, asset: str, since: datetime, until: datetime) -> int:
     """The net of all entries of an asset recorded in a period: what every clearing must add up to."""
     rows = Entry.objects.filter(

@@ -106,6 +106,7 @@ def _react(event: Event) -> str:
         data=event.data,
         recorded_at=event.recorded_at,
         programme=event.programme,
+        merchant_id=event.merchant_id,
     )
     errors = [told for one in reactions_to(event.type) if (told := _run(one, happened))]
     return "\n".join(errors)[:_ERROR_LENGTH]

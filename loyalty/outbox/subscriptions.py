@@ -20,7 +20,10 @@ from loyalty.tenancy.models import Programme
 
 @dataclass(frozen=True, kw_only=True)
 class Happened:
-    """An event as reactions see it; the programme is in scope while they run."""
+    """An event as reactions see it; the programme is in scope while they run.
+
+    ``merchant_id``: whose business it is; ``None`` for what happened at no merchant.
+    """
 
     id: str
     type: str
@@ -28,6 +31,7 @@ class Happened:
     data: Mapping[str, Any]
     recorded_at: datetime
     programme: Programme
+    merchant_id: int | None = None
 
     def call(self, name: str, *, merchant_id: int | None = None) -> Call:
         """A call of a command in answer to this event; ``name`` tells reactions apart."""

@@ -9,6 +9,7 @@ from campaigns.coalition.services.blocks import (
     refund_rest,
     warn_when_low,
 )
+from campaigns.coalition.services.honoured import follow_reward
 from campaigns.coalition.services.months import ClearingMonthView, close_month, run_month
 from campaigns.coalition.services.payments import ClearingPaymentView, record_payment
 from campaigns.coalition.services.terms import (
@@ -29,6 +30,7 @@ __all__ = [
     "buy_block",
     "change_settings",
     "close_month",
+    "follow_reward",
     "leave",
     "record_payment",
     "refund_rest",

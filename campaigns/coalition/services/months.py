@@ -173,7 +173,7 @@ def _drawn_up(ctx: Context, month: str) -> ClearingRun:
 def _fill(row: Statement, sheet: Sheet) -> None:
     row.position_minor = sheet.position_minor
     row.issued = sheet.units(rules.ISSUED, rules.TAKEN_BACK, rules.LATE_ISSUE)
-    row.redeemed = -sheet.units(rules.REDEEMED, rules.GIVEN_BACK, rules.LATE_REDEMPTION)
+    row.redeemed = -sheet.units(*rules.REDEEM_KINDS)
     row.expired = -sheet.units(rules.EXPIRED)
     row.covered, row.billed = sheet.covered, sheet.billed
     row.save()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.mail import EmailMessage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -105,7 +106,9 @@ def test_a_refund_puts_points_back_into_the_block(trio: Coalition) -> None:
     assert left(trio) == 50
 
 
-def test_the_shop_and_the_operator_hear_once_that_little_is_left(trio: Coalition) -> None:
+def test_the_shop_and_the_operator_hear_once_that_little_is_left(
+    trio: Coalition, mailoutbox: list[EmailMessage]
+) -> None:
     prepaid(trio, when_empty="refuse", minimum=40)
     with on("2026-10-02"):
         for total in (50_000, 15_000, 5_000):
@@ -117,6 +120,9 @@ def test_the_shop_and_the_operator_hear_once_that_little_is_left(trio: Coalition
             assert [one.data["points_left"] for one in told] == [35]
             assert told[0].merchant_id == trio.bakery.merchant.pk
             assert [one.merchant for one in selectors.low_accounts()] == [trio.bakery.merchant]
+    told_to = sorted(address for letter in mailoutbox for address in letter.to)
+    assert told_to == sorted([trio.cafe.staff.user.email, "eve@example.com"])
+    assert all("35" in str(letter.body) for letter in mailoutbox)
 
 
 def test_a_block_counts_once_and_is_never_negative(trio: Coalition) -> None:
