@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from community.contests import selectors, services
 from community.contests import serializers as shapes
+from community.contests.models import Entry
 from community.contests.services import EntryResult
 from loyalty.web.api import ApiView, operation
 
@@ -41,7 +42,9 @@ class ContestApi(ApiView):
         row = selectors.access_contest(contest)
         view = shapes.present_contest(row)
         if created:
-            return self.created(view, location=f"/api/v1/contests/{contest}/")
+            return self.created(
+                view, location=f"/api/v1/contests/{contest}/", revision=row.revision
+            )
         return self.ok(view, revision=row.revision)
 
 
@@ -77,10 +80,25 @@ class Contests(ContestApi):
 class OneContest(ContestApi):
     """One contest."""
 
-    permission = "contests:read"
+    permission = {"GET": "contests:read", "PUT": "contests:write"}
 
     @operation("Read a contest", tag=_TAG, answer=shapes.ContestView)
     def get(self, request: Request, contest: str) -> Response:
+        return self.answer(contest)
+
+    @operation(
+        "Write a drafted contest anew",
+        tag=_TAG,
+        body=shapes.ContestBody,
+        example=_CONTEST,
+        answer=shapes.ContestView,
+        errors=(422,),
+        description="Once it is published its rules stand.",
+    )
+    def put(self, request: Request, contest: str) -> Response:
+        values = shapes.input_of_contest(self.read(shapes.ContestBody))
+        call, revision = self.call(), self.if_match()
+        services.edit_contest(call, contest=contest, values=values, revision=revision)
         return self.answer(contest)
 
 
@@ -152,7 +170,11 @@ class Entries(ApiView):
     def get(self, request: Request, contest: str) -> Response:
         row = selectors.access_contest(contest)
         state = self.query(shapes.EntryQuery).get("state", "")
-        return self.page(selectors.entries_of(row, state=state), present=shapes.present_entry)
+        return self.page(selectors.entries_of(row, state=state), present=self._present)
+
+    def _present(self, row: Entry) -> shapes.EntryView:
+        photo = selectors.photos([row]).get(row.public_id)
+        return shapes.present_entry(row, photo=photo, slug=self.programme.slug)
 
     @operation(
         "Enter for a member",
@@ -164,8 +186,7 @@ class Entries(ApiView):
         description="It is shown once staff has looked at it.",
     )
     def post(self, request: Request, contest: str) -> Response:
-        body = self.read(shapes.EntryBody)
-        body["photo"] = shapes.photo_bytes(body.get("photo", ""))
+        body = shapes.kept(self.read(shapes.EntryBody))
         return self.created(services.enter_contest(self.call(), contest=contest, **body))
 
 

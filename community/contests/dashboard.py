@@ -15,7 +15,7 @@ from community.contests.forms import ContestForm
 from community.contests.models import Contest, Entry
 from community.contests.rules import winners
 from loyalty.common.clock import now as clock_now
-from loyalty.common.errors import DomainError, NotFound
+from loyalty.common.errors import DomainError, Invalid
 from loyalty.engine.ports import reward_names
 from loyalty.engine.rule_rows import condition_text
 from loyalty.ledger.assets import asset_view_of
@@ -104,7 +104,7 @@ class ContestView(DashboardView):
         context = {
             "contest": row,
             "list": found,
-            "photos": selectors.with_photo(found.rows),
+            "photos": selectors.photos(found.rows),
             "names": {one.pk: selectors.owner_of(one).name for one in found.rows},
             "ahead": {entry: place for place, entry in enumerate(ahead, start=1)},
             "state": state,
@@ -136,26 +136,16 @@ class ContestView(DashboardView):
             chosen = tuple(one for one in picks if one)
             services.decide_contest(self.call(), contest=contest, picks=chosen)
             return self.go("contest", contest, text=_("Decided. The winners get their prizes."))
+        if act not in ("show", "reject"):
+            raise Invalid("unknown_action", _("This page has no such button."))
         entry = selectors.access_entry(request.POST.get("entry", "")[:40])
         services.judge_entry(
             self.call(),
             entry=entry.public_id,
             show=act == "show",
-            reason=request.POST.get("reason", "")[:300],
+            reason=request.POST.get("reason", "")[:200],
         )
         return self.go("contest", contest, text=saved())
-
-
-class PhotoView(DashboardView):
-    """The photo of an entry."""
-
-    permission = "contests:read"
-
-    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        found = selectors.photo_of(selectors.access_entry(self.kwargs["entry"]))
-        if found is None:
-            raise NotFound("picture_not_found", _("There is no such picture."))
-        return HttpResponse(found, content_type="image/jpeg")
 
 
 routes = [
@@ -163,7 +153,6 @@ routes = [
     path("contests/new/", NewContestView.as_view(), name="contest_new"),
     path("contests/<str:contest>/", ContestView.as_view(), name="contest"),
     path("contests/<str:contest>/edit/", EditContestView.as_view(), name="contest_edit"),
-    path("contests/entries/<str:entry>/photo.jpg", PhotoView.as_view(), name="entry_photo"),
 ]
 menu = (
     MenuItem(

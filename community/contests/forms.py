@@ -171,6 +171,8 @@ class EntryForm(forms.Form):
 
     def __init__(self, data: Any = None, files: Any = None, *, contest: Contest) -> None:
         super().__init__(data, files)
+        self.fields["text"].required = not contest.wants_photo
+        self.fields["photo"].required = contest.wants_photo
         if not contest.wants_text:
             del self.fields["text"]
         if not contest.wants_photo:

@@ -124,16 +124,6 @@ class Entry(TenantModel):
         return str(self.public_id)
 
 
-class EntryPhoto(TenantModel):
-    """The photo of an entry, decoded and written anew."""
-
-    entry = models.OneToOneField(Entry, on_delete=models.CASCADE, related_name="photo")
-    jpeg = models.BinaryField()
-
-    def __str__(self) -> str:
-        return str(self.entry_id)
-
-
 class Vote(TenantModel):
     """One member's vote for one entry."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from community.contests.models import Entry, EntryPhoto, Vote
+from community.contests.models import Vote
 from community.contests.selectors import entries, owned_by
+from community.contests.services.entering import forget_entries
 from members.profiles.models import Member
 
 
@@ -34,7 +35,4 @@ def export(member: Member) -> dict[str, Any]:
 
 def erase(member: Member) -> None:
     """What they wrote and photographed goes; the place they won and the count of votes stay."""
-    mine = Entry.objects.filter(member=member)
-    EntryPhoto.objects.filter(entry__in=mine).delete()
-    mine.update(text="", reason="")
-    mine.filter(rank__isnull=True).update(state=Entry.State.WITHDRAWN)
+    forget_entries(member)

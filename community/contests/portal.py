@@ -11,16 +11,18 @@ from django.utils.translation import gettext as _
 
 from community.contests import selectors, services
 from community.contests.forms import EntryForm
-from community.contests.models import Contest, Entry
+from community.contests.models import Contest
 from loyalty.commands.actor import Actor
 from loyalty.common.clock import now as clock_now
-from loyalty.common.errors import DomainError, Invalid, NotFound
+from loyalty.common.errors import DomainError, Invalid
 from loyalty.engine.conditions import parse
 from loyalty.engine.ports import reward_names
 from loyalty.engine.promises import whom
 from loyalty.ledger.assets import asset_view_of
 from loyalty.web.forms import show_errors
 from loyalty.web.navigation import Panel
+from loyalty.web.pace import slow_down
+from loyalty.web.photos import keep_photo
 from loyalty.web.portal import PortalView
 from members.profiles.models import Member
 
@@ -69,11 +71,15 @@ class ContestView(PortalView):
         form = EntryForm(self.request.POST, self.request.FILES, contest=row)
         if form.is_valid():
             try:
+                slow_down(self.request)
+                values = form.values()
+                photo = values.pop("photo")
                 services.enter_contest(
                     self.call(),
                     member=self.member.public_id,
                     contest=row.public_id,
-                    **form.values(),
+                    photo=keep_photo(photo, field="photo") if photo else None,
+                    **values,
                 )
             except DomainError as error:
                 show_errors(form, error)
@@ -83,7 +89,7 @@ class ContestView(PortalView):
         return self._shown(row, form, status=422)
 
     def _shown(self, row: Contest, form: EntryForm, status: int = 200) -> HttpResponse:
-        at, gallery = clock_now(), selectors.gallery(row)
+        at, gallery = clock_now(), selectors.gallery(row, reader=self.member)
         mine = selectors.own_entries(row, self.member) if self.member else []
         wanted = [one["reward"] for one in row.prizes if one["reward"]]
         is_live = row.state == Contest.State.LIVE
@@ -96,7 +102,7 @@ class ContestView(PortalView):
             "gallery": gallery,
             "mine": mine,
             "mine_keys": {one.pk for one in mine},
-            "photos": selectors.with_photo([*gallery, *mine]),
+            "photos": selectors.photos([*gallery, *mine]),
             "voted": votes,
             "votes_left": max(row.votes_per_member - len(votes), 0),
             "takes_entries": takes,
@@ -111,23 +117,6 @@ class ContestView(PortalView):
         return self.page(context, status=status)
 
 
-class PhotoView(PortalView):
-    """The photo of an entry that is shown, or of one's own."""
-
-    needs_member: ClassVar[bool] = False
-
-    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        entry = selectors.access_entry(self.kwargs["entry"])
-        owner = selectors.owner_of(entry)
-        is_mine = self.member is not None and self.member.pk == owner.pk
-        found = selectors.photo_of(entry)
-        if found is None or not (entry.state == Entry.State.SHOWN or is_mine):
-            raise NotFound("picture_not_found", _("There is no such picture."))
-        answer = HttpResponse(found, content_type="image/jpeg")
-        answer["Cache-Control"] = "private, max-age=3600"
-        return answer
-
-
 def _home(actor: Actor, member: Member | None) -> dict[str, Any] | None:
     rows = selectors.open_contests()[:2]
     return {"contests": rows} if rows else None
@@ -136,7 +125,6 @@ def _home(actor: Actor, member: Member | None) -> dict[str, Any] | None:
 routes = [
     path("contests/", ContestsView.as_view(), name="contests"),
     path("contests/<str:contest>/", ContestView.as_view(), name="contest"),
-    path("contests/entries/<str:entry>/photo.jpg", PhotoView.as_view(), name="entry_photo"),
 ]
 panels = tuple(
     Panel(place=place, template="contests/portal_panel.html", context=_home, order=38)

@@ -8,12 +8,14 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from community.contests.models import Contest, Entry, EntryPhoto, Vote
+from community.contests.models import Contest, Entry, Vote
 from community.contests.rules import ContestTerms, Standing
 from loyalty.common.clock import now as clock_now
 from loyalty.common.errors import NotFound
 from loyalty.engine.conditions import parse
 from loyalty.engine.facts import Facts
+from members.moderation.models import Case, Photo
+from members.moderation.selectors import blocked_by, photos_of
 from members.profiles.models import Member
 
 # What counts against the entries one member may have.
@@ -116,25 +118,28 @@ def entries_of(contest: Contest, *, state: str = "") -> QuerySet[Entry]:
     return rows.filter(state=state) if state else rows
 
 
-def gallery(contest: Contest) -> list[Entry]:
-    """What everybody sees: winners first, then the best; while members vote, the newest first."""
-    rows = entries_of(contest, state=Entry.State.SHOWN)
+def gallery(contest: Contest, *, reader: Member | None = None) -> list[Entry]:
+    """What everybody sees: winners first, then the best; while members vote, the newest first.
+
+    Without what people entered whom the reader does not want to read.
+    """
+    rows = entries_of(contest, state=Entry.State.SHOWN).exclude(member__in=blocked_by(reader))
     if contest.state == Contest.State.DECIDED:
         found = list(rows.order_by("-votes", "entered_at")[:MOST_SHOWN])
         return sorted(found, key=lambda one: one.rank or MOST_SHOWN)
     return list(rows.order_by("-entered_at", "-pk")[:MOST_SHOWN])
 
 
-def with_photo(rows: Iterable[Entry]) -> set[int]:
-    """The keys of those entries that have a photo. One query."""
-    found = EntryPhoto.objects.filter(entry__in=[one.pk for one in rows])
-    return set(found.values_list("entry_id", flat=True))
+def photos(rows: Iterable[Entry]) -> dict[str, Photo]:
+    """The photo of each entry that has one, by the entry's public id; held ones too. One query."""
+    found = photos_of([one.public_id for one in rows], everything=True)
+    return {entry: first for entry, (first, *_rest) in found.items()}
 
 
-def photo_of(entry: Entry) -> bytes | None:
-    """The bytes of an entry's photo."""
-    row = EntryPhoto.objects.filter(entry=entry).first()
-    return bytes(row.jpeg) if row else None
+def reported(entries: Iterable[str]) -> set[str]:
+    """Which of these entries wait for staff because somebody reported them. One query."""
+    rows = Case.objects.filter(subject__in=list(entries), state=Case.State.OPEN, reports__gt=0)
+    return set(rows.values_list("subject", flat=True))
 
 
 def own_entries(contest: Contest, member: Member) -> list[Entry]:
@@ -154,6 +159,13 @@ def standings(contest: Contest) -> list[Standing]:
     return [
         Standing(entry=row.public_id, votes=row.votes, entered_at=row.entered_at) for row in rows
     ]
+
+
+def unpaid_wins(member: str) -> list[str]:
+    """Entries of a member (by public id) that won and whose prize was not given yet."""
+    mine = Q(member__public_id=member) | Q(member__merged_into__public_id=member)
+    rows = Entry.objects.filter(mine, rank__isnull=False, award="")
+    return list(rows.values_list("public_id", flat=True))
 
 
 def waiting_count() -> int:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-from django.utils.translation import gettext_lazy as _
 
 from community.contests.models import Contest, Entry
 from community.contests.rules import (
@@ -23,8 +19,8 @@ from community.contests.rules import (
     Prize,
 )
 from community.contests.selectors import owner_of
-from loyalty.common.errors import Invalid
 from loyalty.web.api import (
+    Base64,
     Body,
     Choice,
     Flag,
@@ -36,9 +32,9 @@ from loyalty.web.api import (
     Text,
     Whole,
 )
-
-# In base 64; the photo itself may be three quarters of it.
-_LONGEST_PHOTO = 9_000_000
+from loyalty.web.photos import MOST_BYTES, keep_photo
+from members.moderation.models import Photo
+from members.moderation.serializers import PhotoView, present_photos
 
 
 class PrizeBody(Body):
@@ -97,7 +93,7 @@ class EntryBody(Body):
 
     member = PublicId(prefix="mem")
     text = Text(maximum=LONGEST_TEXT, lines=True, required=False)
-    photo = Text(maximum=_LONGEST_PHOTO, required=False)
+    photo = Base64(maximum=MOST_BYTES, required=False)
 
 
 class EntryQuery(Query):
@@ -110,7 +106,7 @@ class JudgeBody(Body):
     """Show it to everybody, or not; the member reads why."""
 
     show = Flag()
-    reason = Text(maximum=300, required=False)
+    reason = Text(maximum=200, required=False)
 
 
 class BallotBody(Body):
@@ -161,6 +157,7 @@ class EntryView:
     text: str
     votes: int
     rank: int
+    photos: Sequence[PhotoView]
     entered_at: datetime
 
 
@@ -172,12 +169,10 @@ def input_of_contest(body: Mapping[str, Any]) -> ContestInput:
     return ContestInput(**values)
 
 
-def photo_bytes(text: str) -> bytes:
-    """A photo out of base 64. Raises ``Invalid``."""
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise Invalid("not_a_picture", _("Send the photo in base 64."), field="photo") from error
+def kept(body: dict[str, Any]) -> dict[str, Any]:
+    """An entry with its photo looked at and kept. Raises ``Invalid`` (``photo``)."""
+    photo = body.pop("photo", None)
+    return {**body, "photo": keep_photo(photo, field="photo") if photo else None}
 
 
 def present_contest(row: Contest) -> ContestView:
@@ -203,7 +198,7 @@ def present_contest(row: Contest) -> ContestView:
     )
 
 
-def present_entry(row: Entry) -> EntryView:
+def present_entry(row: Entry, *, photo: Photo | None, slug: str) -> EntryView:
     """An entry for the API."""
     return EntryView(
         id=row.public_id,
@@ -213,5 +208,6 @@ def present_entry(row: Entry) -> EntryView:
         text=row.text,
         votes=row.votes,
         rank=row.rank or 0,
+        photos=present_photos([photo] if photo else [], slug=slug),
         entered_at=row.entered_at,
     )

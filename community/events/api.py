@@ -11,8 +11,10 @@ from rest_framework.response import Response
 
 from community.events import selectors, services
 from community.events import serializers as shapes
+from community.events.models import Event
 from community.events.results import SeatResult
 from loyalty.web.api import ApiView, operation
+from loyalty.web.photos import keep_photo
 from members.profiles.selectors import member_of_id
 
 _TAG = "Events"
@@ -34,10 +36,14 @@ class EventApi(ApiView):
 
     permission: ClassVar[str | Mapping[str, str]] = "events:write"
 
+    def present(self, row: Event) -> shapes.EventView:
+        """An event for the API, with the address of its picture."""
+        return shapes.present_event(row, slug=self.programme.slug)
+
     def answer(self, event: str, *, created: bool = False) -> Response:
         """The event after a change, with its ETag."""
         row = selectors.access_event(event)
-        view = shapes.present_event(row)
+        view = self.present(row)
         if created:
             return self.created(
                 view, location=f"/api/v1/community/events/{event}/", revision=row.revision
@@ -59,7 +65,7 @@ class Events(EventApi):
     )
     def get(self, request: Request) -> Response:
         state = self.query(shapes.EventQuery).get("state", "")
-        return self.page(selectors.events(state=state), present=shapes.present_event)
+        return self.page(selectors.events(state=state), present=self.present)
 
     @operation(
         "Draft an event", tag=_TAG, body=shapes.EventBody, example=_EVENT, answer=shapes.EventView
@@ -92,6 +98,25 @@ class OneEvent(EventApi):
         values = shapes.input_of_body(self.read(shapes.EventBody))
         call, revision = self.call(), self.if_match()
         services.edit_event(call, event=event, values=values, revision=revision)
+        return self.answer(event)
+
+
+class EventPicture(EventApi):
+    """The picture members see beside it."""
+
+    @operation(
+        "Give an event a picture, or take it away",
+        tag=_TAG,
+        body=shapes.PictureBody,
+        example={"picture": None},
+        answer=shapes.EventView,
+        status=200,
+    )
+    def post(self, request: Request, event: str) -> Response:
+        selectors.access_event(event)
+        image = self.read(shapes.PictureBody)["picture"]
+        picture = keep_photo(image, field="picture") if image else None
+        services.set_picture(self.call(), event=event, picture=picture)
         return self.answer(event)
 
 
@@ -237,6 +262,7 @@ routes = [
     path("community/events/seats/<str:seat>/cancel/", CancelSeat.as_view()),
     path("community/events/seats/<str:seat>/undo-check-in/", UndoCheckIn.as_view()),
     path("community/events/<str:event>/", OneEvent.as_view()),
+    path("community/events/<str:event>/picture/", EventPicture.as_view()),
     path("community/events/<str:event>/publish/", PublishEvent.as_view()),
     path("community/events/<str:event>/cancel/", CallOffEvent.as_view()),
     path("community/events/<str:event>/seats/", Seats.as_view()),

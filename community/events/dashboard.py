@@ -15,7 +15,7 @@ from community.events.forms import EventForm, GuestForm
 from community.events.models import Event, Seat
 from loyalty.commands.actor import Actor
 from loyalty.common.clock import now as clock_now
-from loyalty.common.errors import DomainError, NotFound
+from loyalty.common.errors import DomainError
 from loyalty.engine.ports import reward_names
 from loyalty.engine.rule_rows import condition_text
 from loyalty.ledger.assets import asset_view_of
@@ -23,6 +23,7 @@ from loyalty.web import formats
 from loyalty.web.lists import csv_file, newest_first
 from loyalty.web.navigation import MenuItem, Panel
 from loyalty.web.pages import DashboardView, saved
+from loyalty.web.photos import KeptPhoto, keep_photo
 from members.profiles.models import Member
 from members.profiles.selectors import find_member
 
@@ -53,7 +54,7 @@ class _EventFormView(DashboardView):
         """The event that is changed; ``None`` for a new one. Raises ``NotFound``."""
         raise NotImplementedError
 
-    def keep(self, form: EventForm) -> str:
+    def keep(self, form: EventForm, picture: KeptPhoto | None) -> str:
         """Write it; answers the event's id."""
         raise NotImplementedError
 
@@ -66,12 +67,10 @@ class _EventFormView(DashboardView):
         form = EventForm(request.POST, request.FILES, event=row)
         if form.is_valid():
             try:
-                # One after the other: a picture that cannot be read leaves the words saved.
-                event = self.keep(form)
+                # The picture is looked at first: one that is none writes nothing.
                 image = form.image()
-                if image:
-                    services.set_picture(self.call(suffix=":picture"), event=event, image=image)
-                return self.go("event", event, text=saved())
+                picture = keep_photo(image, field="picture") if image else None
+                return self.go("event", self.keep(form, picture), text=saved())
             except DomainError as error:
                 form.told_to(error)
         context = {"form": form, "event": row}
@@ -84,8 +83,9 @@ class NewEventView(_EventFormView):
     def event(self) -> None:
         return None
 
-    def keep(self, form: EventForm) -> str:
-        return services.create_event(self.call(), event=form.event()).event
+    def keep(self, form: EventForm, picture: KeptPhoto | None) -> str:
+        done = services.create_event(self.call(), event=form.event(), picture=picture)
+        return done.event
 
 
 class EditEventView(_EventFormView):
@@ -94,12 +94,13 @@ class EditEventView(_EventFormView):
     def event(self) -> Event:
         return selectors.access_event(self.kwargs["event"])
 
-    def keep(self, form: EventForm) -> str:
+    def keep(self, form: EventForm, picture: KeptPhoto | None) -> str:
         done = services.edit_event(
             self.call(),
             event=self.kwargs["event"],
             values=form.event(),
             revision=form.cleaned_data["revision"],
+            picture=picture,
         )
         return done.event
 
@@ -125,7 +126,7 @@ class EventView(DashboardView):
             services.cancel_event(self.call(), event=event, reason=reason)
             return self.go("event", event, text=_("Called off. Everybody is told."))
         if act == "no_picture":
-            services.set_picture(self.call(), event=event, image=b"")
+            services.set_picture(self.call(), event=event, picture=None)
             return self.go("event", event, text=saved())
         return self._answer_for_member(event)
 
@@ -160,7 +161,7 @@ class EventView(DashboardView):
         waiting = list(selectors.line(row)[:_LINE_SHOWN])
         context = {
             "event": row,
-            "picture": selectors.pictures_of([row]).get(row.pk, ""),
+            "picture": selectors.pictures_of([row]).get(row.public_id),
             "figures": selectors.figures(row),
             "list": found,
             "names": selectors.names_of(found.rows),
@@ -178,18 +179,6 @@ class EventView(DashboardView):
             "may_let_in": self.may("redemptions:write"),
         }
         return self.page(context, status=status)
-
-
-class PictureView(DashboardView):
-    """The picture of an event, a draft's too."""
-
-    permission = "events:read"
-
-    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        found = selectors.picture_of(selectors.access_event(self.kwargs["event"]))
-        if found is None:
-            raise NotFound("picture_not_found", _("There is no such picture."))
-        return HttpResponse(bytes(found.jpeg), content_type="image/jpeg")
 
 
 class GuestListView(DashboardView):
@@ -306,7 +295,6 @@ routes = [
     path("events/<str:event>/edit/", EditEventView.as_view(), name="event_edit"),
     path("events/<str:event>/door/", DoorView.as_view(), name="event_door"),
     path("events/<str:event>/guests.csv", GuestListView.as_view(), name="event_guests"),
-    path("events/<str:event>/picture.jpg", PictureView.as_view(), name="event_picture"),
     path("events/seats/<str:seat>/<str:act>/", SeatView.as_view(), name="event_seat"),
 ]
 menu = (

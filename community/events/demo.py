@@ -20,6 +20,7 @@ from community.events.services import (
 from loyalty.common.clock import local_day, now, played_at
 from loyalty.engine.ports import DemoShop
 from loyalty.tenancy.scope import in_programme
+from loyalty.web.photos import keep_photo
 from members.profiles.models import Member
 
 _GUESTS = 17
@@ -101,7 +102,7 @@ def _coming(shop: DemoShop, people: list[str]) -> None:
                 offer_hours=12,
             ),
         )
-        set_picture(shop.call(), event=event, image=_poster())
+        set_picture(shop.call(), event=event, picture=keep_photo(_poster(), field="picture"))
         for number, one in enumerate(people):
             guests = 1 if number % _WITH_A_FRIEND == 0 and number < 9 else 0
             answer_event(shop.call(), member=one, event=event, guests=guests)

@@ -118,17 +118,6 @@ class Event(TenantModel):
         return door_closes_at(self.ends_at)
 
 
-class EventPicture(TenantModel):
-    """The picture of an event, decoded and written anew, apart so that lists do not load it."""
-
-    event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="picture")
-    jpeg = models.BinaryField()
-    digest = models.CharField(max_length=16)
-
-    def __str__(self) -> str:
-        return self.digest
-
-
 class Seat(TenantModel):
     """One member's answer to an event, with their guests."""
 

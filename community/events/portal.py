@@ -21,7 +21,7 @@ from community.events.rules import (
 )
 from loyalty.commands.actor import Actor
 from loyalty.common.clock import now as clock_now
-from loyalty.common.errors import Invalid, NotFound
+from loyalty.common.errors import Invalid
 from loyalty.engine.conditions import parse
 from loyalty.engine.ports import usable_vouchers
 from loyalty.engine.promises import whom
@@ -48,7 +48,7 @@ class EventsView(PortalView):
         mine = selectors.latest_seats(rows, self.member)
         pictures = selectors.pictures_of(rows)
         shown = [
-            {"event": one, "seat": mine.get(one.pk), "picture": pictures.get(one.pk, "")}
+            {"event": one, "seat": mine.get(one.pk), "picture": pictures.get(one.public_id)}
             for one in rows
         ]
         return self.page({"events": shown, "unit": _unit()})
@@ -68,7 +68,7 @@ class EventView(PortalView):
         holds = bool(self.member and row.reward and usable_vouchers(self.member, reward=row.reward))
         context = {
             "event": row,
-            "picture": selectors.pictures_of([row]).get(row.pk, ""),
+            "picture": selectors.pictures_of([row]).get(row.public_id),
             "seat": seat,
             "standing": standing,
             "line": selectors.place_in_line(seat) if seat else 0,
@@ -182,20 +182,6 @@ class CalendarView(PortalView):
         return answer
 
 
-class PictureView(PortalView):
-    """The picture of an event."""
-
-    needs_member: ClassVar[bool] = False
-
-    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        found = selectors.picture_of(selectors.access_shown(self.kwargs["event"]))
-        if found is None or found.digest != self.kwargs["digest"]:
-            raise NotFound("picture_not_found", _("There is no such picture."))
-        answer = HttpResponse(bytes(found.jpeg), content_type="image/jpeg")
-        answer["Cache-Control"] = "public, max-age=31536000, immutable"
-        return answer
-
-
 def _home(actor: Actor, member: Member) -> dict[str, Any] | None:
     rows = selectors.for_member(selectors.coming(), member)
     if not rows:
@@ -217,7 +203,6 @@ routes = [
     path("events/tickets/", TicketsView.as_view(), name="tickets"),
     path("events/<str:event>/", EventView.as_view(), name="event"),
     path("events/<str:event>/event.ics", CalendarView.as_view(), name="event_calendar"),
-    path("events/<str:event>/<str:digest>.jpg", PictureView.as_view(), name="event_picture"),
 ]
 panels = (
     Panel(place="home", template="events/portal_panel.html", context=_home, order=35),

@@ -11,7 +11,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from community.events.models import Event, EventPicture, Seat
+from community.events.models import Event, Seat
 from community.events.rules import DOOR, EventTerms, normal_code
 from loyalty.common.clock import now as clock_now
 from loyalty.common.errors import NotFound
@@ -20,6 +20,8 @@ from loyalty.engine.database import DatabaseWorld
 from loyalty.engine.facts import Facts
 from loyalty.engine.matching import Moment
 from loyalty.tenancy.scope import current_programme
+from members.moderation.models import Photo
+from members.moderation.selectors import photos_of
 from members.profiles.models import Member
 
 State = Seat.State
@@ -101,16 +103,10 @@ def for_member(rows: Iterable[Event], member: Member | None) -> list[Event]:
     return [one for one in rows if is_for(one, facts)]
 
 
-def picture_of(event: Event) -> EventPicture | None:
-    """Its picture, with the bytes. One query."""
-    row: EventPicture | None = EventPicture.objects.filter(event=event).first()
-    return row
-
-
-def pictures_of(rows: Iterable[Event]) -> dict[int, str]:
-    """The digests of their pictures, by the event's key, for the address. One query."""
-    found = EventPicture.objects.filter(event__in=[one.pk for one in rows])
-    return dict(found.values_list("event_id", "digest"))
+def pictures_of(rows: Iterable[Event]) -> dict[str, Photo]:
+    """Their pictures, by the event's public id; those of drafts too. One query."""
+    found = photos_of([one.public_id for one in rows], everything=True)
+    return {event: first for event, (first, *_rest) in found.items()}
 
 
 # --- seats -----------------------------------------------------------------------------------------

@@ -18,8 +18,9 @@ from community.events.rules import (
     MAX_POINTS,
     EventInput,
 )
-from community.events.selectors import owner_of, place_in_line
+from community.events.selectors import owner_of, pictures_of, place_in_line
 from loyalty.web.api import (
+    Base64,
     Body,
     Choice,
     Flag,
@@ -31,6 +32,8 @@ from loyalty.web.api import (
     Text,
     Whole,
 )
+from loyalty.web.photos import MOST_BYTES
+from members.moderation.serializers import PhotoView, present_photos
 
 
 class EventBody(Body):
@@ -95,6 +98,12 @@ class AnswerBody(Body):
     guests = Whole(maximum=MAX_GUESTS, required=False)
 
 
+class PictureBody(Body):
+    """The bytes of a JPEG, PNG or WebP picture as base64; ``null`` takes it away."""
+
+    picture = Base64(maximum=MOST_BYTES, allow_null=True)
+
+
 class SeatQuery(Query):
     """Which answers."""
 
@@ -140,6 +149,7 @@ class EventView:
     offer_hours: int
     cancel_reason: str
     published_at: datetime | None
+    picture: PhotoView | None
 
 
 def input_of_body(body: Mapping[str, Any]) -> EventInput:
@@ -147,11 +157,14 @@ def input_of_body(body: Mapping[str, Any]) -> EventInput:
     return EventInput(**{**body, "audience": tuple(body.get("audience", ()))})
 
 
-def present_event(row: Event) -> EventView:
+def present_event(row: Event, *, slug: str) -> EventView:
     """An event for the API."""
-    names = [one.name for one in fields(EventView) if one.name not in ("id", "state", "audience")]
+    apart = ("id", "state", "audience", "picture")
+    names = [one.name for one in fields(EventView) if one.name not in apart]
+    picture = present_photos(pictures_of([row]).values(), slug=slug)
     return EventView(
         id=row.public_id,
+        picture=picture[0] if picture else None,
         state=str(row.state),
         audience=list(row.audience),
         **{name: getattr(row, name) for name in names},

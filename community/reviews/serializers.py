@@ -11,6 +11,7 @@ from community.reviews.rules import LONGEST, Rating
 from community.reviews.selectors import ShownReview, ToReview
 from loyalty.web.api import Base64, Body, Choice, Flag, ItemList, PublicId, Query, Text, Whole
 from loyalty.web.photos import MOST_BYTES, keep_photos
+from members.moderation.serializers import PhotoView, present_photos
 
 _STATES = ["waiting", "published", "rejected"]
 
@@ -83,17 +84,6 @@ class ReviewSettingsBody(Body):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReviewPhotoView:
-    """A photo beside a review; ``path`` is its address on the members' pages."""
-
-    id: str
-    path: str
-    width: int
-    height: int
-    state: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class ReviewView:
     """A review. ``author`` is the name its author shows to others; empty where they are gone."""
 
@@ -108,7 +98,7 @@ class ReviewView:
     reason: str
     is_verified: bool
     helpful: int
-    photos: Sequence[ReviewPhotoView]
+    photos: Sequence[PhotoView]
     reply: str
     replied_at: datetime | None
     written_at: datetime
@@ -159,16 +149,7 @@ def present_review(one: ShownReview, *, slug: str) -> ReviewView:
         reason=row.reason,
         is_verified=row.is_verified,
         helpful=row.helpful,
-        photos=[
-            ReviewPhotoView(
-                id=photo.public_id,
-                path=f"/p/{slug}/photos/{photo.public_id}/",
-                width=photo.width,
-                height=photo.height,
-                state=str(photo.state),
-            )
-            for photo in one.photos
-        ],
+        photos=present_photos(one.photos, slug=slug),
         reply=row.reply,
         replied_at=row.replied_at,
         written_at=row.written_at,

@@ -58,6 +58,10 @@ class Refused(DomainError):
     """The input is well formed, and the rules say no (too few points, voucher expired)."""
 
 
+class TooMany(Refused):
+    """Too much in a short time. ``params`` hold ``wait_seconds``: when to come back."""
+
+
 class NotFound(DomainError):
     """No such thing in this programme; another programme's thing is not found either."""
 

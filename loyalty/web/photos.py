@@ -18,7 +18,7 @@ from io import BytesIO
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from loyalty.common.clock import now
 from loyalty.common.errors import Invalid
@@ -43,7 +43,11 @@ class KeptPhoto:
 
 def keep_photo(raw: bytes, *, field: str) -> KeptPhoto:
     """Look at a picture, draw it anew and keep it. Raises ``Invalid`` naming the field."""
-    drawn, width, height = redraw(raw, field=field)
+    return keep_drawn(*redraw(raw, field=field))
+
+
+def keep_drawn(drawn: bytes, width: int, height: int) -> KeptPhoto:
+    """Keep what ``redraw`` drew."""
     digest = hashlib.sha256(drawn).hexdigest()
     name = f"{FOLDER}/{digest[:2]}/{digest}.jpg"
     if not default_storage.exists(name):
@@ -84,6 +88,8 @@ def redraw(raw: bytes, *, field: str) -> tuple[bytes, int, int]:
     """The picture as our own JPEG, with its width and height. Raises ``Invalid`` naming the field."""
     if len(raw) > MOST_BYTES:
         raise _too_large(field)
+    # Whoever makes PDF files beside us lets half files pass for the whole process; here they do not.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)

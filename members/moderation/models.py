@@ -59,7 +59,10 @@ class ModerationSettings(TenantModel):
 
 
 class Photo(TenantModel):
-    """A photo beside something a member wrote. Held back it is seen by its sender and staff only."""
+    """A photo beside something a member wrote, or (``member`` empty) the shop's own picture of something.
+
+    Held back it is seen by its sender and staff only.
+    """
 
     class State(models.TextChoices):
         SHOWN = "shown", _("Shown")
@@ -68,7 +71,7 @@ class Photo(TenantModel):
 
     public_id = PublicIdField(prefix="pho")
     member = models.ForeignKey(
-        "members_profiles.Member", on_delete=models.PROTECT, related_name="+"
+        "members_profiles.Member", on_delete=models.PROTECT, related_name="+", null=True
     )
     kind = models.CharField(max_length=20)
     subject = models.CharField(max_length=40)

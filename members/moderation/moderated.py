@@ -15,6 +15,7 @@ from members.moderation.services.photos import PHOTO, keep_photo, remove_photo
 
 def _find(subjects: Collection[str]) -> Mapping[str, Thing]:
     rows = Photo.objects.select_related("member").filter(public_id__in=subjects)
+    # The shop's own pictures are nobody's to report.
     return {
         row.public_id: Thing(
             subject=row.public_id,
@@ -27,6 +28,7 @@ def _find(subjects: Collection[str]) -> Mapping[str, Thing]:
             route=("photo", row.public_id),
         )
         for row in rows.exclude(state=Photo.State.REMOVED)
+        if row.member is not None
     }
 
 

@@ -162,7 +162,7 @@ def access_photo(public_id: str, *, viewer: Member | None = None, staff: bool = 
     """A photo that this viewer may see. Raises ``NotFound``."""
     found = Photo.objects.filter(public_id=public_id).exclude(state=Photo.State.REMOVED).first()
     held = found is not None and found.state == Photo.State.HELD
-    own = found is not None and viewer is not None and found.member_id == viewer.pk
+    own = held and viewer is not None and found.member_id in cards_of(viewer)
     if found is None or (held and not (staff or own)):
         raise NotFound("photo_not_found", _("There is no such photo."), field="photo")
     return found

@@ -9,7 +9,12 @@ from community.contests.services.authoring import (
     edit_contest,
     publish_contest,
 )
-from community.contests.services.entering import enter_contest, judge_entry, withdraw_entry
+from community.contests.services.entering import (
+    enter_contest,
+    hold_entry,
+    judge_entry,
+    withdraw_entry,
+)
 from community.contests.services.keeping import ContestResult, EntryResult
 from community.contests.services.voting import (
     award_prize,
@@ -28,6 +33,7 @@ __all__ = [
     "drop_doubled_votes",
     "edit_contest",
     "enter_contest",
+    "hold_entry",
     "judge_entry",
     "publish_contest",
     "take_vote_back",

@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from community.contests import selectors
 from community.contests.models import Contest, Entry
 from community.contests.rules import ContestInput, winners
+from community.contests.services.entering import end_open_cases
 from community.contests.services.keeping import (
     ContestResult,
     contest_to_lock,
     must_be,
 )
 from loyalty.commands.decorator import Context, command
-from loyalty.common.errors import Invalid, Refused
+from loyalty.common.errors import Invalid, Outdated, Refused
 from loyalty.engine.ports import reward_names
 from loyalty.engine.rule_values import complain, condition_faults
 from loyalty.outbox.services import publish
@@ -38,9 +39,16 @@ def create_contest(ctx: Context, *, contest: ContestInput) -> ContestResult:
     permission="contests:write",
     lock=lambda *, contest, **_rest: contest_to_lock(contest),
 )
-def edit_contest(ctx: Context, *, contest: str, values: ContestInput) -> ContestResult:
-    """Write a draft anew. Published rules stand. Raises ``NotFound``, ``Invalid``, ``Refused``."""
+def edit_contest(
+    ctx: Context, *, contest: str, values: ContestInput, revision: int | None = None
+) -> ContestResult:
+    """Write a draft anew. Published rules stand.
+
+    Raises ``NotFound``, ``Outdated``, ``Invalid``, ``Refused`` (``contest_live`` …).
+    """
     row = _the_contest(ctx, contest)
+    if revision is not None and revision != row.revision:
+        raise Outdated("changed_meanwhile", _("It was changed meanwhile. Read it again."))
     must_be(row, Contest.State.DRAFT)
     for name, value in _checked(ctx, values).items():
         setattr(row, name, value)
@@ -79,6 +87,7 @@ def cancel_contest(ctx: Context, *, contest: str, reason: str = "") -> ContestRe
     must_be(row, Contest.State.DRAFT, Contest.State.LIVE)
     row.cancel_reason = clean_name(reason, field="reason", longest=300)
     row.state = Contest.State.CANCELLED
+    end_open_cases(ctx, row)
     return _moved(ctx, row, "contest.cancelled")
 
 
@@ -110,6 +119,7 @@ def decide_contest(ctx: Context, *, contest: str, picks: tuple[str, ...] = ()) -
     for rank, entry in enumerate(found, start=1):
         Entry.objects.filter(public_id=entry).update(rank=rank)
     row.state, row.decided_at = Contest.State.DECIDED, ctx.now
+    end_open_cases(ctx, row)
     return _moved(ctx, row, "contest.decided", winners=tuple(found))
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext_lazy as _
 
 from community.contests import selectors
-from community.contests.models import Contest, Entry, EntryPhoto, Vote
+from community.contests.models import Contest, Entry, Vote
 from community.contests.rules import LONGEST_TEXT
 from community.contests.services.keeping import (
     BY_BOTH,
     ENTERED,
+    KIND,
     EntryResult,
     active,
     entry_to_lock,
@@ -24,10 +27,24 @@ from loyalty.engine.database import DatabaseWorld
 from loyalty.engine.facts import Facts
 from loyalty.engine.models import Activity
 from loyalty.engine.services import record_activity, take_back_activity
-from loyalty.web.photos import redraw
+from loyalty.web.photos import KeptPhoto
+from members.moderation.models import Case, Photo
+from members.moderation.selectors import manners
+from members.moderation.services import (
+    attach_photos,
+    check_pace,
+    check_text,
+    close_cases,
+    drop_cases,
+    open_case,
+    show_photos,
+    throw_photos_away,
+)
 from members.profiles.models import Member
 from members.profiles.rules.names import clean_name, clean_text
 from members.profiles.selectors import member_to_lock
+
+BY_STAFF = ("contests:write", "moderation:write")
 
 
 @command(
@@ -37,12 +54,12 @@ from members.profiles.selectors import member_to_lock
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
 def enter_contest(
-    ctx: Context, *, member: str, contest: str, text: str = "", photo: bytes = b""
+    ctx: Context, *, member: str, contest: str, text: str = "", photo: KeptPhoto | None = None
 ) -> EntryResult:
     """Enter words, a photo, or both. Nobody sees it before staff has looked at it.
 
     Raises ``NotFound``, ``Invalid`` (text, photo), ``Refused`` (``contest_closed``, ``not_for_you``,
-    ``entries_used``, ``member_not_active``).
+    ``entries_used``, ``member_not_active``), ``TooMany``.
     """
     owner = active(ctx.the_locked(Member, code="member_not_found", field="member"))
     row = selectors.access_shown(contest)
@@ -54,7 +71,10 @@ def enter_contest(
     if len(mine) >= row.entries_per_member:
         told = _("At most %(most)s entries of each member.") % {"most": row.entries_per_member}
         raise Refused("entries_used", told, field="contest")
-    words, jpeg = _content(row, text, photo)
+    words, pictures = _content(row, text, photo)
+    polite = manners()
+    check_pace(ctx, owner, polite)
+    why = check_text(words, polite) or str(Case.Why.NEW)
     entry = Entry.objects.create(
         programme=ctx.programme,
         contest=row,
@@ -63,8 +83,9 @@ def enter_contest(
         text=words,
         entered_at=ctx.now,
     )
-    if jpeg:
-        EntryPhoto.objects.create(programme=ctx.programme, entry=entry, jpeg=jpeg)
+    subject = entry.public_id
+    attach_photos(ctx, member=owner, kind=KIND, subject=subject, photos=pictures, most=1)
+    open_case(ctx, kind=KIND, subject=subject, author=owner, why=why)
     return kept(ctx, entry, "entry.received")
 
 
@@ -81,33 +102,45 @@ def withdraw_entry(ctx: Context, *, entry: str) -> EntryResult:
     if row.state not in selectors.COUNTS:
         raise Refused("entry_ended", _("This entry is out already."), field="entry")
     _take_out(ctx, row, Entry.State.WITHDRAWN)
+    throw_photos_away(Photo.objects.filter(subject=row.public_id))
+    close_cases(ctx, kind=KIND, subject=row.public_id, state=Case.State.GONE)
     return kept(ctx, row, "entry.withdrawn")
 
 
 @command(
     "contests.judge_entry",
     label=_("Contest entry looked at"),
-    permission="contests:write",
+    permission=BY_STAFF,
     lock=lambda *, entry, **_rest: entry_to_lock(entry),
 )
 def judge_entry(ctx: Context, *, entry: str, show: bool, reason: str = "") -> EntryResult:
     """Show an entry to everybody, or do not accept it (also afterwards: its votes are free again).
 
-    Raises ``NotFound``, ``Refused`` (``entry_ended``, ``contest_decided``).
+    One that was reported and is fine is shown (again). Of a contest that is over only what is reported
+    is looked at; place and prize stay.
+
+    Raises ``NotFound``, ``Refused`` (``entry_ended``, ``contest_decided`` …).
     """
     row = the_entry(ctx, entry)
-    must_be(row.contest, Contest.State.LIVE)
-    wanted = Entry.State.SHOWN if show else Entry.State.REJECTED
-    if row.state not in selectors.COUNTS or row.state == wanted:
+    was_reported = row.public_id in selectors.reported([row.public_id])
+    late = (Contest.State.DECIDED, Contest.State.CANCELLED) if was_reported else ()
+    must_be(row.contest, Contest.State.LIVE, *late)
+    is_shown = row.state == Entry.State.SHOWN
+    if row.state not in selectors.COUNTS or (is_shown and show and not was_reported):
         raise Refused("entry_ended", _("This entry is out already."), field="entry")
-    row.reason = clean_name(reason, field="reason", longest=300)
+    row.reason = clean_name(reason, field="reason", longest=200)
     row.judged_at, row.judged_by = ctx.now, ctx.actor.label[:200]
+    verdict = Case.State.KEPT if show else Case.State.REMOVED
+    close_cases(ctx, kind=KIND, subject=row.public_id, state=verdict, reason=row.reason)
     if not show:
         _take_out(ctx, row, Entry.State.REJECTED)
+        show_photos(row.public_id, shown=False)
         return kept(ctx, row, "entry.rejected")
     row.state = Entry.State.SHOWN
+    show_photos(row.public_id, shown=True)
     owner = selectors.owner_of(row)
-    if owner.state == Member.State.ACTIVE:
+    is_first = row.contest.state == Contest.State.LIVE and not row.activity
+    if owner.state == Member.State.ACTIVE and is_first:
         done = record_activity.within(
             ctx, member=owner.public_id, type=ENTERED, key=row.public_id, data=told(row)
         )
@@ -115,18 +148,62 @@ def judge_entry(ctx: Context, *, entry: str, show: bool, reason: str = "") -> En
     return kept(ctx, row, "entry.shown")
 
 
+@command(
+    "contests.hold_entry",
+    label=_("Contest entry held back"),
+    permission=BY_STAFF,
+    lock=lambda *, entry: entry_to_lock(entry),
+)
+def hold_entry(ctx: Context, *, entry: str) -> EntryResult:
+    """Nobody sees an entry until staff decided; its votes wait with it. Raises ``NotFound``, ``Refused``."""
+    row = the_entry(ctx, entry)
+    if row.state != Entry.State.SHOWN:
+        raise Refused("entry_ended", _("This entry is out already."), field="entry")
+    row.state = Entry.State.PENDING
+    show_photos(row.public_id, shown=False)
+    return kept(ctx, row, "entry.held")
+
+
+def end_open_cases(ctx: Context, contest: Contest) -> None:
+    """What nobody looked at before a contest ended needs no look any more."""
+    for entry in selectors.entries_of(contest, state=Entry.State.PENDING):
+        close_cases(ctx, kind=KIND, subject=entry.public_id, state=Case.State.GONE)
+
+
+def forget_entries(member: Member) -> None:
+    """A person is forgotten: words and photos go, the votes for what is withdrawn are free again."""
+    mine = Entry.objects.filter(member=member)
+    throw_photos_away(Photo.objects.filter(member=member, kind=KIND))
+    drop_cases(mine.values_list("public_id", flat=True))
+    mine.update(text="", reason="")
+    gone = mine.filter(rank__isnull=True)
+    _free_votes(gone.filter(contest__state=Contest.State.LIVE).values_list("pk", flat=True))
+    gone.update(state=Entry.State.WITHDRAWN)
+
+
 def _take_out(ctx: Context, row: Entry, state: str) -> None:
+    row.state = Entry.State(state)
+    if row.contest.state != Contest.State.LIVE:
+        return
     if row.activity:
         take_back_activity(ctx, Activity.objects.get(public_id=row.activity))
-    Vote.objects.filter(entry=row).delete()
-    row.state, row.votes = Entry.State(state), 0
+        row.activity = ""
+    # The row first: who votes meanwhile waits for it, and then finds nothing to vote for.
+    Entry.objects.filter(pk=row.pk).update(state=row.state)
+    _free_votes([row.pk])
+    row.votes = 0
 
 
-def _content(row: Contest, text: str, photo: bytes) -> tuple[str, bytes]:
+def _free_votes(entries: Iterable[int]) -> None:
+    keys = list(entries)
+    Vote.objects.filter(entry__in=keys).delete()
+    Entry.objects.filter(pk__in=keys).update(votes=0)
+
+
+def _content(row: Contest, text: str, photo: KeptPhoto | None) -> tuple[str, tuple[KeptPhoto, ...]]:
     words = clean_text(text, field="text", longest=LONGEST_TEXT) if row.wants_text else ""
     if row.wants_text and not row.wants_photo and not words:
         raise Invalid("required", _("Write something."), field="text")
-    if row.wants_photo and not photo:
+    if row.wants_photo and photo is None:
         raise Invalid("required", _("Choose a photo."), field="photo")
-    is_wanted = row.wants_photo and photo
-    return words, redraw(photo, field="photo")[0] if is_wanted else b""
+    return words, (photo,) if row.wants_photo and photo else ()

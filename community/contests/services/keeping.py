@@ -11,10 +11,13 @@ from community.contests import selectors
 from community.contests.models import Contest, Entry
 from loyalty.commands.decorator import Context, Lock
 from loyalty.common.errors import NotFound, Refused
+from loyalty.common.rows import save_beside
 from loyalty.outbox.services import publish
 from members.profiles.models import Member
 
 ENTERED, WON = "contest.entered", "contest.won"
+# What entries are called among the things staff looks at.
+KIND = "contest_entry"
 BY_BOTH = ("contests:write", "self:contests")
 
 
@@ -94,8 +97,8 @@ def told(row: Entry) -> dict[str, Any]:
 
 
 def kept(ctx: Context, row: Entry, event: str) -> EntryResult:
-    """Write an entry and tell of it."""
-    row.save()
+    """Write an entry and tell of it; its votes are counted by who votes."""
+    save_beside(row, "votes")
     owner = selectors.owner_of(row).public_id
     publish(ctx, event, subject=owner, data={**told(row), "member": owner, "state": str(row.state)})
     ctx.about(row.public_id, contest=row.contest.public_id, state=str(row.state))

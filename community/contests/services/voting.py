@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from community.contests import selectors
@@ -27,6 +27,7 @@ from loyalty.engine.database import DatabaseWorld
 from loyalty.engine.effects import Accrue, Effect, GrantReward
 from loyalty.engine.models import Activity
 from loyalty.engine.services import record_activity
+from members.moderation.selectors import cards_of
 from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
 
@@ -89,14 +90,15 @@ def take_vote_back(ctx: Context, *, member: str, entry: str) -> EntryResult:
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
 def drop_doubled_votes(ctx: Context, *, member: str, loser: str) -> int:
-    """Two cards that are one person vote once: of two ballots in an open contest one's own stay."""
+    """Two cards that are one person vote once in an open contest, and not for their own entries.
+
+    Of two ballots that of the card which stays counts.
+    """
     owner = ctx.the_locked(Member, code="member_not_found", field="member")
-    mine = Vote.objects.filter(member=owner).values("entry__contest")
-    rows = Vote.objects.filter(
-        member__public_id=loser,
-        entry__contest__in=mine,
-        entry__contest__state=Contest.State.LIVE,
-    )
+    mine, cards = Vote.objects.filter(member=owner).values("entry__contest"), cards_of(owner)
+    second = Q(member__public_id=loser, entry__contest__in=mine)
+    own = Q(member__in=cards, entry__member__in=cards)
+    rows = Vote.objects.filter(second | own, entry__contest__state=Contest.State.LIVE)
     doubled = list(rows)
     for one in doubled:
         Entry.objects.filter(pk=one.entry_id).update(votes=F("votes") - 1)

@@ -12,6 +12,7 @@ from community.discussions.services.showing import (
     WrittenAnswer,
     answer,
     lose,
+    save,
     stand,
     verdict_on,
 )
@@ -82,7 +83,7 @@ def set_status(ctx: Context, *, topic: str, status: str, note: str = "") -> Writ
         row.honour = stand(ctx, row, owner, type=ACCEPTED)
     elif not Status(status).is_accepted:
         lose(ctx, row, "honour")
-    row.save()
+    save(row)
     told = {"member": owner.public_id, "topic": row.public_id, "status": status, "note": text}
     publish(ctx, "idea.decided", subject=owner.public_id, data=told)
     ctx.about(owner.public_id, topic=row.public_id, status=status)
@@ -180,7 +181,7 @@ def honour_reply(ctx: Context, *, reply: str) -> WrittenAnswer:
         row.honour = stand(ctx, row, owner, type=BEST)
     elif not is_best:
         lose(ctx, row, "honour")
-    row.save()
+    save(row)
     ctx.about(owner.public_id, reply=row.public_id, is_best=is_best)
     return answer(row, owner)
 

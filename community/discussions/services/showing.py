@@ -12,6 +12,7 @@ from community.discussions.models import Reply, Topic, Written
 from community.discussions.rules import PUBLISHED, REPLIED
 from loyalty.commands.decorator import Context
 from loyalty.common.errors import Invalid
+from loyalty.common.rows import save_beside
 from loyalty.engine.models import Activity
 from loyalty.engine.services import record_activity, take_back_activity
 from loyalty.outbox.services import publish
@@ -55,7 +56,7 @@ def appear(ctx: Context, row: Topic | Reply, owner: Member) -> None:
     deed = REPLIED if isinstance(row, Reply) else PUBLISHED[str(row.kind)]
     if row.activity_id is None:
         row.activity = stand(ctx, row, owner, type=deed)
-    row.save()
+    save(row)
     if isinstance(row, Reply) and was != Written.State.PUBLISHED:
         rows = Topic.objects.filter(pk=row.topic_id)
         rows.update(replies=F("replies") + 1, last_at=ctx.now)
@@ -72,11 +73,16 @@ def disappear(
     if for_good:
         for name in ("activity", "honour"):
             lose(ctx, row, name)
-    row.save()
+    save(row)
     if isinstance(row, Reply) and was == Written.State.PUBLISHED:
         Topic.objects.filter(pk=row.topic_id).update(replies=F("replies") - 1)
         if for_good:
             Topic.objects.filter(best=row.pk).update(best=None)
+
+
+def save(row: Topic | Reply) -> None:
+    """Write a text, not what others count on it: votes, replies and when the last one came."""
+    save_beside(row, "votes", "replies", "last_at")
 
 
 def stand(ctx: Context, row: Topic | Reply, owner: Member, *, type: str) -> Activity | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +9,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from community.events import selectors
-from community.events.models import Event, EventPicture, Seat
+from community.events.models import Event, Seat
 from community.events.results import EventResult
 from community.events.rules import EventInput
 from community.events.services.keeping import event_to_lock
@@ -19,7 +18,9 @@ from loyalty.common.errors import Conflict, Invalid, Outdated, Refused
 from loyalty.engine.ports import reward_names
 from loyalty.engine.rule_values import complain, condition_faults
 from loyalty.outbox.services import publish
-from loyalty.web.photos import redraw
+from loyalty.web.photos import KeptPhoto
+from members.moderation.models import Photo
+from members.moderation.services import attach_photos, show_photos, throw_photos_away
 from members.profiles.rules.names import clean_name, clean_text
 
 _WORDS = ("title_vi", "title_en", "place")
@@ -29,11 +30,15 @@ _NAMED_AT_MOST = 5
 
 
 @command("events.create_event", label=_("Event drafted"), permission="events:write")
-def create_event(ctx: Context, *, event: EventInput) -> EventResult:
+def create_event(
+    ctx: Context, *, event: EventInput, picture: KeptPhoto | None = None
+) -> EventResult:
     """Draft an event; nobody sees it yet. Raises ``Invalid`` or ``Several`` by field."""
     values = _checked(ctx, event)
     row = Event(programme=ctx.programme, created_at=ctx.now, **values)
     row.save(force_insert=True)
+    if picture is not None:
+        _put_picture(ctx, row, picture)
     ctx.about(row.public_id, title=row.title_vi or row.title_en)
     return _result(row)
 
@@ -45,11 +50,17 @@ def create_event(ctx: Context, *, event: EventInput) -> EventResult:
     lock=lambda *, event, **_rest: event_to_lock(event),
 )
 def edit_event(
-    ctx: Context, *, event: str, values: EventInput, revision: int | None = None
+    ctx: Context,
+    *,
+    event: str,
+    values: EventInput,
+    revision: int | None = None,
+    picture: KeptPhoto | None = None,
 ) -> EventResult:
     """Write an event anew. Published, it changes at once: who comes is told of a new time or place.
 
-    What was paid stays paid: a new price is for who answers from now on.
+    What was paid stays paid: a new price is for who answers from now on. Without a ``picture`` the one
+    there is stays.
 
     Raises ``NotFound``, ``Outdated``, ``Invalid``, ``Refused`` (``event_cancelled``, ``event_over``,
     ``capacity_below_taken`` with the people who came last).
@@ -73,6 +84,8 @@ def edit_event(
     row.moves += int(is_moved)
     row.revision += 1
     row.save()
+    if picture is not None:
+        _put_picture(ctx, row, picture)
     if is_moved:
         _tell_of_move(ctx, row, before)
     if row.state == Event.State.LIVE:
@@ -98,6 +111,7 @@ def publish_event(ctx: Context, *, event: str) -> EventResult:
     row.state, row.published_at = Event.State.LIVE, ctx.now
     row.revision += 1
     row.save()
+    show_photos(row.public_id, shown=True)
     publish(ctx, "event.published", subject=row.public_id, data=_told(row))
     ctx.rules_changed()
     ctx.about(row.public_id, title=row.title_vi or row.title_en)
@@ -136,18 +150,11 @@ def cancel_event(ctx: Context, *, event: str, reason: str = "") -> EventResult:
     permission="events:write",
     lock=lambda *, event, **_rest: event_to_lock(event),
 )
-def set_picture(ctx: Context, *, event: str, image: bytes) -> EventResult:
-    """Give an event a picture, decoded and written anew; empty bytes take it away.
-
-    Raises ``NotFound``, ``Invalid`` (``not_a_picture``, ``picture_too_large``).
-    """
+def set_picture(ctx: Context, *, event: str, picture: KeptPhoto | None) -> EventResult:
+    """Give an event a picture instead of the one it has; ``None`` takes it away. Raises ``NotFound``."""
     row = _the_event(ctx, event)
-    EventPicture.objects.filter(event=row).delete()
-    if image:
-        jpeg, _width, _height = redraw(image, field="picture")
-        digest = hashlib.sha256(jpeg).hexdigest()[:16]
-        EventPicture.objects.create(programme=ctx.programme, event=row, jpeg=jpeg, digest=digest)
-    ctx.about(row.public_id, has_picture=bool(image))
+    _put_picture(ctx, row, picture)
+    ctx.about(row.public_id, has_picture=picture is not None)
     return _result(row)
 
 
@@ -174,6 +181,18 @@ def _checked(ctx: Context, event: EventInput, *, before: Event | None = None) ->
         raise Invalid("unknown_reward", _("There is no such reward."), field="reward")
     values = {name: getattr(event, name) for name in EventInput.__dataclass_fields__}
     return values | {"audience": [dict(one) for one in event.audience]}
+
+
+def _put_picture(ctx: Context, row: Event, picture: KeptPhoto | None) -> None:
+    before = Photo.objects.filter(subject=row.public_id).exclude(state=Photo.State.REMOVED)
+    if picture is not None and [one.file for one in before] == [picture.name]:
+        return
+    throw_photos_away(before)
+    if picture is not None:
+        attach_photos(
+            ctx, member=None, kind="event", subject=row.public_id, photos=(picture,), most=1
+        )
+        show_photos(row.public_id, shown=row.state != Event.State.DRAFT)
 
 
 def _the_event(ctx: Context, event: str) -> Event:

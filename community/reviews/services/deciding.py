@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from community.reviews import selectors
@@ -140,14 +141,21 @@ def hide_doubles(ctx: Context, *, member: str) -> BadgesChecked:
             close_cases(ctx, kind=KIND, subject=row.public_id, state=Case.State.GONE)
             changed += 1
         seen.add(row.product_id)
-    own = HelpfulVote.objects.filter(member__in=cards_of(owner), review__member__in=cards_of(owner))
-    for vote in own.select_related("review"):
-        vote.review.helpful = max(vote.review.helpful - 1, 0)
-        vote.review.save(update_fields=["helpful"])
-        vote.delete()
+    _join_votes(owner)
     recount(ctx, owner)
     ctx.about(owner.public_id, changed=changed)
     return BadgesChecked(member=owner.public_id, changed=changed)
+
+
+def _join_votes(owner: Member) -> None:
+    """One person finds a review helpful once, and none of their own."""
+    cards, voted = cards_of(owner), set[int]()
+    votes = HelpfulVote.objects.filter(member__in=cards).select_related("review").order_by("pk")
+    for vote in votes:
+        if vote.review_id in voted or vote.review.member_id in cards:
+            Review.objects.filter(pk=vote.review_id).update(helpful=F("helpful") - 1)
+            vote.delete()
+        voted.add(vote.review_id)
 
 
 def forget_author(member: Member) -> None:

@@ -7,6 +7,7 @@ from django.db.models import F
 from community.reviews import selectors
 from community.reviews.models import ProductRating, Review
 from loyalty.commands.decorator import Context
+from loyalty.common.rows import save_beside
 from loyalty.engine.models import Activity
 from loyalty.engine.services import record_activity, take_back_activity
 from loyalty.engine.status import Status
@@ -45,7 +46,7 @@ def appear(ctx: Context, row: Review, owner: Member) -> None:
             },
         )
         row.activity = Activity.objects.get(public_id=done.activity)
-    row.save()
+    save_beside(row, "helpful")
     recount(ctx, owner)
     if is_first:
         told = {"member": owner.public_id, "review": row.public_id, "sku": row.product.sku}
@@ -69,7 +70,7 @@ def disappear(
     show_photos(row.public_id, shown=False)
     if for_good:
         lose_activity(ctx, row)
-    row.save()
+    save_beside(row, "helpful")
     recount(ctx, owner)
 
 

@@ -15,6 +15,7 @@ from community.reviews.rules import LONGEST, ReviewTerms, When, Who
 from community.reviews.services.showing import appear, count_stars, disappear
 from loyalty.commands.decorator import Context, command
 from loyalty.common.errors import Conflict, Invalid, NotFound, Outdated, Refused
+from loyalty.common.rows import save_beside
 from loyalty.engine.ports import ShopProduct, shelf
 from loyalty.web.photos import KeptPhoto
 from members.moderation.models import Case, Photo
@@ -108,7 +109,7 @@ def write_review(
     row.is_verified, row.written_at, row.edited_at = is_verified, ctx.now, None
     row.state, row.reason = Review.State.WAITING, ""
     row.revision += 1 if row.pk else 0
-    row.save()
+    save_beside(row, "helpful")
     _attach(ctx, row, owner, photos, terms)
     _go_on(ctx, row, owner, why)
     ctx.about(owner.public_id, review=row.public_id, sku=sku, state=str(row.state))
@@ -176,11 +177,12 @@ def withdraw_review(ctx: Context, *, review: str) -> ReviewAnswer:
     """Take one's review away, and with it what it earned. Raises ``NotFound``."""
     owner = ctx.the_locked(Member, code="review_not_found", field="review")
     row = living(review)
-    row.text, row.reply, row.helpful = "", "", 0
+    row.text, row.reply = "", ""
     row.revision += 1
     gone = Review.State.WITHDRAWN
     disappear(ctx, row, owner, state=gone, reason=row.reason, for_good=True)
     HelpfulVote.objects.filter(review=row).delete()
+    Review.objects.filter(pk=row.pk).update(helpful=0)
     throw_photos_away(Photo.objects.filter(subject=row.public_id))
     close_cases(ctx, kind=KIND, subject=row.public_id, state=Case.State.GONE)
     ctx.about(owner.public_id, review=row.public_id)
@@ -204,7 +206,7 @@ def vote_helpful(ctx: Context, *, member: str, review: str, is_helpful: bool = T
         raise NotFound("review_not_found", _("There is no such review."), field="review")
     if row.member_id in cards_of(voter):
         raise Refused("ones_own", _("This is your own review."), field="review")
-    votes = HelpfulVote.objects.filter(review=row, member=voter)
+    votes = HelpfulVote.objects.filter(review=row, member__in=cards_of(voter))
     was = votes.exists()
     if is_helpful and not was:
         HelpfulVote.objects.create(

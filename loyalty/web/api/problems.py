@@ -47,6 +47,7 @@ STATUS: tuple[tuple[type[errors.DomainError], int], ...] = (
     (errors.Conflict, 409),
     (errors.NotFound, 404),
     (errors.Forbidden, 403),
+    (errors.TooMany, 429),
     (errors.Refused, 422),
     (errors.Invalid, 400),
 )
@@ -55,7 +56,7 @@ STATUS: tuple[tuple[type[errors.DomainError], int], ...] = (
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler. Answers ``None`` for our own faults, which Django then reports."""
     if isinstance(error, errors.DomainError):
-        return _response(domain_problem(error))
+        return _response(domain_problem(error), headers=_waits(error))
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
@@ -152,6 +153,11 @@ def _response(document: dict[str, Any], headers: dict[str, str] | None = None) -
     status = document["status"]
     log.info("api_refused", code=document["code"], status=status)
     return Response(document, status=status, headers=headers, content_type=PROBLEM_TYPE)
+
+
+def _waits(error: errors.DomainError) -> dict[str, str]:
+    wait = error.params.get("wait_seconds") if isinstance(error, errors.TooMany) else None
+    return {} if wait is None else {"Retry-After": str(max(1, int(wait)))}
 
 
 def _headers(error: exceptions.APIException) -> dict[str, str]:

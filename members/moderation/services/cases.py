@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Call, Context, command
 from loyalty.common.clock import now
-from loyalty.common.errors import Conflict, Invalid, Refused
+from loyalty.common.errors import Conflict, Invalid, Refused, TooMany
 from loyalty.outbox.services import publish
 from members.moderation import selectors
 from members.moderation.models import Block, Case, Pace, Report
@@ -40,7 +40,7 @@ class Decided:
 
 
 def check_pace(ctx: Context, member: Member, manners: Manners) -> None:
-    """Count one more text of a (locked) member. Raises ``Refused`` (``too_many_posts``) with the wait."""
+    """Count one more text of a (locked) member. Raises ``TooMany`` (``too_many_posts``)."""
     row = Pace.objects.filter(member=member).first()
     if row is None:
         Pace.objects.create(programme=ctx.programme, member=member, since=ctx.now, count=1)
@@ -49,7 +49,7 @@ def check_pace(ctx: Context, member: Member, manners: Manners) -> None:
         row.since, row.count = ctx.now, 0
     if row.count >= manners.per_hour:
         seconds = wait_seconds(since=row.since, now=ctx.now)
-        raise Refused(
+        raise TooMany(
             "too_many_posts",
             _("You have sent a lot in a short time. Please go on in %(minutes)s minutes.")
             % {"minutes": -(-seconds // 60)},

@@ -29,13 +29,13 @@ class RemovedPhoto:
 def attach_photos(
     ctx: Context,
     *,
-    member: Member,
+    member: Member | None,
     kind: str,
     subject: str,
     photos: Sequence[KeptPhoto],
     most: int,
 ) -> None:
-    """Attach photos behind those there are, held back until ``show_photos``.
+    """Attach photos behind those there are, held back until ``show_photos``. No ``member``: the shop's.
 
     Raises ``Invalid`` (``too_many_photos``) for more than ``most`` altogether.
     """
@@ -115,7 +115,9 @@ def remove_photo(ctx: Context, *, photo: str, reason: str = "") -> RemovedPhoto:
         raise NotFound("photo_not_found", _("There is no such photo."), field="photo")
     throw_photos_away([row])
     close_cases(ctx, kind=PHOTO, subject=photo, state=Case.State.REMOVED, reason=reason)
-    ctx.about(row.member.public_id, photo=photo, of=row.subject, reason=reason[:200])
+    ctx.about(
+        row.member.public_id if row.member else "", photo=photo, of=row.subject, reason=reason[:200]
+    )
     return RemovedPhoto(photo=photo)
 
 
@@ -134,5 +136,5 @@ def keep_photo(ctx: Context, *, photo: str, hold: bool = False) -> RemovedPhoto:
     row.save(update_fields=["state"])
     if not hold:
         close_cases(ctx, kind=PHOTO, subject=photo, state=Case.State.KEPT)
-    ctx.about(row.member.public_id, photo=photo, of=row.subject)
+    ctx.about(row.member.public_id if row.member else "", photo=photo, of=row.subject)
     return RemovedPhoto(photo=photo)

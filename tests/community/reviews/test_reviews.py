@@ -178,7 +178,8 @@ def test_a_thousand_in_a_minute_are_slowed_down(one: Reviewing) -> None:
     review = one.wrote("coffee")
     one.wrote("cake")
     refused = one.edit(review, stars=4)
-    assert (refused.status_code, refused.data["code"]) == (422, "too_many_posts")
+    assert (refused.status_code, refused.data["code"]) == (429, "too_many_posts")
+    assert int(refused["Retry-After"]) == refused.data["params"]["wait_seconds"]
     assert 0 < refused.data["params"]["wait_seconds"] <= 3_601
     one.wrote("cake", member=one.join("Binh"))
 
@@ -274,6 +275,21 @@ def test_two_cards_of_one_person_keep_one_review(one: Reviewing) -> None:
     assert one.points() == 500
     one.did(one.decide(other, "remove", "Spam"))
     assert one.points() == 250
+
+
+def test_two_cards_of_one_person_find_a_review_helpful_once(one: Reviewing) -> None:
+    one.settings(who="all")
+    review, second, other = one.wrote(), one.join("Binh"), one.join("Binh")
+    path = f"reviews/{review}/helpful/"
+    for reader in (second, other):
+        one.did(one.api.post(path, {"member": reader}))
+    assert one.read(review)["helpful"] == 2
+    one.did(one.api.post(f"members/{second}/merges/", {"member": other}))
+    one.relay()
+    assert one.read(review)["helpful"] == 1
+    assert one.did(one.api.post(path, {"member": second}))["helpful"] == 1
+    taken = one.api.post(path, {"member": second, "is_helpful": False})
+    assert one.did(taken)["helpful"] == 0
 
 
 def test_script_is_text(one: Reviewing) -> None:
