@@ -34,7 +34,7 @@ from loyalty.web.api import (
 )
 from loyalty.web.photos import MOST_BYTES, keep_photo
 from members.moderation.models import Photo
-from members.moderation.serializers import PhotoView, present_photos
+from members.moderation.results import PhotoView, present_photos
 
 
 class PrizeBody(Body):

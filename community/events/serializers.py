@@ -33,7 +33,7 @@ from loyalty.web.api import (
     Whole,
 )
 from loyalty.web.photos import MOST_BYTES
-from members.moderation.serializers import PhotoView, present_photos
+from members.moderation.results import PhotoView, present_photos
 
 
 class EventBody(Body):

@@ -11,7 +11,7 @@ from community.reviews.rules import LONGEST, Rating
 from community.reviews.selectors import ShownReview, ToReview
 from loyalty.web.api import Base64, Body, Choice, Flag, ItemList, PublicId, Query, Text, Whole
 from loyalty.web.photos import MOST_BYTES, keep_photos
-from members.moderation.serializers import PhotoView, present_photos
+from members.moderation.results import PhotoView, present_photos
 
 _STATES = ["waiting", "published", "rejected"]
 

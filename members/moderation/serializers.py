@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from loyalty.web.api import Body, Choice, ItemList, PublicId, Query, Text, Whole
-from members.moderation.models import Block, Photo
+from members.moderation.models import Block
 from members.moderation.selectors import Queued
 
 
@@ -51,17 +51,6 @@ class BlockBody(Body):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PhotoView:
-    """A photo beside something; ``path`` is its address on the members' pages."""
-
-    id: str
-    path: str
-    width: int
-    height: int
-    state: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class CaseReportView:
     """What a member said of it."""
 
@@ -99,20 +88,6 @@ class BlockView:
 
     other: str
     since: datetime
-
-
-def present_photos(photos: Iterable[Photo], *, slug: str) -> list[PhotoView]:
-    """Photos for the API, in their order."""
-    return [
-        PhotoView(
-            id=one.public_id,
-            path=f"/p/{slug}/photos/{one.public_id}/",
-            width=one.width,
-            height=one.height,
-            state=str(one.state),
-        )
-        for one in photos
-    ]
 
 
 def present_case(one: Queued) -> CaseView:
