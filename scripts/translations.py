@@ -113,7 +113,7 @@ def compile_stale() -> int:
 
 
 def check() -> int:
-    """Fail on a message without translation, marked fuzzy, written twice, or with other placeholders."""
+    """Fail on a message without translation, marked fuzzy, with other placeholders, or translated in two ways."""
     templates = extract_all()
     findings: list[str] = []
     for locale in LOCALES:
@@ -123,6 +123,7 @@ def check() -> int:
             for message in _messages(template):
                 known = catalogue.get(message.id, context=message.context)
                 findings += [f"{where}: {problem}" for problem in _problems(message, known)]
+        findings += _two_ways({home: _read(home, locale) for home in templates})
     for finding in findings[:60]:
         print(finding)
     if findings:
@@ -208,6 +209,24 @@ def _problems(message: Message, known: Message | None) -> Iterator[str]:
         wanted, found = set(PLACEHOLDER.findall(source)), set(PLACEHOLDER.findall(text))
         if wanted != found:
             yield f"placeholders differ ({' '.join(sorted(wanted ^ found))}): {source!r} -> {text!r}"
+
+
+def _two_ways(catalogues: dict[Path, Catalog]) -> Iterator[str]:
+    """Messages that two catalogues translate differently: of one process only one of them is ever read.
+
+    Two senses of a word are two messages: ``pgettext``, or ``context`` in a template, tells them apart.
+    """
+    seen: dict[tuple[Any, Any], tuple[Path, Any]] = {}
+    for home, catalogue in catalogues.items():
+        for message in _messages(catalogue):
+            where, text = seen.setdefault((message.context, _id(message)), (home, message.string))
+            if text != message.string:
+                first, second = where.relative_to(ROOT), home.relative_to(ROOT)
+                yield f"{_id(message)!r}: {text!r} in {first}, {message.string!r} in {second}"
+
+
+def _id(message: Message) -> Any:
+    return tuple(message.id) if isinstance(message.id, list) else message.id
 
 
 def _twice(home: Path, locale: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from community.contests.rules import Prize
 from loyalty.common.public_ids import PublicIdField
@@ -18,7 +19,7 @@ class Contest(TenantModel):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
-        LIVE = "live", _("Published")
+        LIVE = "live", pgettext_lazy("contest", "Published")
         DECIDED = "decided", _("Decided")
         CANCELLED = "cancelled", _("Cancelled")
 

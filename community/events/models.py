@@ -13,6 +13,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from community.events.rules import MAX_CAPACITY, MAX_GUESTS, door_closes_at, door_opens_at
 from loyalty.common.public_ids import PublicIdField
@@ -24,7 +25,7 @@ class Event(TenantModel):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
-        LIVE = "live", _("Published")
+        LIVE = "live", pgettext_lazy("event", "Published")
         CANCELLED = "cancelled", _("Cancelled")
 
     public_id = PublicIdField(prefix="evn")

@@ -11,6 +11,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from loyalty.common.public_ids import PublicIdField
 from loyalty.tenancy.scope import TenantModel
@@ -96,10 +97,10 @@ class Delivery(TenantModel):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waits")
-        SENDING = "sending", _("handed over")
+        SENDING = "sending", pgettext_lazy("letter", "handed over")
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
-        SKIPPED = "skipped", _("left out")
+        SKIPPED = "skipped", pgettext_lazy("letter", "left out")
 
     public_id = PublicIdField(prefix="dlv")
     newsletter = models.ForeignKey(Newsletter, on_delete=models.PROTECT, related_name="deliveries")

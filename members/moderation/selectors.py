@@ -161,9 +161,11 @@ def photos_of(subjects: Collection[str], *, everything: bool = False) -> dict[st
 def access_photo(public_id: str, *, viewer: Member | None = None, staff: bool = False) -> Photo:
     """A photo that this viewer may see. Raises ``NotFound``."""
     found = Photo.objects.filter(public_id=public_id).exclude(state=Photo.State.REMOVED).first()
-    held = found is not None and found.state == Photo.State.HELD
-    own = held and viewer is not None and found.member_id in cards_of(viewer)
-    if found is None or (held and not (staff or own)):
+    if found is not None and found.state == Photo.State.HELD and not staff:
+        # Held back: its sender's alone, from whichever of their cards it was sent.
+        own = viewer is not None and found.member_id in cards_of(viewer)
+        found = found if own else None
+    if found is None:
         raise NotFound("photo_not_found", _("There is no such photo."), field="photo")
     return found
 
