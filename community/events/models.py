@@ -11,9 +11,8 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from community.events.rules import MAX_CAPACITY, MAX_GUESTS, door_closes_at, door_opens_at
 from loyalty.common.public_ids import PublicIdField
