@@ -140,6 +140,9 @@ class Mechanic:
     # Facts that every programme names for itself begin with this (``attribute.``); see ``named_facts``.
     names_facts: ClassVar[str] = ""
 
+    # Assets whose balance its own panel of the portal tells: the card does not tell them again.
+    own_balances: ClassVar[frozenset[str]] = frozenset()
+
     # Heading of this mechanic's sentences on the terms page.
     title: ClassVar[str | Promise] = ""
 

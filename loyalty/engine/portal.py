@@ -92,6 +92,7 @@ class CardMixin(PortalView):
         mine = self.balances()
         first = next((one for one in mine if one.kind == "points"), None)
         first = first or next(iter(mine), None)
+        told = {asset for mechanic in mechanics() for asset in mechanic.own_balances}
         return {
             "qr": cards.make_token(
                 member=self.member.public_id, secret=self.member.card_secret, now=at
@@ -99,7 +100,7 @@ class CardMixin(PortalView):
             "seconds_left": cards.seconds_left(at),
             "number": cards.spaced(identifier_value(self.member, "card")),
             "first": first,
-            "others": [one for one in mine if one is not first],
+            "others": [one for one in mine if one is not first and one.asset not in told],
             "balances": mine,
         }
 

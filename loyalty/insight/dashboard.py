@@ -239,7 +239,7 @@ class PreviewView(DashboardView):
         rule = get_rule(self.kwargs["rule"])
         found = preview(self.programme, rule=rule.public_id)
         language = get_language() or "en"
-        assets = [
+        assets: list[dict[str, Any]] = [
             {
                 "change": change,
                 "unit": formats.Unit(
@@ -250,7 +250,11 @@ class PreviewView(DashboardView):
             }
             for change in found.assets
         ]
-        return self.page({"rule": rule, "preview": found, "assets": assets})
+        moved = [one for one in assets if one["change"].is_felt]
+        same = [str(one["unit"].word) for one in assets if not one["change"].is_felt]
+        rewards = [one for one in found.rewards if one.before != one.after]
+        context = {"assets": moved, "same": same, "rewards": rewards}
+        return self.page({"rule": rule, "preview": found, **context})
 
 
 routes = [

@@ -82,6 +82,11 @@ class AssetChange:
     winners: tuple[MemberChange, ...]
     losers: tuple[MemberChange, ...]
 
+    @property
+    def is_felt(self) -> bool:
+        """Does the rule make a difference to anybody?"""
+        return self.before != self.after or bool(self.gaining or self.losing)
+
 
 @dataclass(frozen=True, kw_only=True)
 class RewardChange:

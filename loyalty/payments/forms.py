@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from loyalty.payments.gateways.base import Gateway
 from loyalty.payments.models import Charge, GatewayAccount
-from loyalty.web.forms import MinorField
+from loyalty.web.forms import MinorField, needed_where_shown
 
 SHOW = (
     ("", _("All")),
@@ -94,6 +94,9 @@ class AccountForm(forms.Form):
                 self.fields[setting.name] = forms.CharField(
                     max_length=setting.maximum, initial=initial, **common
                 )
+            is_kept = setting.is_secret and account is not None and bool(account.sealed)
+            if setting.is_required and not is_kept:
+                needed_where_shown(self.fields[setting.name])
 
     def values(self) -> dict[str, str]:
         """The settings as typed."""

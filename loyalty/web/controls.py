@@ -6,6 +6,8 @@ Django renders the control and ties help text and errors to it (`aria-describedb
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.forms import BoundField
 from django.forms.boundfield import BoundWidget
@@ -19,6 +21,7 @@ _CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.Select, "form-select"),
     (forms.Widget, "form-control"),
 )
+_FITS, _MOST_READ = 26, 12
 
 
 def styled_widget(bound: BoundField) -> SafeString:
@@ -28,6 +31,15 @@ def styled_widget(bound: BoundField) -> SafeString:
     own = widget.attrs.get("class", "")
     wrong = "is-invalid" if bound.errors else ""
     return bound.as_widget(attrs={"class": " ".join(filter(None, (css, own, wrong)))})
+
+
+def is_long(bound: BoundField) -> bool:
+    """Has a select a choice that half a row would cut off?"""
+    is_select = isinstance(bound.field.widget, forms.Select)
+    if not is_select or isinstance(bound.field, forms.ModelChoiceField):
+        return False
+    found: list[Any] = list(getattr(bound.field, "choices", ()))
+    return len(found) <= _MOST_READ and any(len(str(label)) > _FITS for _value, label in found)
 
 
 def field_kind(bound: BoundField) -> str:

@@ -130,6 +130,14 @@ def fresh_key() -> str:
     return f"web-{secrets.token_urlsafe(18)}"
 
 
+def needed_where_shown(field: forms.Field) -> forms.Field:
+    """A field that a choice beside it asks for or does away with: a form without it may be right, so
+    it is not required; but no “optional” stands at it.
+    """
+    field.is_needed = True  # type: ignore[attr-defined]
+    return field
+
+
 def show_errors(form: forms.Form, error: DomainError) -> None:
     """Put a refusal of the domain where it belongs: on its field, else above the form."""
     for one in error.errors if isinstance(error, Several) else [error]:

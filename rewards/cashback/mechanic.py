@@ -40,6 +40,7 @@ class Cashback(Mechanic):
     """A share of what is spent comes back, as store credit."""
 
     name = "cashback"
+    own_balances: ClassVar = frozenset({CREDIT})
     title: ClassVar = _("Cashback")
     phase = Phase.EARN
     activity_types: ClassVar = frozenset({PURCHASE})

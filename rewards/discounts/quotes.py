@@ -7,7 +7,7 @@ from loyalty.engine.conditions import ACTIVITY_FACTS
 from loyalty.engine.database import DatabaseWorld
 from loyalty.engine.facts import Facts
 from loyalty.engine.plug import live_rules
-from loyalty.engine.promises import promised, with_its_hours
+from loyalty.engine.promises import promised, with_its_goods, with_its_hours
 from loyalty.engine.rules import held_out
 from loyalty.tenancy.models import Programme
 from members.profiles.models import Member
@@ -28,7 +28,7 @@ def discounts_for(programme: Programme, member: Member) -> list[OwnDiscount]:
             rule=rule.public_id,
             name=rule.name,
             off=off_text(rule, programme.currency),
-            text=with_its_hours(promise(rule, programme.currency), rule),
+            text=with_its_goods(with_its_hours(promise(rule, programme.currency), rule), rule),
         )
         for rule in live
         if _is_for(rule, facts)

@@ -30,6 +30,7 @@ class PunchCards(Mechanic):
     """Every live card looks at every sale. Cards of one stacking group share no line."""
 
     name = "punchcards"
+    title: ClassVar = _("Punch cards")
     phase = Phase.PROGRESS
     activity_types = frozenset({PURCHASE, GIVEN, TOGETHER})
     own_activities = frozenset({GIVEN, TOGETHER})

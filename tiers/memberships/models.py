@@ -99,6 +99,18 @@ class Plan(Rule):
             return self.perk_vi or self.perk_en
         return self.perk_en or self.perk_vi
 
+    @property
+    def has_perks(self) -> bool:
+        """Is there anything to list beside its price?"""
+        return bool(
+            self.free_delivery
+            or self.discount_bp
+            or self.factor_bp > 10_000
+            or self.protects_tier
+            or self.early_access
+            or self.perk
+        )
+
     def terms(self) -> PlanTerms:
         return PlanTerms(
             **self.shared_terms(),

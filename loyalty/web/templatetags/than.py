@@ -231,6 +231,12 @@ def field_kind(bound: BoundField) -> str:
 
 
 @register.filter
+def is_long(bound: BoundField) -> bool:
+    """Would a choice of a select be cut off in half a row? Used by the field template."""
+    return controls.is_long(bound)
+
+
+@register.filter
 def choices(bound: BoundField) -> list[BoundWidget]:
     """The single controls of a radio or checkbox group; used by the field template."""
     return controls.choice_widgets(bound)

@@ -6,10 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from loyalty.common.clock import now, played_at
 from loyalty.ledger.verification import verify
+from loyalty.tenancy.models import User
 from loyalty.tenancy.scope import in_programme
+from members.profiles.models import Member
 from tests.api import Api, make_key
 from tests.world import Shop
 
@@ -89,3 +92,16 @@ def test_it_waits_is_spent_and_comes_back(api: Api) -> None:
         assert half["cash_minor"] == 500_000
     (held,) = _did(api.get(f"members/{member}/balances/"))
     assert (held["asset"], held["kind"], held["balance"]) == ("store_credit", "money", 25_000)
+
+
+def test_the_portal_tells_it_once(api: Api, shop: Shop) -> None:
+    member = shop.member.public_id
+    _buy(api, member, lines=_goods(500_000, 500_000))
+    user = User.objects.create_user("ana@example.com", None, name="Ana")
+    with in_programme(shop.programme):
+        Member.objects.filter(pk=shop.member.pk).update(user=user)
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(user)
+    home = client.get(f"/p/{shop.programme.slug}/")
+    assert home.context["others"] == [], "the card leaves it to the panel"
+    assert home.content.decode().count("Store credit") == 1

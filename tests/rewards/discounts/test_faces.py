@@ -8,6 +8,7 @@ from django.utils import translation
 
 from loyalty.engine.portal import promises
 from loyalty.engine.publishing import edit_rule
+from loyalty.sales.models import Product
 from loyalty.sales.services import refund_purchase
 from loyalty.tenancy.models import User
 from loyalty.tenancy.scope import in_programme
@@ -105,6 +106,14 @@ def test_a_happy_hour_says_when(shop: Shop) -> None:
         assert found.sentences == ["Tea time: 10% off (Mon, Fri 14:00–16:00)"]
 
 
+def test_a_discount_on_some_goods_says_which(shop: Shop) -> None:
+    with in_programme(shop.programme):
+        Product.objects.create(programme=shop.programme, sku="TEA", name="Green tea")
+    discount(shop, name="Tea week", skus=["TEA"])
+    told = Api(make_key(shop)).get(f"members/{shop.member.public_id}/discounts/").data
+    assert told["discounts"][0]["text"] == "Tea week: 10% off (only Green tea)"
+
+
 def test_an_integrator_asks_quotes_sells_and_reads(regulars: Shop) -> None:
     api = Api(make_key(regulars))
     member = regulars.member.public_id
@@ -141,3 +150,14 @@ def test_a_draft_is_tried_on_past_sales_at_their_first_prices(shop: Shop) -> Non
     assert (found["before"], found["after"]) == (10_000 + 5_556, 4_000 + 2_778)
     page = _staff(shop).get(f"/dashboard/cafe/rules/{draft.rule}/preview/").content.decode()
     assert "₫15,556" in page and "−₫8,778" in page
+
+
+def test_a_draft_that_changes_nothing_of_the_past_says_so(shop: Shop) -> None:
+    live = discount(shop, off_bp=1_000)
+    buy(shop, 100_000)
+    draft = edit_rule(shop.call(), rule=live.rule, values={"name": "Another name"})
+    client = _staff(shop)
+    page = client.get(f"/dashboard/cafe/rules/{draft.rule}/preview/").content.decode()
+    assert "On past sales nothing would have changed" in page
+    assert "The same with this rule and without it: discounts." in page
+    assert "Who gains most" not in page

@@ -186,7 +186,9 @@ def test_words_of_money_and_of_leaving_say_what_they_mean(shop: Shop) -> None:
         Member.objects.filter(pk=shop.member.pk).update(user=user)
     portal = Client(headers={"Accept-Language": "vi"})
     portal.force_login(user)
-    assert "Huỷ gói" in portal.get(f"/p/{shop.programme.slug}/memberships/").content.decode()
+    page = portal.get(f"/p/{shop.programme.slug}/memberships/").content.decode()
+    assert "Huỷ gói" in page
+    assert "rồi kết thúc; không thu thêm tiền" in page, "asked before it is done, what it does"
     Api(make_key(shop)).post(f"charges/{joined.charge}/refund/", {})
     desk = Client(headers={"Accept-Language": "vi"})
     desk.force_login(shop.staff.user)

@@ -303,3 +303,28 @@ def test_support_sees_it_and_changes_nothing(shop: Shop) -> None:
     owner = staff(shop)
     desk = f"/dashboard/{shop.programme.slug}"
     assert "Beans" in text_of(owner, f"{desk}/rules/{rule.rule}/")
+
+
+def test_every_step_of_an_offer_is_there_to_edit(shop: Shop, desk: str) -> None:
+    """Steps come in rows: what is given and one to spare, and saving again loses none."""
+    steps = [{"months": n, "discount_bp": n * 100} for n in (2, 4, 6, 8, 10)]
+    row = offer(shop, commitments=steps)
+    client = staff(shop)
+    page = client.get(f"{desk}/subscription-offers/{row.rule}/edit/")
+    form = page.context["form"]
+    assert [len(one["rows"]) for one in form.step_lists()] == [6, 1]
+    sent = {one.html_name: one.value() for one in form if one.value() not in (None, False)}
+    assert client.post(f"{desk}/subscription-offers/{row.rule}/edit/", sent).status_code == 302
+    wrong = {**sent, "commitments-1-months": "2"}
+    again = client.post(f"{desk}/subscription-offers/{row.rule}/edit/", wrong)
+    with in_programme(shop.programme):
+        assert Offer.objects.get(state="draft").commitments == steps
+    assert again.status_code == 422
+
+
+def test_what_a_choice_asks_for_is_not_called_optional(shop: Shop, home: str) -> None:
+    rule = offer(shop)
+    page = text_of(ana(shop), f"{home}new/{rule.rule}/")
+    label = page.partition(">Address")[2].partition("</label>")[0]
+    assert label == ""
+    assert "optional" in page.partition(">Note for the shop")[2].partition("</label>")[0]

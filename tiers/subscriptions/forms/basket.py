@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from loyalty.tenancy.models import Location
 from loyalty.web import formats
+from loyalty.web.forms import needed_where_shown
 from tiers.subscriptions.models import OfferedProduct, Subscription
 from tiers.subscriptions.rules.terms import AHEAD, DELIVER, OfferTerms
 from tiers.subscriptions.rules.words import rhythm_choices
@@ -67,7 +68,7 @@ class BasketForm(forms.Form):
 
     def _places(self, locations: Sequence[Location]) -> None:
         if DELIVER in self.terms.ways_to_get:
-            self.fields["address"] = forms.CharField(
+            address = forms.CharField(
                 label=_("Address"),
                 required=False,
                 max_length=300,
@@ -75,13 +76,15 @@ class BasketForm(forms.Form):
                     attrs={"data-when": "way=deliver", "autocomplete": "street-address"}
                 ),
             )
+            self.fields["address"] = needed_where_shown(address)
         if len(locations) > 1 and "collect" in self.terms.ways_to_get:
-            self.fields["location"] = forms.ChoiceField(
+            place = forms.ChoiceField(
                 label=_("Where you collect it"),
                 required=False,
                 choices=[(one.public_id, one.name) for one in locations],
                 widget=forms.Select(attrs={"data-when": "way=collect"}),
             )
+            self.fields["location"] = needed_where_shown(place)
 
     def rows(self) -> list[tuple[OfferedProduct, Any]]:
         """Each product with its field."""
