@@ -74,7 +74,11 @@ class MemberAttributes(ApiView):
     def get(self, request: Request, member: str) -> Response:
         row = member_of_id(member)
         values = selectors.values_of(row)
-        return self.ok(AttributeValues(member=row.public_id, values=values, changed_at=None))
+        return self.ok(
+            AttributeValues(
+                member=row.public_id, values=values, changed_at=selectors.known_since(row)
+            )
+        )
 
     @operation(
         "Set attributes of a member",

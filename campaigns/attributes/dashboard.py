@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.attributes import selectors, services
 from campaigns.attributes.models import Attribute
+from campaigns.attributes.rules import MAX_TEXT, read_typed
 from loyalty.commands.actor import Actor
 from loyalty.web.navigation import MenuItem, Panel
-from loyalty.web.pages import FormView
+from loyalty.web.pages import DashboardView, FormView, saved
 from members.profiles.models import Member
+from members.profiles.selectors import member_of_id
 
 
 class AttributeForm(forms.Form):
@@ -59,12 +61,51 @@ class AttributesView(FormView):
         )
 
 
+class PutAwayView(DashboardView):
+    """Nobody sets it any more; or it comes back."""
+
+    permission = "attributes:write"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        row = selectors.access_attribute(self.kwargs["attribute"])
+        back = request.POST.get("act") == "back"
+        services.change(self.call(), attribute=row.public_id, is_retired=not back)
+        return self.go("attributes", text=_("It is back.") if back else _("Put away."))
+
+
+class MemberValuesView(DashboardView):
+    """What is known of a member, typed by staff: a field left empty forgets it."""
+
+    permission = "member_attributes:write"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        member = member_of_id(self.kwargs["member"])
+        before = selectors.values_of(member)
+        typed = {
+            row.code: read_typed(str(row.kind), request.POST.get(row.code, "")[: MAX_TEXT + 1])
+            for row in selectors.attributes(in_use=True)
+        }
+        values = {code: value for code, value in typed.items() if value != before.get(code)}
+        if values:
+            services.set_values(self.call(), member=member.public_id, values=values)
+        return self.go("member", member.public_id, text=saved())
+
+
 def _known(actor: Actor, member: Member) -> dict[str, Any] | None:
-    shown = [(row, value) for row, value in selectors.shown_of(member) if value is not None]
-    return {"known": shown} if shown else None
+    every = selectors.shown_of(member)
+    may_write = actor.may("member_attributes:write") or actor.may("attributes:write")
+    fields = [(row, value) for row, value in every if not row.is_retired] if may_write else []
+    shown = [(row, value) for row, value in every if value is not None]
+    return {"known": shown, "fields": fields} if shown or fields else None
 
 
-routes = [path("attributes/", AttributesView.as_view(), name="attributes")]
+routes = [
+    path("attributes/", AttributesView.as_view(), name="attributes"),
+    path("attributes/<str:attribute>/away/", PutAwayView.as_view(), name="attribute_away"),
+    path("members/<str:member>/attributes/", MemberValuesView.as_view(), name="member_attributes"),
+]
 menu = (
     MenuItem(
         label=gettext_lazy("Attributes"),

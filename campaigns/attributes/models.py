@@ -33,6 +33,7 @@ class Attribute(TenantModel):
     # The texts it can be; none: any text.
     options = models.JSONField(_("possible texts"), default=list, blank=True)
     is_told = models.BooleanField(_("members may read rules about it"), default=False)
+    is_retired = models.BooleanField(_("put away: nobody sets it any more"), default=False)
     revision = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(editable=False)
 

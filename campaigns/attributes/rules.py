@@ -96,3 +96,18 @@ def kept(before: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]
     """The values after a change: what is left out stays, ``None`` is forgotten."""
     after = {**before, **values}
     return {code: value for code, value in after.items() if value is not None}
+
+
+def read_typed(kind: str, text: str) -> Any:
+    """A value as people type it; ``None`` where nothing is typed. What makes no sense stays text, and
+    is refused by :func:`value_problems`.
+    """
+    typed = text.strip()
+    if not typed:
+        return None
+    if kind == "flag":
+        return {"yes": True, "no": False}.get(typed, typed)
+    digits = typed.removeprefix("-")
+    if kind == "number" and digits.isascii() and digits.isdigit() and len(digits) <= 15:
+        return int(typed)
+    return typed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -14,10 +15,10 @@ from loyalty.engine.statuses import status_of
 from members.profiles.models import Member
 
 
-def attributes() -> QuerySet[Attribute]:
-    """All declared attributes, by code."""
-    rows: QuerySet[Attribute] = Attribute.objects.order_by("code")
-    return rows
+def attributes(*, in_use: bool = False) -> QuerySet[Attribute]:
+    """All declared attributes, by code; ``in_use``: without those put away."""
+    rows: QuerySet[Attribute] = Attribute.objects.order_by("is_retired", "code")
+    return rows.filter(is_retired=False) if in_use else rows
 
 
 def terms_of(row: Attribute) -> AttributeTerms:
@@ -49,6 +50,12 @@ def values_of(member: Member) -> dict[str, Any]:
     """What is known of a member, by code."""
     status = status_of(member, STATUS)
     return dict(status.data) if status else {}
+
+
+def known_since(member: Member) -> datetime | None:
+    """When anything of it was last told."""
+    status = status_of(member, STATUS)
+    return status.since if status else None
 
 
 def shown_of(member: Member) -> list[tuple[Attribute, Any]]:

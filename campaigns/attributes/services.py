@@ -41,6 +41,7 @@ class AttributeView:
     name_en: str
     options: tuple[str, ...]
     is_told: bool
+    is_retired: bool
     revision: int
 
 
@@ -64,6 +65,7 @@ def view_of(row: Attribute) -> AttributeView:
         name_en=row.name_en,
         options=tuple(row.options),
         is_told=row.is_told,
+        is_retired=row.is_retired,
         revision=row.revision,
     )
 
@@ -160,15 +162,23 @@ def change(
     name_en: str | None = None,
     options: tuple[str, ...] | None = None,
     is_told: bool | None = None,
+    is_retired: bool | None = None,
 ) -> AttributeView:
     """Change how it is called and which texts it can be; code and kind never change.
+
+    Put away (``is_retired``) nobody sets it any more; what is known stays, for the rules that ask.
 
     Raises ``NotFound``, ``Invalid`` by field, ``Outdated``.
     """
     row = ctx.the_locked(Attribute, code="attribute_not_found", field="attribute")
     if revision is not None and revision != row.revision:
         raise Outdated("changed_meanwhile", _("It was changed meanwhile. Read it again."))
-    given = {"name_vi": name_vi, "name_en": name_en, "is_told": is_told}
+    given = {
+        "name_vi": name_vi,
+        "name_en": name_en,
+        "is_told": is_told,
+        "is_retired": is_retired,
+    }
     for name, value in given.items():
         if value is not None:
             setattr(row, name, value)
@@ -224,7 +234,7 @@ def set_values(ctx: Context, *, member: str, values: Mapping[str, Any]) -> Attri
 
 
 def _declared() -> list[AttributeTerms]:
-    return selectors.attribute_terms()
+    return [selectors.terms_of(row) for row in selectors.attributes(in_use=True)]
 
 
 def _complain(problems: list[DomainError]) -> None:

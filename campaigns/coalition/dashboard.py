@@ -6,13 +6,10 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms as django_forms
-from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.template.loader import render_to_string
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from weasyprint import CSS, HTML
 
 from campaigns.coalition import forms, rules, selectors, services
 from campaigns.coalition.models import Statement
@@ -22,6 +19,7 @@ from loyalty.tenancy.services import add_merchant
 from loyalty.web.lists import csv_file, newest_first
 from loyalty.web.navigation import MenuItem, Panel
 from loyalty.web.pages import DashboardView, FormView, saved
+from loyalty.web.papers import pdf_file
 
 
 class CoalitionView(DashboardView):
@@ -214,13 +212,9 @@ class StatementFileView(StatementView):
                 programme=self.programme,
             )
         context = {**self.shell(), **self.context(None)}
-        html = render_to_string("coalition/statement_file.html", context, request=request)
-        looks = CSS(filename=str(finders.find("css/statement.css")))
-        # Nothing is fetched: what the paper needs is here.
-        file = HTML(string=html, url_fetcher=_fetch_nothing).write_pdf(stylesheets=[looks])
-        answer = HttpResponse(file, content_type="application/pdf")
-        answer["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
-        return answer
+        return pdf_file(
+            name, template="coalition/statement_file.html", context=context, request=request
+        )
 
 
 class ClearingView(FormView):
@@ -237,10 +231,6 @@ class ClearingView(FormView):
     def act(self, form: Any) -> HttpResponse:
         services.change_settings(self.call(), **form.cleaned_data)
         return self.go("coalition", text=saved())
-
-
-def _fetch_nothing(url: str, *_args: Any, **_kwargs: Any) -> Any:
-    raise ValueError(url)
 
 
 def _low(actor: Actor, subject: Any) -> dict[str, Any] | None:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 from django.urls import path
 from django.utils.translation import gettext as _
-from weasyprint import CSS, HTML
 
 from campaigns.donations import selectors, services
 from campaigns.donations.rules import read_year
@@ -17,6 +14,7 @@ from loyalty.commands.actor import Actor
 from loyalty.common.clock import now
 from loyalty.common.errors import Invalid
 from loyalty.web.navigation import Panel
+from loyalty.web.papers import pdf_file
 from loyalty.web.portal import PortalView
 from members.profiles.models import Member
 
@@ -100,18 +98,10 @@ class GivenFileView(GivenView):
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         context = {**self.shell(), **self.given()}
-        html = render_to_string("donations/given_file.html", context, request=request)
-        looks = CSS(filename=str(finders.find("css/statement.css")))
-        # Nothing is fetched: what the paper needs is here.
-        file = HTML(string=html, url_fetcher=_fetch_nothing).write_pdf(stylesheets=[looks])
-        answer = HttpResponse(file, content_type="application/pdf")
-        name = f"{self.programme.slug}-{context['year'] or 'all'}.pdf"
-        answer["Content-Disposition"] = f'attachment; filename="{name}"'
-        return answer
-
-
-def _fetch_nothing(url: str, *_args: Any, **_kwargs: Any) -> Any:
-    raise ValueError(url)
+        name = f"{self.programme.slug}-{context['year'] or 'all'}"
+        return pdf_file(
+            name, template="donations/given_file.html", context=context, request=request
+        )
 
 
 def _panel(actor: Actor, subject: Member | None) -> dict[str, Any] | None:

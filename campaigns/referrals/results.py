@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from campaigns.referrals.models import Referral
+from loyalty.tenancy.scope import current_merchant
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +65,9 @@ class TakenBack:
 
 
 def referral_view(row: Referral) -> ReferralView:
-    """A referral as a value (with its rule and people loaded)."""
+    """A referral as a value (with its rule and people loaded). In a coalition the sale is its shop's own
+    business: who looks for one merchant alone reads when it was, not which.
+    """
     return ReferralView(
         id=row.public_id,
         programme=row.rule.public_id,
@@ -78,7 +81,7 @@ def referral_view(row: Referral) -> ReferralView:
         passed=list(row.passed),
         joined_at=row.joined_at,
         buy_by=row.buy_by,
-        purchase=row.purchase,
+        purchase=row.purchase if current_merchant() is None else "",
         bought_at=row.bought_at,
         due_at=row.due_at,
         paid_at=row.paid_at,

@@ -79,7 +79,8 @@ class Blueprint(_Strict):
         """The parts of a file under one name."""
         if not isinstance(raw, Mapping):
             return raw
-        found = {name: tuple(raw[name]) for name in parts() if name in raw}
+        found = {name: raw[name] for name in parts() if name in raw}
+        found = {n: tuple(one) if isinstance(one, list) else one for n, one in found.items()}
         rest = {name: value for name, value in raw.items() if name not in found}
         return {**rest, "drafts": found} if found else rest
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -74,11 +74,12 @@ def own_blueprint(raw: Mapping[str, Any]) -> Blueprint:
         plan = Blueprint.model_validate({**raw, "slug": OWN})
     except ValidationError as error:
         faults: list[DomainError] = [
-            Invalid("bad_blueprint", _says(one), field=".".join(map(str, one["loc"])))
-            for one in error.errors()
+            Invalid("bad_blueprint", _says(one), field=_place(one["loc"])) for one in error.errors()
         ]
         raise Several(faults) from error
-    known = {f"{part.one}:{draft.key}" for part, _number, draft in plan.parts()}
+    known: set[str] = set()
+    for part, number, draft in plan.parts():
+        known.add(_once(f"{part.one}:{draft.key}", known, field=f"{part.name}.{number}.key"))
     for number, rule in enumerate(plan.rules):
         for text in texts_in(rule.values):
             if text.split(":")[0] in _prefixes() and ":" in text and text not in known:
@@ -87,8 +88,21 @@ def own_blueprint(raw: Mapping[str, Any]) -> Blueprint:
                     _("“%(text)s” does not stand before this in the file.") % {"text": text[:60]},
                     field=f"rules.{number}.values",
                 )
-        known |= {f"rule:{rule.key}"} if rule.key else set()
+        if rule.key:
+            known.add(_once(f"rule:{rule.key}", known, field=f"rules.{number}.key"))
     return plan
+
+
+def _once(name: str, known: set[str], *, field: str) -> str:
+    if name in known:
+        text = _("Another one in this file is called that already.")
+        raise Invalid("repeated_key", text, field=field)
+    return name
+
+
+def _place(where: Sequence[int | str]) -> str:
+    """A place as the file has it: parts are keys of their own there."""
+    return ".".join(str(step) for step in where if step != "drafts")
 
 
 def read_file(content: bytes) -> Mapping[str, Any]:

@@ -53,6 +53,17 @@ class ActivityResult:
     duplicate: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class ActivityTakenBack:
+    """An activity that was told by mistake: how many effects fell now, and the points among them."""
+
+    activity: str
+    member: str
+    type: str
+    undone: int
+    points: int
+
+
 def effect_view(applied: Applied) -> EffectView:
     """An applied effect for the reply."""
     lot = applied.entry.lot if applied.entry else None

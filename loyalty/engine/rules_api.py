@@ -23,9 +23,13 @@ from loyalty.engine.publishing import (
     resume_rule,
     rule_view,
 )
-from loyalty.engine.results import ActivityResult
+from loyalty.engine.results import ActivityResult, ActivityTakenBack
 from loyalty.engine.selectors import get_rule, rule_kinds, rules
-from loyalty.engine.services import record_activity, refuse_own_activities
+from loyalty.engine.services import (
+    correct_activity,
+    record_activity,
+    refuse_own_activities,
+)
 from loyalty.web.api import ApiView, Page, faults_inside, operation
 
 _TAG = "Rules"
@@ -192,7 +196,8 @@ class Activities(ApiView):
         answer=ActivityResult,
         description=(
             "A visit, a check-in, a review … `type` and `key` say what it is: the same again "
-            "answers the first one with `duplicate: true`, and counts once. What the programme "
+            "answers the first one with `duplicate: true`, and counts once; with other data it is 409. "
+            "What the programme "
             "records by itself (`member.*`, a birthday, stamps by hand) is refused."
         ),
     )
@@ -200,6 +205,29 @@ class Activities(ApiView):
         body = self.read(shapes.ActivityBody)
         refuse_own_activities(body["type"])
         return self.created(record_activity(self.call(), **body))
+
+
+class TakeBack(ApiView):
+    """An activity told by mistake."""
+
+    permission = "activities:write"
+
+    @operation(
+        "Take an activity back",
+        tag="Activities",
+        body=shapes.TakeBackBody,
+        example={"reason": "Kilometres sent as metres"},
+        answer=ActivityTakenBack,
+        status=200,
+        errors=(422,),
+        description=(
+            "All it gave falls by the rules of that day. Its key stays used: send the right one "
+            "under a new key."
+        ),
+    )
+    def post(self, request: Request, activity: str) -> Response:
+        body = self.read(shapes.TakeBackBody)
+        return self.ok(correct_activity(self.call(), activity=activity, **body))
 
 
 routes = [
@@ -211,4 +239,5 @@ routes = [
     path("rules/<str:rule>/resume/", ResumeRule.as_view()),
     path("rules/<str:rule>/end/", EndRule.as_view()),
     path("activities/", Activities.as_view()),
+    path("activities/<str:activity>/take-back/", TakeBack.as_view()),
 ]

@@ -136,3 +136,9 @@ def _field(field: Any, *, example: Any, shared: bool) -> FieldView:
         example=example,
         shared=shared,
     )
+
+
+class TakeBackBody(Body):
+    """Why an activity is taken back."""
+
+    reason = Text(maximum=200)

@@ -23,6 +23,7 @@ from loyalty.engine.models import Activity, AppliedEffect
 from loyalty.engine.plug import mechanics
 from loyalty.engine.results import (
     ActivityResult,
+    ActivityTakenBack,
     BalanceView,
     balance_views,
     effect_views,
@@ -37,14 +38,23 @@ from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
 
 CLOCK_SKEW = timedelta(minutes=5)
-_MAX_TYPE, _MAX_KEY = 60, 120
+_MAX_TYPE, _MAX_KEY, _MAX_REASON = 60, 120, 200
 _ACTIVITIES = Insert(Activity)
 
 
 def _happened_already(
-    call: Call, error: IntegrityError, *, member: str, type: str, key: str, **_rest: Any
+    call: Call,
+    error: IntegrityError,
+    *,
+    member: str,
+    type: str,
+    key: str,
+    data: Mapping[str, Any] | None = None,
+    **_rest: Any,
 ) -> ActivityResult:
-    """The same thing again is the same thing: it is answered, and counts once."""
+    """The same thing again is the same thing: it is answered, and counts once. Other data under its key
+    is not: it would be lost in silence.
+    """
     earlier = Activity.objects.select_related("member").filter(type=type, key=key).first()
     if earlier is None:
         raise error
@@ -53,6 +63,17 @@ def _happened_already(
             "activity_of_another",
             _("This is recorded already, for another member."),
             field="key",
+        )
+    # What the house itself records is told by its key alone (a review written anew, say).
+    if call.actor.kind in ("api_key", "staff") and dict(data or {}) != earlier.data:
+        raise Conflict(
+            "activity_already_recorded",
+            _(
+                "This is recorded already, with other data. To correct it, take it back and send "
+                "the right one under a new key."
+            ),
+            field="key",
+            params={"activity": earlier.public_id},
         )
     return _recorded(earlier)
 
@@ -156,7 +177,46 @@ def take_back_activity(ctx: Context, activity: Activity) -> tuple[Undone, ...]:
     return tuple(undone)
 
 
-def refuse_own_activities(type: str) -> None:
+@command(
+    "engine.take_back_activity",
+    label=_("Activity taken back"),
+    permission="activities:write",
+    lock=lambda *, activity, **_rest: member_to_lock(_whose(activity)),
+)
+def correct_activity(ctx: Context, *, activity: str, reason: str) -> ActivityTakenBack:
+    """Take back an activity that was told by mistake: all it gave falls by the rule of that day, points
+    already spent leave the debt of the programme's policy. A second time nothing more falls.
+
+    Raises ``NotFound``, ``Invalid`` (reason; a purchase, or what the house records by itself).
+    """
+    member = ctx.the_locked(Member, code="activity_not_found", field="activity")
+    row = Activity.objects.select_related("member").get(public_id=activity, member=member)
+    elsewhere = ctx.actor.confined_to is not None and row.merchant_id != ctx.actor.confined_to
+    if elsewhere:
+        raise NotFound("activity_not_found", _("There is no such activity."), field="activity")
+    if row.type == PURCHASE:
+        raise Invalid("is_a_purchase", _("Refund a purchase instead."), field="activity")
+    refuse_own_activities(row.type, field="activity")
+    text = reason.strip()
+    if not 1 <= len(text) <= _MAX_REASON or not text.isprintable():
+        raise Invalid("required", _("Say why it is taken back."), field="reason")
+    undone = take_back_activity(ctx, row)
+    ctx.about(member.public_id, activity=activity, type=row.type, reason=text)
+    return ActivityTakenBack(
+        activity=activity,
+        member=member.public_id,
+        type=row.type,
+        undone=len(undone),
+        points=sum(one.amount for one in undone if one.applied.asset == "points"),
+    )
+
+
+def _whose(activity: str) -> str:
+    rows = Activity.objects.filter(public_id=activity)
+    return rows.values_list("member__public_id", flat=True).first() or ""
+
+
+def refuse_own_activities(type: str, *, field: str = "type") -> None:
     """Raise ``Invalid`` for an activity nobody outside may report: it would give what it claims.
 
     Joining, birthdays and all of ``member.*`` and ``club.*`` are recorded by the house, as are those that
@@ -168,7 +228,7 @@ def refuse_own_activities(type: str) -> None:
             "reserved_activity",
             _("“%(type)s” is recorded by the programme itself. Choose another name.")
             % {"type": type[:_MAX_TYPE]},
-            field="type",
+            field=field,
         )
 
 

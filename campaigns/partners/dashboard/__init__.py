@@ -49,6 +49,11 @@ routes = [
         money.StatementView.as_view(),
         name="partner_statement",
     ),
+    path(
+        "partner-statements/<str:statement>/<str:kind>/",
+        money.StatementFileView.as_view(),
+        name="partner_statement_file",
+    ),
 ]
 menu = (
     MenuItem(

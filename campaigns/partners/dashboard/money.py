@@ -5,17 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.partners.rules.offers import month_of
 from campaigns.partners.selectors import partners as reads
-from campaigns.partners.selectors.statements import access_statement, lines_of
+from campaigns.partners.selectors.statements import Line, access_statement, lines_of
 from campaigns.partners.services import settlements, statements
+from loyalty.common.errors import Invalid
+from loyalty.web.lists import csv_file
 from loyalty.web.pages import DashboardView, FormView
+from loyalty.web.papers import pdf_file
 
 MAX_FILE = 200_000
+COLUMNS = (
+    "line",
+    "redeemed_at",
+    "offer",
+    "code_ends_in",
+    "redeemed_by",
+    "bill_minor",
+    "given_minor",
+    "we_pay_minor",
+    "they_pay_minor",
+)
 
 
 class CloseView(DashboardView):
@@ -57,6 +71,38 @@ class StatementView(FormView):
         return self.go("partner_statement", row.public_id, text=_("Settled."))
 
 
+class StatementFileView(StatementView):
+    """The statement for the partner: as PDF, or as a table for a spreadsheet."""
+
+    http_method_names = ["get"]
+
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+        row = access_statement(self.kwargs["statement"])
+        name = f"{self.programme.slug}-{row.partner.code}-{row.month:%Y-%m}"
+        if self.kwargs["kind"] == "csv":
+            return csv_file(
+                name, header=COLUMNS, rows=map(_columns, lines_of(row)), programme=self.programme
+            )
+        context = {**self.shell(), **self.context(None)}
+        template = "partners/statement_file.html"
+        return pdf_file(name, template=template, context=context, request=request)
+
+
+def _columns(line: Line) -> tuple[object, ...]:
+    row = line.redemption
+    return (
+        "redeemed" if line.sign > 0 else "taken_back",
+        row.redeemed_at.isoformat(),
+        row.offer.name,
+        row.claim.code[-4:],
+        row.redeemed_by,
+        "" if row.bill_minor is None else row.bill_minor,
+        row.given_minor,
+        line.we_pay_minor,
+        line.they_pay_minor,
+    )
+
+
 class SettlementForm(forms.Form):
     """A partner's file of card payments."""
 
@@ -80,6 +126,9 @@ class SettlementView(FormView):
 
     def act(self, form: Any) -> HttpResponse:
         row = reads.access_partner(self.kwargs["partner"])
-        text = form.cleaned_data["file"].read(MAX_FILE).decode("utf-8-sig", errors="replace")
+        content = form.cleaned_data["file"].read(MAX_FILE + 1)
+        if len(content) > MAX_FILE:
+            raise Invalid("too_large", _("This file is too large. Send it in parts."), field="file")
+        text = content.decode("utf-8-sig", errors="replace")
         done = settlements.import_settlement(self.call(), partner=row.public_id, text=text)
         return self.page({**self.context(self.build_form()), "done": done})

@@ -48,6 +48,8 @@ def close_month(ctx: Context, *, partner: str, month: date) -> StatementView:
     fallen = Redemption.objects.filter(
         partner=row, statement__isnull=False, voided_at__isnull=False, void_statement=None
     )
+    # Fixed before they are summed: what is taken back meanwhile stands on the next statement.
+    fresh, fallen = _fixed(fresh), _fixed(fallen)
     ours, theirs = _sums(fresh)
     ours_back, theirs_back = _sums(fallen)
     made: Statement = Statement.objects.create(
@@ -65,6 +67,10 @@ def close_month(ctx: Context, *, partner: str, month: date) -> StatementView:
     fresh.update(statement=made)
     _tell(ctx, made, "partner.statement_closed")
     return statement_view(made)
+
+
+def _fixed(rows: QuerySet[Redemption]) -> QuerySet[Redemption]:
+    return Redemption.objects.filter(pk__in=list(rows.values_list("pk", flat=True)))
 
 
 def _sums(rows: QuerySet[Redemption]) -> tuple[int, int]:

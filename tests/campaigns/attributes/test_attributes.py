@@ -95,3 +95,27 @@ def test_it_is_declared_in_the_dashboard_and_chosen_in_a_rule(shop: Shop) -> Non
     assert "attribute.lines" in browser.post(page, body, follow=True).content.decode()
     form = browser.get(f"/dashboard/{shop.programme.slug}/rules/new/points.earning_rule/")
     assert "lines paid" in form.content.decode()
+
+
+def test_staff_type_what_is_known_and_put_an_attribute_away(api: Api, shop: Shop) -> None:
+    lines = _declare(api).data["id"]
+    _declare(api, code="vip", kind="flag", name_vi="khách quý", name_en="a VIP")
+    ben, member = Client(), shop.member.public_id
+    ben.force_login(shop.staff.user)
+    home = f"/dashboard/{shop.programme.slug}/"
+    values = f"{home}members/{member}/attributes/"
+    assert "a VIP" in ben.get(f"{home}members/{member}/").content.decode()
+    ben.post(values, {"lines": "3", "vip": "yes"})
+    told = api.get(f"members/{member}/attributes/").data
+    assert told["values"] == {"lines": 3, "vip": True}
+    assert told["changed_at"] is not None
+    assert ben.post(values, {"lines": "many", "vip": "yes"}).status_code in (302, 422)
+    assert api.get(f"members/{member}/attributes/").data["values"]["lines"] == 3
+    ben.post(f"{home}attributes/{lines}/away/", {"act": "away"})
+    refused = api.post(f"members/{member}/attributes/", {"values": {"lines": 4}})
+    assert refused.data["code"] == "unknown_attribute"
+    assert api.get(f"members/{member}/attributes/").data["values"]["lines"] == 3
+    ben.post(f"{home}attributes/{lines}/away/", {"act": "back"})
+    assert api.post(f"members/{member}/attributes/", {"values": {"lines": 4}}).status_code == 200
+    ben.post(values, {"lines": "", "vip": "no"})
+    assert api.get(f"members/{member}/attributes/").data["values"] == {"vip": False}

@@ -152,7 +152,12 @@ def test_staff_add_codes_and_close_a_month(scheme: Scheme, ben: Client) -> None:
     assert "The month is closed" in _text(closed)
     address = closed.redirect_chain[-1][0]
     assert "VCB 9" in _text(ben.post(address, {"reference": "VCB 9"}, follow=True))
+    table = ben.get(f"{address}csv/")
+    assert b"we_pay_minor" in b"".join(table.streaming_content)
+    assert ben.get(f"{address}pdf/").content[:4] == b"%PDF"
     settlement = f"{home}partners/{scheme.partner}/settlement/"
+    huge = SimpleUploadedFile("s.csv", b"transaction,card,amount_minor\n" + b"x" * 200_000)
+    assert "too large" in _text(ben.post(settlement, {"file": huge}))
     rows = SimpleUploadedFile("s.csv", b"transaction,card,amount_minor\nT1,KH,5\n")
     assert "1 refused" in _text(ben.post(settlement, {"file": rows}))
     edit = f"{home}partners/{scheme.partner}/edit/"

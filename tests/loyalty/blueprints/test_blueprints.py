@@ -110,6 +110,7 @@ def test_a_file_at_fault_names_the_place_and_leaves_nothing(shop: Shop) -> None:
     api = Api(make_key(shop))
     right = {"name": {"vi": "A"}, "currency": "VND", "rules": []}
     rule = {"kind": "points.earning_rule", "values": {"name": "A", "points": -1}}
+    badge = {"key": "b", "terms": {"name_vi": "B"}}
     wrong: list[tuple[dict[str, Any], str]] = [
         ({"rules": [rule]}, "/blueprint/rules/0/values/points"),
         ({"rules": [{"kind": "points.none", "values": {}}]}, "/blueprint/rules/0/kind"),
@@ -119,9 +120,13 @@ def test_a_file_at_fault_names_the_place_and_leaves_nothing(shop: Shop) -> None:
         ({"rewards": [{"key": "a", "terms": {"kind": 7}}]}, "/blueprint/rewards/0/terms/kind"),
         ({"currency": "USD"}, "/blueprint/currency"),
         ({"secrets": []}, "/blueprint/secrets"),
+        ({"rewards": 5}, "/blueprint/rewards"),
+        ({"badges": None}, "/blueprint/badges"),
+        ({"badges": {"key": "a"}}, "/blueprint/badges"),
+        ({"rewards": [5]}, "/blueprint/rewards/0"),
+        ({"badges": [badge, badge]}, "/blueprint/badges/1/key"),
     ]
     for change, pointer in wrong:
-        badge = {"key": "b", "terms": {"name_vi": "B"}}
         body = {"blueprint": {**right, "badges": [badge], **change}}
         refused = api.post("blueprints/file/", body)
         assert refused.status_code in (400, 404), (change, refused.data)

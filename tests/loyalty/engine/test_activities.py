@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from loyalty.common.errors import Conflict, Invalid, Refused
+from loyalty.engine.models import Activity
 from loyalty.engine.services import record_activity
+from loyalty.tenancy.scope import in_programme
 from members.profiles.models import Member
+from tests.api import Api, make_key
 from tests.rewards.points.rules_of import earning, points
 from tests.world import Shop
 
@@ -47,3 +50,33 @@ def test_a_card_on_hold_does_nothing(shop: Shop) -> None:
         Member.objects.update(state="held")
     with pytest.raises(Refused, match="member_not_active"):
         record_activity(shop.call(), member=shop.member.public_id, type="visit", key="1")
+
+
+def test_the_same_key_with_other_data_is_not_lost_in_silence(shop: Shop) -> None:
+    run = {"member": shop.member.public_id, "type": "run", "key": "strava-1"}
+    record_activity(shop.call(), **run, data={"metres": 700})
+    assert record_activity(shop.call(), **run, data={"metres": 700}).duplicate
+    with pytest.raises(Conflict, match="activity_already_recorded"):
+        record_activity(shop.call(), **run, data={"metres": 900})
+
+
+def test_what_was_told_by_mistake_is_taken_back(shop: Shop, other_shop: Shop) -> None:
+    earning(shop, name="Run", activity="run", basis="fixed", points=50)
+    api = Api(make_key(shop))
+    run = {"member": shop.member.public_id, "type": "run", "key": "strava-1"}
+    told = api.post("activities/", run).data
+    path = f"activities/{told['activity']}/take-back/"
+    assert api.post(path, {"reason": " "}).status_code == 400
+    for _twice in range(2):
+        back = api.post(path, {"reason": "Sent by mistake"})
+        assert back.status_code == 200
+    assert (back.data["undone"], back.data["points"]) == (0, 0)
+    balances = api.get(f"members/{shop.member.public_id}/balances/").data
+    assert [one["balance"] for one in balances if one["asset"] == "points"] == [0]
+    assert Api(make_key(other_shop)).post(path, {"reason": "x"}).status_code == 404
+    bought = api.post("purchases/", {"member": shop.member.public_id, "total_minor": 1_000})
+    assert bought.status_code == 201
+    with in_programme(shop.programme):
+        sale = Activity.objects.get(type="purchase").public_id
+    refused = api.post(f"activities/{sale}/take-back/", {"reason": "x"})
+    assert (refused.status_code, refused.data["code"]) == (400, "is_a_purchase")
