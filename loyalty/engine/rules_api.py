@@ -215,7 +215,7 @@ class TakeBack(ApiView):
     @operation(
         "Take an activity back",
         tag="Activities",
-        body=shapes.TakeBackBody,
+        body=shapes.ActivityTakeBackBody,
         example={"reason": "Kilometres sent as metres"},
         answer=ActivityTakenBack,
         status=200,
@@ -226,7 +226,7 @@ class TakeBack(ApiView):
         ),
     )
     def post(self, request: Request, activity: str) -> Response:
-        body = self.read(shapes.TakeBackBody)
+        body = self.read(shapes.ActivityTakeBackBody)
         return self.ok(correct_activity(self.call(), activity=activity, **body))
 
 

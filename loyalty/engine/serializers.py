@@ -138,7 +138,7 @@ def _field(field: Any, *, example: Any, shared: bool) -> FieldView:
     )
 
 
-class TakeBackBody(Body):
+class ActivityTakeBackBody(Body):
     """Why an activity is taken back."""
 
     reason = Text(maximum=200)
