@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from loyalty.payments.gateways.base import Gateway
 from loyalty.payments.models import Charge, GatewayAccount
+from loyalty.payments.rules.money import SETTLED
 from loyalty.web.forms import MinorField, needed_where_shown
 
 SHOW = (
@@ -36,7 +37,13 @@ class TransferForm(forms.Form):
             label=_("Amount that arrived"),
             initial=charge.standing.missing_minor or charge.amount_minor,
         )
-        self.order_fields(["amount_minor", "note"])
+        names = ["amount_minor", "note"]
+        if charge.state in SETTLED and not charge.standing.given_back_minor:
+            self.fields["is_another"] = forms.BooleanField(
+                label=_("Another transfer, besides what is recorded"), required=False
+            )
+            names.insert(1, "is_another")
+        self.order_fields(names)
 
 
 class RefundForm(forms.Form):

@@ -108,17 +108,21 @@ def filter_charges(
     member: str = "",
     subject: str = "",
 ) -> QuerySet[Charge]:
-    """Bills by filters, unordered. ``attention`` ``any`` means all that wait for staff."""
+    """Bills by filters, unordered. ``attention`` ``any`` means all that wait for staff; those of cards
+    merged into a member's are the member's.
+    """
     rows = _charges()
     exact = {
         "merchant": merchant_id,
         "state": state,
         "gateway": gateway,
         "kind": kind,
-        "member__public_id": member,
         "subject": subject,
     }
     rows = rows.filter(**{name: value for name, value in exact.items() if value})
+    if member:
+        theirs = Q(member__public_id=member) | Q(member__merged_into__public_id=member)
+        rows = rows.filter(theirs)
     if attention == "any":
         rows = rows.exclude(attention="")
     elif attention:

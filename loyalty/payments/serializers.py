@@ -32,6 +32,7 @@ class ConfirmTransferBody(AmountBody):
     """A transfer seen on the bank account."""
 
     note = Text(maximum=200, required=False)
+    is_another = Flag(required=False, help_text="It came besides what paid the bill already.")
 
 
 class CancelChargeBody(Body):

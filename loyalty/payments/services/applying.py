@@ -52,7 +52,7 @@ def keep(row: Charge, standing: Standing) -> None:
 
 
 def _paid(ctx: Context, row: Charge, event: PaymentEvent) -> str:
-    if event.payment_id and _counted_before(row, event):
+    if event.payment_id and (_counted_before(row, event) or _confirmed_before(row, event)):
         return DUPLICATE
     was_settled = row.state in money.SETTLED
     standing, outcome = money.pay(row.standing, amount_minor=event.amount_minor)
@@ -83,6 +83,25 @@ def _counted_before(row: Charge, event: PaymentEvent) -> bool:
         charge=row, gateway=event.gateway, payment_id=event.payment_id, kind=event.kind
     )
     return same.filter(counted_minor__gt=0).exclude(pk=event.pk).exists()
+
+
+def _confirmed_before(row: Charge, event: PaymentEvent) -> bool:
+    """Did staff confirm this money by hand before the bank told of it? Then that was this: it takes
+    the bank's name, and is taken for no second one.
+    """
+    by_hand = PaymentEvent.objects.filter(
+        charge=row,
+        gateway=event.gateway,
+        kind=event.kind,
+        payment_id="",
+        counted_minor=event.amount_minor,
+    )
+    same = by_hand.exclude(recorded_by="").order_by("pk").first()
+    if same is None:
+        return False
+    same.payment_id = event.payment_id
+    same.save(update_fields=["payment_id"])
+    return True
 
 
 def _refunded(ctx: Context, row: Charge, event: PaymentEvent) -> str:

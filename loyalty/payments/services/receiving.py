@@ -14,7 +14,7 @@ from loyalty.common.money import check_minor
 from loyalty.payments.models import PAYLOAD_LENGTH, Charge, GatewayAccount, PaymentEvent
 from loyalty.payments.results import ChargeView, Recorded
 from loyalty.payments.rules.cards import without_card_data, without_card_numbers
-from loyalty.payments.rules.money import WAITING
+from loyalty.payments.rules.money import SETTLED, WAITING
 from loyalty.payments.selectors import CASH, view_of
 from loyalty.payments.services.applying import apply, apply_early
 from loyalty.payments.services.charges import refuse_card_numbers
@@ -48,17 +48,25 @@ def take_cash(ctx: Context, *, charge: str, amount_minor: int | None = None) -> 
     lock=charge_to_lock,
 )
 def confirm_transfer(
-    ctx: Context, *, charge: str, amount_minor: int | None = None, note: str = ""
+    ctx: Context,
+    *,
+    charge: str,
+    amount_minor: int | None = None,
+    note: str = "",
+    is_another: bool = False,
 ) -> ChargeView:
     """Staff see the transfer in the bank's app: all that is missing, unless they name the amount.
 
-    Any amount is recorded, also on a closed bill: it is there. Raises ``NotFound``, ``Invalid``
-    and ``Refused`` (``charge_settled``: nothing is missing and no amount was named).
+    Any amount is recorded, also on a closed bill: it is there. On a bill that is paid, mostly somebody
+    else has confirmed the very same transfer: one that came besides says so (``is_another``). Raises
+    ``NotFound``, ``Invalid`` and ``Refused`` (``charge_settled``).
     """
     row = the_charge(ctx, charge)
     amount = row.standing.missing_minor if amount_minor is None else amount_minor
-    if amount_minor is None and not amount:
-        raise Refused("charge_settled", _("Nothing is missing on this bill."), field="charge")
+    is_paid = row.state in SETTLED and not row.standing.given_back_minor
+    if (amount_minor is None and not amount) or (is_paid and not is_another):
+        told = _("This bill is paid already. Has another transfer come besides? Then say so.")
+        raise Refused("charge_settled", told, field="is_another" if is_paid else "charge")
     check_minor(amount, field="amount_minor", minimum=1)
     refuse_card_numbers(note, field="note")
     _by_hand(ctx, row, gateway=TRANSFER, amount_minor=amount, note=note.strip()[:200])

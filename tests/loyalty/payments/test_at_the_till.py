@@ -52,6 +52,23 @@ def test_too_little_stays_open_and_too_much_is_seen(shop: Shop) -> None:
     assert told(shop)[-1] == "payment.excess_returned"
 
 
+def test_a_transfer_two_people_confirm_counts_once(shop: Shop) -> None:
+    """Both see it in the bank's app; whoever is second is asked whether another one came."""
+    charge = bill(shop, 99_000)
+    services.confirm_transfer(shop.call(), charge=charge.id, amount_minor=99_000)
+    with pytest.raises(Refused, match="charge_settled"):
+        services.confirm_transfer(shop.call(), charge=charge.id, amount_minor=99_000)
+    assert now_of(shop, charge).excess_minor == 0
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(shop.staff.user)
+    page = f"/dashboard/{shop.programme.slug}/payments/{charge.id}/"
+    sent = {"act": "confirm", "amount_minor": "99000"}
+    told = client.post(page, sent)
+    assert told.status_code == 422 and "Another transfer, besides" in told.content.decode()
+    client.post(page, {**sent, "is_another": "on", "idempotency_key": "another"})
+    assert now_of(shop, charge).attention == "over"
+
+
 def test_money_after_the_bill_was_closed_waits_for_a_person(shop: Shop) -> None:
     charge = bill(shop, expires_at=now() + timedelta(days=1))
     given_up = bill(shop)

@@ -88,6 +88,18 @@ def test_vietqr_by_signed_bank_news(shop: Shop) -> None:
         assert "5000000" not in "".join(PaymentEvent.objects.values_list("payload", flat=True))
 
 
+def test_news_of_a_transfer_that_staff_confirmed_by_hand_is_no_second_one(shop: Shop) -> None:
+    knock = Knocking(shop, accepts(shop, "vietqr", **VIETQR))
+    charge = bill(shop)
+    services.confirm_transfer(shop.call(), charge=charge.id)
+    transfer = {"id": 92710, "transferAmount": 99_000, "content": f"CT {charge.reference}"}
+    for _time in range(2):
+        assert knock.sepay(**transfer).json() == {"success": True}
+    assert (now_of(shop, charge).paid_minor, now_of(shop, charge).attention) == (99_000, "")
+    knock.sepay(**{**transfer, "id": 92711})
+    assert (now_of(shop, charge).paid_minor, now_of(shop, charge).attention) == (198_000, "over")
+
+
 def test_a_transfer_nobody_can_tell_waits_and_is_matched_once(shop: Shop) -> None:
     knock = Knocking(shop, accepts(shop, "vietqr", **VIETQR))
     charge = bill(shop)
