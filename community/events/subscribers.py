@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -22,8 +20,8 @@ from community.events.services import (
 from loyalty.common.errors import DomainError
 from loyalty.outbox.subscriptions import Happened, subscriber
 from loyalty.web import formats
-from loyalty.web.navigation import home_url
-from members.profiles.selectors import identifier_value, member_of_id
+from members.messaging.gateways.letters import absolute, send_service_letter
+from members.profiles.selectors import member_of_id
 
 # More than this at once is left to the periodic task: a reaction is not slow.
 MOST_AT_ONCE = 100
@@ -110,26 +108,30 @@ def tell_the_member(event: Happened) -> None:
     """What happens to a ticket without its member is told to them by mail, in their language."""
     seat = selectors.access_seat(event.data["seat"])
     owner = selectors.owner_of(seat)
-    address = identifier_value(owner, "email")
-    if not address or owner.state != "active":
-        return
-    with translation.override(owner.language), timezone.override(event.programme.timezone):
+    programme = event.programme
+    with translation.override(owner.language), timezone.override(programme.timezone):
         when = formats.instant_text(seat.event.starts_at)
-        values = {"event": seat.event.title, "when": when, "place": seat.event.place}
+        place = seat.event.place or _("online")
+        values = {"event": seat.event.title, "when": when, "place": place}
         subject, text = _letter(event.type, seat)
-        path = f"{home_url('portal', event.programme.slug)}events/{seat.event.public_id}/"
-        body = f"{text % values}\n\n{settings.BASE_URL}{path}\n\n{event.programme.name}"
-        send_mail(" ".join((subject % values).split()), body, None, [address])
+        send_service_letter(
+            programme,
+            owner,
+            subject=subject % values,
+            text=text % values,
+            url=absolute(programme, "event", seat.event.public_id),
+            label=_("To the event"),
+        )
 
 
 def _letter(type: str, seat: Seat) -> tuple[str, str]:
     if type == "seat.moved_up":
         return _("You have a place: %(event)s"), _(
-            "A place became free and it is yours: %(event)s, %(when)s, %(place)s. Your ticket:"
+            "A place became free and it is yours: %(event)s, %(when)s, %(place)s. Your ticket is on its page."
         )
     if type == "seat.offered":
         until = formats.instant_text(seat.offer_until) if seat.offer_until else ""
-        text = _("A place became free for you: %(event)s, %(when)s. Say yes until {until}:")
+        text = _("A place became free for you: %(event)s, %(when)s. Say yes until {until}.")
         return _("A place is free: %(event)s"), text.replace("{until}", until)
     if type == "seat.lapsed":
         return _("Your turn has passed: %(event)s"), _(
@@ -140,5 +142,5 @@ def _letter(type: str, seat: Seat) -> tuple[str, str]:
             "We are sorry: %(event)s, %(when)s, does not take place. What you paid is yours again."
         )
     return _("Another time or place: %(event)s"), _(
-        "%(event)s has moved: %(when)s, %(place)s. If that does not suit you, you may cancel free:"
+        "%(event)s has moved: %(when)s, %(place)s. If that does not suit you, you may cancel free."
     )

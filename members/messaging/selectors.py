@@ -94,6 +94,13 @@ def email_of(member: Member) -> str:
     return found[0].value if found else ""
 
 
+def service_address(member: Member) -> str:
+    """Where a letter about what a member has goes; empty for no address, or one that takes no letters."""
+    address = email_of(member) if member.state == Member.State.ACTIVE else ""
+    stopped = Subscription.objects.filter(address=address, stopped_why="bounce")
+    return "" if not address or stopped.exists() else address
+
+
 def reachable(topic: str) -> QuerySet[Subscription]:
     """Who may be written to about a topic: confirmed, not stopped, still agreeing, address unchanged."""
     last = Consent.objects.filter(member=OuterRef("member"), purpose=MARKETING).order_by("-pk")

@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from loyalty.tenancy.models import Programme
+from members.messaging import selectors
 from members.messaging.models import Delivery
 from members.messaging.rules import Asked, addressed, confirm_token, labelled, mail_token
+from members.profiles.models import Member
 
 # Whom the preview is written to.
 _SOMEBODY = "Nguyễn Thị Hoa"
@@ -73,6 +75,33 @@ def newsletter_letter(
         "Message-ID": f"<{delivery.public_id}@{host}>",
     }
     return letter
+
+
+def send_service_letter(
+    programme: Programme, member: Member, *, subject: str, text: str, url: str, label: str
+) -> bool:
+    """A letter about something the member has (a ticket, a delivery): no advertising, no consent needed.
+
+    In the language that is active. Not sent to an address letters came back from; answers whether it left.
+    """
+    address = selectors.service_address(member)
+    if not address:
+        return False
+    letter = _letter(
+        programme,
+        subject=subject,
+        template="messaging/email/service",
+        context={
+            "programme": programme,
+            "subject": subject,
+            "body": text,
+            "action_url": url,
+            "action_label": label,
+        },
+        to=address,
+    )
+    letter.send()
+    return True
 
 
 def preview(programme: Programme, row: Any, language: str) -> dict[str, str]:

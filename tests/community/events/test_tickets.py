@@ -23,6 +23,7 @@ from loyalty.ledger.holders import merge_members, unmerge_members
 from loyalty.ledger.verification import verify
 from loyalty.sales.services import SaleInput, record_purchase, refund_purchase
 from loyalty.tenancy.scope import in_programme
+from members.messaging.services import ask, stop_address
 from members.profiles.models import Member
 from members.profiles.services.personal import erase_member
 from rewards.catalog.models import Voucher
@@ -286,6 +287,25 @@ def test_who_moves_up_and_whose_event_is_called_off_gets_a_letter(
     (letter,) = mailoutbox
     assert (letter.to, letter.subject) == (["mai@example.com"], "You have a place: Coffee tasting")
     assert f"/p/cafe/events/{event}/" in letter.body
+    assert letter.from_email.startswith("Cafe <") or shop.programme.name in letter.from_email
+    ((html, kind),) = letter.alternatives
+    assert kind == "text/html" and f"/p/cafe/events/{event}/" in html
     cancel_event(shop.call(), event=event)
     relay()
     assert mailoutbox[1].subject == "Called off: Coffee tasting"
+
+
+def test_an_address_that_takes_no_letters_gets_none(
+    shop: Shop, mailoutbox: list[EmailMessage]
+) -> None:
+    event = published(shop)
+    with in_programme(shop.programme):
+        shop.member.identifiers.create(kind="email", value="mai@example.com", created_at=now())
+    says_yes(shop, event)
+    ask(shop.call(), member=shop.member.public_id)
+    stop_address(shop.call(), address="mai@example.com", kind="bounce")
+    relay()
+    mailoutbox.clear()
+    cancel_event(shop.call(), event=event)
+    relay()
+    assert mailoutbox == []
