@@ -8,8 +8,8 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from campaigns.games.rules.fairness import SCALE
 from campaigns.games.rules.game import MAX_POINTS, MAX_PRIZES, MAX_STOCK
@@ -24,6 +24,8 @@ _KINDS = (
     ("credit", gettext_lazy("store credit")),
     ("reward", gettext_lazy("a reward")),
 )
+# The field that says how much, and the kind of prize it belongs to.
+_WORTH = {"points": "points", "amount": "credit", "reward": "reward"}
 
 
 class PrizesForm(forms.Form):
@@ -39,12 +41,15 @@ class PrizesForm(forms.Form):
             initial |= {f"{name}-{place}": value for name, value in _shown(one).items()}
         super().__init__(data, initial=initial)
         rewards = [("", "–"), *fact_options("rewards.affordable").items()]
-        known = [(one["code"], one.get("name_vi", "")) for one in self._before if "code" in one]
+        known = [(one["code"], _named(one)) for one in self._before if "code" in one]
         for place in range(self.count):
             current = self._before[place].get("reward") if place < len(self._before) else ""
             for name, field in _row(rewards, known, currency, current).items():
-                if not (is_draw and name in ("odds", "instead")):
-                    self.fields[f"{name}-{place}"] = field
+                if is_draw and name in ("odds", "instead"):
+                    continue
+                if name in _WORTH:
+                    field.widget.attrs["data-when"] = f"kind-{place}={_WORTH[name]}"
+                self.fields[f"{name}-{place}"] = field
 
     def rows(self) -> Iterator[list[BoundField]]:
         """The fields of each row."""
@@ -97,6 +102,12 @@ class PrizesForm(forms.Form):
             if self._said("instead", place):
                 value["instead"] = self._said("instead", place)
         return value
+
+
+def _named(one: Mapping[str, Any]) -> str:
+    """A prize in the reader's language, or in the one there is."""
+    first = one.get("name_en") if (get_language() or "vi").startswith("en") else ""
+    return str(first or one.get("name_vi") or one.get("name_en") or "")
 
 
 def _row(

@@ -143,7 +143,12 @@ def test_the_owner_sets_prizes_in_rows_and_reads_what_keeps_it_from_being_publis
     assert client.post(page, sent | {"odds-1": "98.75"}).status_code == 302
     shown = _text(client, f"/dashboard/cafe/rules/{draft}/")
     assert "1.25%" in shown and "Say what can be won" not in shown
-    again = form_values(_text(client, page)) | {"instead-0": "p2"}
+    rows = _text(client, page)
+    for name, kind in (("points", "points"), ("amount", "credit"), ("reward", "reward")):
+        field = rows.split(f'name="{name}-0"')[1].split(">")[0]
+        assert f'data-when="kind-0={kind}"' in field, "asked only where the prize is of that kind"
+    assert "data-arranged" in rows and "when.js" in rows
+    again = form_values(rows) | {"instead-0": "p2"}
     assert client.post(page, again).status_code == 302
     moved = client.post(f"/dashboard/cafe/rules/{draft}/do/publish/", {})
     assert moved.status_code == 302
