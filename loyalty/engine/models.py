@@ -176,6 +176,8 @@ class Rule(TenantModel):
 
     # Fields that have a page of their own instead of a place on the form for all kinds.
     elsewhere: ClassVar[frozenset[str]] = frozenset()
+    # Fields whose zero says something: a plan for nothing.
+    says_zero: ClassVar[frozenset[str]] = frozenset()
 
     public_id = PublicIdField(prefix="rul")
     name = models.CharField(_("name"), max_length=200)

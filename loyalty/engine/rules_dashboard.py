@@ -187,7 +187,8 @@ def _facts(row: Rule, kind: RuleKind, currency: str) -> Iterator[dict[str, str]]
     blank, own = blank_values(kind), kind.own_fields
     for name, field in kind.fields.items():
         value = getattr(row, name)
-        usual = value == blank.get(name) and (name not in own or not value)
+        is_blank = not value and name not in kind.model.says_zero
+        usual = value == blank.get(name) and (name not in own or is_blank)
         if name in {"name", *kind.model.elsewhere} or value in (None, "", []) or usual:
             continue
         shown = getattr(row, f"get_{name}_display", None)

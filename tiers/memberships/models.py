@@ -48,6 +48,7 @@ class Plan(Rule):
         NONE = "none", _("Nothing")
 
     called_by: ClassVar = ("code",)
+    says_zero: ClassVar = frozenset({"price_minor"})
 
     budget = models.BigIntegerField(_("at most so many people can join"), null=True, blank=True)
     code = models.CharField(_("code"), max_length=40, blank=True, validators=[CODE])

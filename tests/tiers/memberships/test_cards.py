@@ -188,7 +188,9 @@ def test_words_of_money_and_of_leaving_say_what_they_mean(shop: Shop) -> None:
     portal.force_login(user)
     page = portal.get(f"/p/{shop.programme.slug}/memberships/").content.decode()
     assert "Huỷ gói" in page
-    assert "rồi kết thúc; không thu thêm tiền" in page, "asked before it is done, what it does"
+    asked = page.partition('data-confirm-text="Gói vẫn dùng được đến ')[2].partition('"')[0].strip()
+    assert asked.endswith("rồi kết thúc; không thu thêm tiền."), "what it does is said before"
+    assert "<" not in asked
     Api(make_key(shop)).post(f"charges/{joined.charge}/refund/", {})
     desk = Client(headers={"Accept-Language": "vi"})
     desk.force_login(shop.staff.user)
@@ -206,3 +208,6 @@ def test_a_new_version_says_from_when_it_counts(shop: Shop) -> None:
     page = desk.get(f"/dashboard/{shop.programme.slug}/rules/{draft.rule}/").content.decode()
     assert "1 person is in this plan." in page
     assert "Another length counts from the end of what they paid for." in page
+    free = edit_rule(shop.call(), rule=draft.rule, values={"price_minor": 0})
+    page = desk.get(f"/dashboard/{shop.programme.slug}/rules/{free.rule}/").content.decode()
+    assert "<dt>Price of a period</dt><dd>₫0</dd>" in page, "what costs nothing says so"
