@@ -10,6 +10,7 @@ from pathlib import Path
 _root = Path(__file__).resolve().parent.parent
 os.environ |= {
     "ENV_FILE": os.devnull,
+    "GUARDED_VALUES": "1",
     "DJANGO_DEBUG": "false",
     "DJANGO_SECRET_KEY": "only-for-tests-" + "0123456789abcdef" * 4,
     "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",

@@ -174,13 +174,13 @@ def _answer(
     if mission.budget is not None:
         said["budgeted"] = True
     effects: list[Effect] = [
-        MakeProgress(
+        MakeProgress.made(
             **_of(mission, "mission_progress", said),
             basis=measured.basis,
             asset=mission.asset,
             amount=amount,
             span=span.key,
-            terms=LotTerms(expires_at=span.ends_at, opened_at=activity.happened_at),
+            terms=LotTerms.made(expires_at=span.ends_at, opened_at=activity.happened_at),
         )
     ]
     is_over = span.ends_at is not None and span.ends_at <= facts.now
@@ -204,7 +204,7 @@ def _things(
     for thing, basis in measured.things:
         said = {"mission": mission.name, "thing": thing}
         effects.append(
-            CountThing(
+            CountThing.made(
                 **_of(mission, "mission_thing", said),
                 basis=basis,
                 asset=mission.asset,
@@ -215,7 +215,7 @@ def _things(
         )
         if thing not in known and mission.points_each:
             effects.append(
-                Accrue(
+                Accrue.made(
                     **_of(mission, "mission_points_each", said),
                     basis=basis,
                     asset=POINTS,
@@ -241,7 +241,7 @@ def _completion(
 ) -> list[Effect]:
     of = f"{mission.family}:{span.key}:{activity.key}"[:120]
     said = {"mission": mission.name}
-    done = CompleteMission(
+    done = CompleteMission.made(
         **_of(mission, "mission_completed", said),
         asset=mission.asset,
         family=mission.family,
@@ -273,7 +273,7 @@ def _count_unit(streak: StreakTerms, activity: ActivityData, facts: Facts) -> li
     length = max(counted.reached, default=counted.state.length_to(counted.unit))
     said = {"streak": streak.name, "length": length}
     effects: list[Effect] = [
-        CountUnit(
+        CountUnit.made(
             **_of(streak, "streak_unit", said),
             asset=streak.asset,
             streak=streak,
@@ -286,7 +286,7 @@ def _count_unit(streak: StreakTerms, activity: ActivityData, facts: Facts) -> li
     ]
     if counted.is_new and streak.points_each:
         effects.append(
-            Accrue(
+            Accrue.made(
                 **_of(streak, "streak_points", said),
                 asset=POINTS,
                 amount=streak.points_each,
@@ -311,7 +311,7 @@ def _step(
 ) -> list[Effect]:
     of = f"{streak.family}:{length}:{activity.key}"[:120]
     said = {"streak": streak.name, "length": length}
-    step = ReachStep(
+    step = ReachStep.made(
         **_of(streak, "streak_step", said),
         asset=streak.asset,
         family=streak.family,
@@ -347,7 +347,7 @@ def _prizes(
 
 
 def _lot(prize: Prize, at: datetime, facts: Facts) -> LotTerms:
-    return LotTerms(expires_at=points_end(prize.points_days, at, facts.terms.timezone))
+    return LotTerms.made(expires_at=points_end(prize.points_days, at, facts.terms.timezone))
 
 
 def _of(rule: RuleTerms, reason: str, said: dict[str, Any]) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def _donate(rule: DonationTerms, cause: CauseTerms, found: Gift, amount: int) ->
     if rule.budget is not None:
         details["budgeted"] = True
     reasons = {"member": "rounded_up", "items": "item_given"}
-    return Donate(
+    return Donate.made(
         mechanic=Donations.name,
         rule=rule.public_id,
         rule_name=rule.name,

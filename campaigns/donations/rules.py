@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import DomainError, Invalid
 from loyalty.common.money import MAX_MINOR, rounded_ratio
-from loyalty.common.values import value
+from loyalty.common.values import Value, value
 from loyalty.engine.activity import ActivityData, SaleLine
 from loyalty.engine.effects import Basis
 from loyalty.engine.restrictions import EVERYTHING, Restriction, price
@@ -112,7 +112,7 @@ def _range(field: str, value: int, most: int) -> list[DomainError]:
 
 
 @value
-class Gift:
+class Gift(Value):
     """What one rule gives for one sale: minor units of money, or things.
 
     ``units`` thousandths of items were counted by ``each`` for ``per``, so that a refund can count
@@ -151,7 +151,7 @@ def gift(rule: DonationTerms, activity: ActivityData) -> Gift | None:
         amount = rounded_ratio(left * rule.share_bp, 10_000, "floor")
     else:
         amount, basis = rule.amount_minor, tuple((one.number, one.net_minor) for one in lines)
-    return Gift(amount=amount, basis=basis) if amount else None
+    return Gift.made(amount=amount, basis=basis) if amount else None
 
 
 def _by_items(rule: DonationTerms, lines: tuple[SaleLine, ...]) -> Gift | None:
@@ -164,7 +164,7 @@ def _by_items(rule: DonationTerms, lines: tuple[SaleLine, ...]) -> Gift | None:
     amount = counted(units, each=each, per=rule.per_items)
     if amount == 0:
         return None
-    return Gift(amount=amount, basis=basis, units=units, each=each, per=rule.per_items)
+    return Gift.made(amount=amount, basis=basis, units=units, each=each, per=rule.per_items)
 
 
 def counted(units_milli: int | Fraction, *, each: int, per: int) -> int:

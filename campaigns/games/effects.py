@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
+from loyalty.common.values import value
 from loyalty.engine.effects import Accrue, Applied, Effect, GrantReward
 from loyalty.engine.world import World
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class GivePlay(Accrue):
     """Plays for a purchase. ``used``: what becomes of those played when the purchase comes back."""
 
@@ -41,7 +41,7 @@ class GivePlay(Accrue):
         return due
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class PayPlay(Effect):
     """A play is paid for, with one earned before or with points."""
 
@@ -66,7 +66,7 @@ class PayPlay(Effect):
         return 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class CountPlay(Effect):
     """One play: it uses up the game's limits and budget."""
 
@@ -81,7 +81,7 @@ class CountPlay(Effect):
         return 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class WinAmount(Accrue):
     """Points or store credit won."""
 
@@ -89,7 +89,7 @@ class WinAmount(Accrue):
     counts: ClassVar[bool] = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class WinReward(GrantReward):
     """A reward of the catalogue won."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import ClassVar
 
 from campaigns.partners.rules.bonus import FALLS, spent, with_spent
 from loyalty.common.clock import local_day
+from loyalty.common.values import value
 from loyalty.engine.effects import Applied, Effect
 from loyalty.engine.status import Status
 from loyalty.engine.world import World
@@ -16,7 +16,7 @@ from loyalty.ledger.book import NOW
 from loyalty.ledger.states import LotTerms
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class CountSpending(Effect):
     """Money spent within the time of a sign-up bonus. ``amount`` in minor units."""
 
@@ -68,7 +68,7 @@ class CountSpending(Effect):
         return due
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class GiveBonus(Effect):
     """The bonus itself. It falls only with the spending that earned it (:class:`CountSpending`)."""
 

@@ -6,7 +6,6 @@ after both were paid, ``referral.withdrawn`` tells the commands that take both g
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, ClassVar
@@ -21,12 +20,13 @@ from campaigns.referrals.rules.terms import (
     WITHDRAWN,
     falls,
 )
+from loyalty.common.values import value
 from loyalty.engine.effects import Accrue, Applied, Effect, GrantReward
 from loyalty.engine.status import Status
 from loyalty.engine.world import World
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Qualify(Effect):
     """The friend's first qualifying purchase; both are paid at ``due_at`` if it stands till then."""
 
@@ -82,7 +82,7 @@ def fallen(present: Status, *, at: datetime) -> Status:
     return Status(value=WITHDRAWN, since=at, data=data)
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Pay(Effect):
     """One side of a referral is paid. On the referrer's side it uses up limits; on the friend's, which
     comes first, the budget.
@@ -99,7 +99,7 @@ class Pay(Effect):
         return 1 if share >= 1 and not applied.undone else 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class Welcome(Pay):
     """The friend's side."""
 
@@ -107,7 +107,7 @@ class Welcome(Pay):
     counts: ClassVar[bool] = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class GiveUnits(Accrue):
     """Points or store credit of a referral. Limits count referrals, not what is given for them."""
 
@@ -115,7 +115,7 @@ class GiveUnits(Accrue):
     counts: ClassVar[bool] = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@value
 class GiveReward(GrantReward):
     """A reward of the catalogue for a referral."""
 

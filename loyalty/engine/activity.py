@@ -5,12 +5,12 @@ Amounts are integers in the programme currency's minor unit, quantities integers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from loyalty.common.values import changed, once, value
+from loyalty.common.values import Value, changed, once, value
 
 PURCHASE = "purchase"
 GOODS = "goods"
@@ -18,7 +18,7 @@ SHIPPING = "shipping"
 
 
 @value
-class SaleLine:
+class SaleLine(Value):
     """One line of a sale. ``kind`` other than goods (shipping, tip, gift card, fee) never earns.
 
     ``earning_minor`` is what points may be earned on: net of discounts, with or without tax by the
@@ -66,8 +66,29 @@ class SaleLine:
         )
 
 
+class Worth(NamedTuple):
+    """Lines that are worth something by a measure, (line number, worth) of each, and altogether."""
+
+    lines: tuple[SaleLine, ...]
+    parts: tuple[tuple[int, int], ...]
+    total: int
+
+    @classmethod
+    def of(cls, lines: Iterable[SaleLine], measure: Callable[[SaleLine], int]) -> Worth:
+        """Those of some lines that are worth more than nothing."""
+        found = [(line, worth) for line in lines if (worth := measure(line)) > 0]
+        return cls(
+            tuple([line for line, _worth in found]),
+            tuple([(line.number, worth) for line, worth in found]),
+            sum([worth for _line, worth in found]),
+        )
+
+
+NOTHING = Worth((), (), 0)
+
+
 @value
-class Sale:
+class Sale(Value):
     """What was bought, and how it was paid as far as loyalty cares.
 
     ``settled``: paid already at exactly this price (an imported receipt); nothing lowers it now.
@@ -83,18 +104,17 @@ class Sale:
     @once
     def goods(self) -> tuple[SaleLine, ...]:
         """The lines that can earn."""
-        return tuple(line for line in self.lines if line.kind == GOODS and not line.excluded)
+        return tuple([line for line in self.lines if line.kind == GOODS and not line.excluded])
 
-    def worth(self, measure: Callable[[SaleLine], int]) -> tuple[SaleLine, ...]:
+    def worth(self, measure: Callable[[SaleLine], int]) -> Worth:
         """The goods that are worth something by a measure; asked by every rule, so kept."""
         known = self._by_worth.get(measure)
         if known is None:
-            known = tuple(line for line in self.goods if measure(line) > 0)
-            self._by_worth[measure] = known
+            known = self._by_worth[measure] = Worth.of(self.goods, measure)
         return known
 
     @once
-    def _by_worth(self) -> dict[Callable[[SaleLine], int], tuple[SaleLine, ...]]:
+    def _by_worth(self) -> dict[Callable[[SaleLine], int], Worth]:
         return {}
 
     @once
@@ -123,7 +143,7 @@ class Sale:
 
 
 @value
-class ActivityData:
+class ActivityData(Value):
     """One thing a member did. ``key`` identifies it for ever: the same thing never counts twice."""
 
     type: str

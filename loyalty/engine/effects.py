@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import gcd
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from loyalty.common.values import value
+from loyalty.common.values import Value, value
 from loyalty.engine.status import Status
 from loyalty.ledger.book import NOW
 from loyalty.ledger.states import EntryState, LotTerms
@@ -72,7 +72,7 @@ class Undone:
 
 
 @value
-class Effect:
+class Effect(Value):
     """Base of all effects. ``counts`` says whether it uses up its rule's limits and budget.
 
     Args:

@@ -128,6 +128,7 @@ class MemoryWorld(World):
         self._statuses = dict(statuses or {})
         self.budgets: dict[str, int] = {}
         self.noted: list[tuple[datetime, Applied]] = []
+        self._looked_at = 0
         self._of_rule: dict[str, _Hits] = {}
         self.done: list[Deed] = []
 
@@ -161,6 +162,7 @@ class MemoryWorld(World):
         return found
 
     def used(self, *rules: str, since: datetime | None) -> Usage:
+        self._look_at_noted()
         count = amount = 0
         for rule in rules:
             hits = self._of_rule.get(rule)
@@ -183,13 +185,18 @@ class MemoryWorld(World):
 
     def note(self, applied: Applied, *, at: datetime) -> None:
         self.noted.append((at, applied))
-        if applied.rule and EFFECTS[applied.kind].counts:
-            hits = self._of_rule.get(applied.rule)
-            if hits is None:
-                hits = self._of_rule[applied.rule] = _Hits()
-            hits.add(at, applied)
-        if applied.details.get("budgeted") and applied.rule in self.budgets:
+        if self.budgets and applied.details.get("budgeted") and applied.rule in self.budgets:
             self.budgets[applied.rule] -= applied.amount
+
+    def _look_at_noted(self) -> None:
+        """Sort by rule what was noted since a limit asked last; most rules have none."""
+        for at, applied in self.noted[self._looked_at :]:
+            if applied.rule and EFFECTS[applied.kind].counts:
+                hits = self._of_rule.get(applied.rule)
+                if hits is None:
+                    hits = self._of_rule[applied.rule] = _Hits()
+                hits.add(at, applied)
+        self._looked_at = len(self.noted)
 
     def note_undone(self, applied: Applied, amount: int) -> None:
         super().note_undone(applied, amount)

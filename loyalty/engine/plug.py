@@ -15,7 +15,7 @@ from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from loyalty.common.values import value
+from loyalty.common.values import Value, value
 from loyalty.engine.activity import PURCHASE, ActivityData
 from loyalty.engine.effects import Effect
 from loyalty.web.discovery import modules_named
@@ -41,7 +41,7 @@ class Phase(IntEnum):
 
 
 @value
-class Multiplier:
+class Multiplier(Value):
     """A factor on what other mechanics award in an asset, in basis points (20000 = double).
 
     ``lines`` are the sale's lines it is meant for; ``None`` all of them.
@@ -56,7 +56,7 @@ class Multiplier:
 
 
 @value
-class PriceOffer:
+class PriceOffer(Value):
     """A better price one mechanic holds out for a sale (a level's perk, a delivery pass).
 
     ``rewards.discounts`` alone decides which offers count together and takes them off the lines,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.common.errors import DomainError, Invalid
 from loyalty.common.money import MAX_MINOR
 from loyalty.common.values import once
-from loyalty.engine.activity import ActivityData, SaleLine
+from loyalty.engine.activity import NOTHING, ActivityData, SaleLine, Worth
 
 MAX_NAMED = 500
 
@@ -57,14 +57,17 @@ class Restriction:
         self, activity: ActivityData, *, worth: Callable[[SaleLine], int] = earning
     ) -> tuple[SaleLine, ...]:
         """The goods that count; none where the place or the minimum spend is missed."""
-        if activity.sale is None or (self.locations and activity.location not in self.locations):
-            return ()
-        goods = activity.sale.worth(worth)
+        return self.goods(activity, worth=worth).lines
+
+    def goods(self, activity: ActivityData, *, worth: Callable[[SaleLine], int] = earning) -> Worth:
+        """The same with what they are worth."""
+        sale = activity.sale
+        if sale is None or (self.locations and activity.location not in self.locations):
+            return NOTHING
+        found = sale.worth(worth)
         if not self.is_open:
-            goods = tuple(line for line in goods if self.covers(line))
-        if self.minimum_minor <= 0:
-            return goods
-        return goods if sum(map(worth, goods)) >= self.minimum_minor else ()
+            found = Worth.of([line for line in found.lines if self.covers(line)], worth)
+        return found if found.total >= self.minimum_minor else NOTHING
 
     def problems(self) -> list[DomainError]:
         """What is wrong with it, by field."""

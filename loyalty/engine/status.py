@@ -11,11 +11,11 @@ from dataclasses import field
 from datetime import datetime
 from typing import Any
 
-from loyalty.common.values import value
+from loyalty.common.values import Value, value
 
 
 @value
-class Status:
+class Status(Value):
     """What a member is in the eyes of one mechanic.
 
     Args:

@@ -95,11 +95,11 @@ NO_WAIT = Wait()
 def lot_terms(*, wait: Wait, expiry: Expiry, at: datetime, zone: str) -> LotTerms:
     """The terms of a lot awarded at an instant: its age, like its expiry, counts from then."""
     if wait.kind == "none" and expiry.kind == "none":
-        return LotTerms(opened_at=at)
+        return LotTerms.made(opened_at=at)
     slides = expiry.kind == "sliding"
     if wait.kind == "event":
         deadline = at + timedelta(days=wait.cancel_after_days) if wait.cancel_after_days else None
-        return LotTerms(
+        return LotTerms.made(
             waits_for=wait.event,
             lapses_at=deadline,
             expiry_term=None if expiry.kind == "none" else expiry.stored(),
@@ -107,7 +107,7 @@ def lot_terms(*, wait: Wait, expiry: Expiry, at: datetime, zone: str) -> LotTerm
             opened_at=at,
         )
     ripens_at = _ripens_at(wait, at, zone)
-    return LotTerms(
+    return LotTerms.made(
         ripens_at=ripens_at,
         expires_at=expiry.instant(ripens_at or at, zone),
         slides=slides,

@@ -32,6 +32,7 @@ from loyalty.ledger.states import (
 )
 
 NOW = LotTerms()
+_BEHIND = 1 << 62
 
 
 class Book:
@@ -61,8 +62,8 @@ class Book:
 
     def available(self, asset: str) -> int:
         """What can be spent now; negative while there is a debt. Settles what is due first."""
-        self.settle(asset)
-        return self.account(asset).available
+        account = self._settled(asset)
+        return account.balance - account.pending
 
     def know(self, lot: LotState) -> LotState:
         """Take a stored lot in, once: a lot the book already knows keeps its state."""
@@ -89,25 +90,27 @@ class Book:
     ) -> EntryState:
         """Add ``amount`` > 0 as a new lot; what is spendable fills a debt at once."""
         assert amount > 0, amount
-        self.settle(asset)
-        account = self.account(asset)
+        account = self._settled(asset)
         entry = self._post(transaction, account, amount, pot, reason, details)
         pending = bool(terms.waits_for or (terms.ripens_at and terms.ripens_at > self.now))
         self._new_lots += 1
         # Behind every stored lot: rows are numbered far below this.
-        order = (1 << 62) + self._new_lots
-        lot = opened_lot(entry, terms, order=order, is_pending=pending, now=self.now)
-        entry.lot = lot
-        self.lots.setdefault(asset, {})[order] = lot
+        order = _BEHIND + self._new_lots
+        lot = entry.lot = opened_lot(entry, terms, order, pending, self.now)
+        lots = self.lots.get(asset)
+        if lots is None:
+            lots = self.lots[asset] = {}
+        lots[order] = lot
         if pot == "issued":
             account.earned += amount
         if pending:
             account.pending += amount
         elif account.debt:
             self._fill_debt(account, lot)
-        self._watch(account, lot)
-        # An old receipt may bring a lot that is over already: it expires in the same breath.
-        self.settle(asset)
+        if pending or lot.expires_at is not None:
+            self._watch(account, lot)
+            # An old receipt may bring a lot that is over already: it expires in the same breath.
+            self._settled(asset)
         return entry
 
     def debit(
@@ -126,8 +129,7 @@ class Book:
         Raises ``Refused`` (``insufficient_balance``, with ``missing``) when it is not there.
         """
         assert amount > 0, amount
-        self.settle(asset)
-        account = self.account(asset)
+        account = self._settled(asset)
         if not allow_debt and account.available < amount:
             raise insufficient(asset, amount, account.available)
         entry = self._post(transaction, account, -amount, pot, reason, details)
@@ -152,8 +154,7 @@ class Book:
         the part nobody can pay is forgiven by a visible entry in place of a debt.
         """
         assert amount > 0 and credit.lot is not None
-        self.settle(credit.asset)
-        account, lot = self.account(credit.asset), credit.lot
+        account, lot = self._settled(credit.asset), credit.lot
         own = min(lot.remaining, amount)
         offset = min(amount - own, lot.expired - lot.expired_offset)
         if offset:
@@ -200,8 +201,7 @@ class Book:
         that stayed with another holder (a household was left) comes back as a new one of its age.
         """
         assert amount > 0
-        self.settle(debit.asset)
-        account = self.account(debit.asset)
+        account = self._settled(debit.asset)
         plan, left = [], amount
         for lot, used in reversed(self._uses_of(debit)):
             plan.append((lot, min(used, left)))
@@ -236,8 +236,7 @@ class Book:
 
     def slide(self, asset: str, expires_at: datetime) -> None:
         """Move the expiry of all open sliding lots of an asset: on, never back."""
-        self.settle(asset)
-        account = self.account(asset)
+        account = self._settled(asset)
         for lot in self.lots.get(asset, {}).values():
             lot.changed = lot.slide_to(expires_at) or lot.changed
         self.slid[asset] = expires_at
@@ -247,9 +246,21 @@ class Book:
 
     def settle(self, asset: str) -> None:
         """Let happen what is due: lots ripen, lapse and expire, in the order of their instants."""
-        account = self.account(asset)
-        if account.due_at is None or account.due_at > self.now:
-            return
+        self._settled(asset)
+
+    # --- inside --------------------------------------------------------------------------------
+
+    def _settled(self, asset: str) -> AccountState:
+        """The account as it is when all that is due has happened."""
+        account = self.accounts.get(asset)
+        if account is None:
+            account = self.account(asset)
+        if account.due_at is not None and account.due_at <= self.now:
+            self._settle(account)
+        return account
+
+    def _settle(self, account: AccountState) -> None:
+        asset = account.asset
         later = self.source.load_due(self, asset, self.now)
         account.due_at = None  # while settling; also keeps this from entering itself
         dates = [later] if later else []
@@ -272,8 +283,6 @@ class Book:
                 heappush(due, (again, lot.take_order, lot))
         account.due_at = min(dates, default=None)
         account.changed = True
-
-    # --- inside --------------------------------------------------------------------------------
 
     def _put_anew(
         self, transaction: TransactionState, debit: EntryState, lot: LotState, n: int, **why: Any
@@ -318,22 +327,15 @@ class Book:
         reason: str,
         details: Mapping[str, Any] | None,
     ) -> EntryState:
-        if abs(account.balance + amount) > MOST_UNITS:
+        balance = account.balance + amount
+        if not -MOST_UNITS <= balance <= MOST_UNITS:
             raise too_many(account.asset)
-        account.balance += amount
-        account.changed = True
-        if not transaction.entries:
+        account.balance, account.changed = balance, True
+        entries = transaction.entries
+        if not entries:
             self.transactions.append(transaction)
-        entry = EntryState(
-            transaction,
-            account.asset,
-            amount,
-            pot,
-            reason,
-            details or {},
-            account.balance,
-        )
-        transaction.entries.append(entry)
+        entry = EntryState(transaction, account.asset, amount, pot, reason, details or {}, balance)
+        entries.append(entry)
         self.entries.append(entry)
         return entry
 

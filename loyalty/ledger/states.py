@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from loyalty.common.values import value
+from loyalty.common.values import Value, value
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 @value
-class LotTerms:
+class LotTerms(Value):
     """When a credit may be spent and when it dies. All instants aware.
 
     Args:
@@ -148,7 +148,7 @@ class LotState:
 
 
 def opened_lot(
-    entry: EntryState, terms: LotTerms, *, order: int, is_pending: bool, now: datetime
+    entry: EntryState, terms: LotTerms, order: int, is_pending: bool, now: datetime
 ) -> LotState:
     """The lot a credit opens; what it waits for counts only while it is pending."""
     lot = LotState(

@@ -134,7 +134,7 @@ def _effect(rule: CashbackTerms, given: Back, activity: ActivityData, facts: Fac
     details: dict[str, Any] = {"rate_bp": rule.rate_bp, "spent_minor": given.spend_minor}
     if rule.budget is not None:
         details["budgeted"] = True
-    return Accrue(
+    return Accrue.made(
         mechanic=Cashback.name,
         rule=rule.public_id,
         rule_name=rule.name,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import DomainError, Invalid
 from loyalty.common.money import MAX_MINOR, rounded_ratio, split
-from loyalty.common.values import value
+from loyalty.common.values import Value, value
 from loyalty.engine.activity import Sale, SaleLine
 from loyalty.engine.effects import NONE, Basis, Share
 from loyalty.engine.paying import PayTerms
@@ -94,7 +94,7 @@ FREELY = PayTerms(asset=CREDIT, value_minor=1, pay_enabled=True)
 
 
 @value
-class Back:
+class Back(Value):
     """What one rule gives back, and the spend of each line it is given for."""
 
     amount: int
@@ -139,7 +139,7 @@ def back(
         spend = min(-(-amount * 10_000 // rule.rate_bp), spend)
     parts = zip((line.number for line in lines), split(spend, weights), strict=True)
     whole = sum(line.earning_minor for line in lines)
-    return Back(
+    return Back.made(
         amount=amount,
         spend=tuple((number, part) for number, part in parts if part),
         # A minimum spend lies within what was spent.

@@ -75,7 +75,7 @@ def _offer(rule: DiscountTerms, activity: ActivityData) -> PriceOffer | None:
         lines = tuple(line for line in activity.sale.lines if line.kind == SHIPPING)
     if not lines:
         return None
-    return PriceOffer(
+    return PriceOffer.made(
         kind=cast("Kind", rule.discount),
         mechanic=Discounts.name,
         rule=rule.public_id,
@@ -94,7 +94,7 @@ def _offer(rule: DiscountTerms, activity: ActivityData) -> PriceOffer | None:
 
 def _effect(taken: Taken) -> LowerPrice:
     offer = taken.offer
-    return LowerPrice(
+    return LowerPrice.made(
         mechanic=Discounts.name,
         rule=offer.rule,
         rule_name=offer.rule_name,

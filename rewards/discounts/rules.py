@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import DomainError, Invalid
 from loyalty.common.money import MAX_MINOR, rounded_ratio, split
-from loyalty.common.values import changed, value
+from loyalty.common.values import Value, changed, value
 from loyalty.engine.activity import GOODS, SaleLine
 from loyalty.engine.plug import PriceOffer
 from loyalty.engine.restrictions import EVERYTHING, Restriction
@@ -71,7 +71,7 @@ class DiscountTerms(RuleTerms):
 
 
 @value
-class Taken:
+class Taken(Value):
     """What one offer took off which lines, and what they cost before it; never nothing."""
 
     offer: PriceOffer
@@ -178,7 +178,7 @@ def _in_order(offers: Sequence[PriceOffer], lines: Sequence[SaleLine]) -> list[T
         off = take(offer, lines, left)
         if off:
             was = sum(left[line] for line in off)
-            taken.append(Taken(offer=offer, off=off, was_minor=was))
+            taken.append(Taken.made(offer=offer, off=off, was_minor=was))
         for line, amount in off.items():
             left[line] -= amount
     return taken

@@ -101,7 +101,7 @@ class Points(Mechanic):
             if lines and applies(rule, activity, facts):
                 everything = len(lines) == len(activity.sale.lines)
                 found.append(
-                    Multiplier(
+                    Multiplier.made(
                         asset=rule.asset,
                         factor_bp=rule.factor_bp,
                         rule=rule.public_id,
@@ -200,7 +200,7 @@ def _earned(
     # A bonus lives as long as the award it is for.
     lots = {id(award): _terms(award, settings, at, facts) for award in kept}
     effects: list[Effect] = [
-        EarnPoints(
+        EarnPoints.made(
             mechanic=Points.name,
             rule=award.rule.public_id,
             rule_name=award.rule.name,
@@ -221,7 +221,7 @@ def _earned(
         points = capped(rule, bonus.points, facts, at=at) if rule else bonus.points
         if points > 0:
             effects.append(
-                EarnPoints(
+                EarnPoints.made(
                     mechanic=Points.name,
                     rule=bonus.multiplier.rule,
                     rule_name=bonus.multiplier.rule_name,
@@ -260,7 +260,7 @@ def _slides(
     if not known:
         return []
     return [
-        SlideExpiry(
+        SlideExpiry.made(
             mechanic=Points.name, reason="points_slid", asset=settings.asset, expires_at=max(known)
         )
     ]

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import DomainError, Invalid
 from loyalty.common.money import MAX_MINOR, rounded_ratio, split
-from loyalty.common.values import changed, once, value
-from loyalty.engine.activity import PURCHASE, ActivityData, SaleLine
+from loyalty.common.values import Value, changed, once, value
+from loyalty.engine.activity import PURCHASE, ActivityData
 from loyalty.engine.effects import NONE, Basis, Share
 from loyalty.engine.paying import PayTerms
 from loyalty.engine.plug import Multiplier, carry_sales
@@ -114,7 +114,7 @@ class PointsRules:
 
 
 @value
-class Award:
+class Award(Value):
     """What one rule awards, the lines it came from, and what must remain of them to keep any.
 
     ``keep`` is the smallest share of the goods that still deserves something: the minimum spend, or
@@ -132,7 +132,7 @@ class Award:
 
 
 @value
-class Bonus:
+class Bonus(Value):
     """What one multiplier adds to one award."""
 
     award: Award
@@ -148,20 +148,17 @@ def base_award(rule: EarningTerms, activity: ActivityData) -> Award | None:
     rule. Units the same on whole units. Both count the goods the rule covers, together.
     """
     if activity.sale is None:
-        return Award(rule=rule, points=rule.points) if rule.basis == "fixed" else None
-    lines = rule.restriction.lines(activity)
+        return Award.made(rule=rule, points=rule.points) if rule.basis == "fixed" else None
+    lines, weights, spent = rule.restriction.goods(activity)
     if not lines:
         return None
-    spent = sum([line.earning_minor for line in lines])
     details = {"spent_minor": spent, "points": rule.points}
     # A minimum spend lies within what was spent, and one step within what was counted.
     keep, steps = (rule.restriction.minimum_minor, spent), NONE
     if rule.basis == "fixed":
-        return Award(
-            rule=rule, points=rule.points, basis=_weights(lines), keep=keep, details=details
-        )
+        return Award.made(rule=rule, points=rule.points, basis=weights, keep=keep, details=details)
     if rule.basis == "money":
-        counted, step, basis = spent, rule.per_minor, _weights(lines)
+        counted, step, basis = spent, rule.per_minor, weights
         details["per_minor"] = rule.per_minor
     else:
         basis = tuple((line.number, line.quantity_milli - line.free_milli) for line in lines)
@@ -176,7 +173,7 @@ def base_award(rule: EarningTerms, activity: ActivityData) -> Award | None:
         steps = (counted, step)
     if points <= 0:
         return None
-    return Award(
+    return Award.made(
         rule=rule,
         points=points,
         basis=basis,
@@ -234,7 +231,7 @@ def multiplied(
         return [award for award in shrunk if award.points], []
     gains = {key: lines for key, lines in added.items() if sum(lines.values()) > 0}
     bonuses = [
-        Bonus(
+        Bonus.made(
             award=awards[index],
             multiplier=multipliers[which],
             points=points,
@@ -255,7 +252,7 @@ def _one_factor(awards: Sequence[Award], factor: Multiplier, rounding: str) -> l
     points = [award.points for award in awards]
     total = rounded_ratio(sum(points) * factor.factor_bp, _BP, rounding) - sum(points)
     return [
-        Bonus(award=award, multiplier=factor, points=part, basis=_shortened(award.basis))
+        Bonus.made(award=award, multiplier=factor, points=part, basis=_shortened(award.basis))
         for award, part in zip(awards, split(total, points), strict=True)
         if part
     ]
@@ -291,10 +288,6 @@ def _shortened(basis: Basis) -> Basis:
         return ((basis[0][0], 1),)
     shared = gcd(*[weight for _line, weight in basis])
     return tuple([(line, weight // shared) for line, weight in basis if weight > 0])
-
-
-def _weights(lines: Sequence[SaleLine]) -> Basis:
-    return tuple([(line.number, line.earning_minor) for line in lines])
 
 
 def _range(name: str, minimum: int, maximum: int) -> Invalid:

@@ -92,7 +92,7 @@ def _count(card: CardTerms, activity: ActivityData, taken: set[int]) -> Counted 
     if activity.type == GIVEN:
         if activity.data.get("card") != card.family:
             return None
-        return Counted(measure="visit", units=1, stamps=int(activity.data["stamps"]))
+        return Counted.made(measure="visit", units=1, stamps=int(activity.data["stamps"]))
     assert activity.sale is not None
     return count(card, activity.sale, taken=taken)
 
@@ -150,7 +150,7 @@ def _terms(card: CardTerms, activity: ActivityData, step: Step, facts: Facts) ->
     if card.expiry.kind == "rolling" and not step.fresh:
         known = facts.first_expiry(card.asset)
     at = activity.happened_at
-    return LotTerms(expires_at=known or card.expiry.instant(at, facts.terms.timezone))
+    return LotTerms.made(expires_at=known or card.expiry.instant(at, facts.terms.timezone))
 
 
 def _stamps(
@@ -163,7 +163,7 @@ def _stamps(
     terms: LotTerms,
 ) -> StampCard:
     given = activity.type == GIVEN
-    return StampCard(
+    return StampCard.made(
         mechanic=PunchCards.name,
         rule=card.public_id,
         rule_name=card.name,
@@ -210,7 +210,7 @@ def _rewards(card: CardTerms, step: Step, facts: Facts) -> list[Effect]:
         ]
     if step.fills:
         effects.append(
-            CompleteCard(
+            CompleteCard.made(
                 mechanic=PunchCards.name,
                 rule=card.public_id,
                 rule_name=card.name,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import DomainError, Invalid
 from loyalty.common.money import MAX_MINOR
-from loyalty.common.values import once, value
+from loyalty.common.values import Value, once, value
 from loyalty.engine.activity import Sale, SaleLine
 from loyalty.engine.effects import Basis
 from loyalty.engine.rules import RuleTerms
@@ -144,7 +144,7 @@ def _interim_problems(card: CardTerms) -> list[DomainError]:
 
 
 @value
-class Counted:
+class Counted(Value):
     """What a card counts on a sale, kept with the effect so that a refund can count again.
 
     Args:
@@ -171,7 +171,7 @@ def count(card: CardTerms, sale: Sale, *, taken: Collection[int] = ()) -> Counte
     if not lines:
         return None
     if card.stamp_per == "visit":
-        return Counted(measure="visit", units=1, stamps=card.stamps_each)
+        return Counted.made(measure="visit", units=1, stamps=card.stamps_each)
     if card.stamp_per == "item":
         weights = [(one.number, one.quantity_milli - one.free_milli) for one in lines]
         units = sum(weight for _line, weight in weights)
@@ -182,7 +182,7 @@ def count(card: CardTerms, sale: Sale, *, taken: Collection[int] = ()) -> Counte
         stamps = units // card.per_minor * card.stamps_each
     if stamps == 0:
         return None
-    return Counted(
+    return Counted.made(
         measure=card.stamp_per,
         units=units,
         stamps=min(stamps, MAX_STAMPS_AT_ONCE),
@@ -215,7 +215,7 @@ def stamps_left(memo: Mapping[str, Any], share: Fraction) -> int:
 
 
 @value
-class Step:
+class Step(Value):
     """Stamps on one card, the rewards on the way they reach, and whether they fill the card.
 
     Args:
@@ -247,7 +247,7 @@ def plan(card: CardTerms, *, balance: int, earned: int, spent: int, stamps: int)
             )
         )
         if new or fills:
-            steps.append(Step(stamps=new, fresh=balance <= 0, fills=fills, interims=reached))
+            steps.append(Step.made(stamps=new, fresh=balance <= 0, fills=fills, interims=reached))
         stamps, balance, earned = stamps - new, balance + new - fills, earned + new
         spent += fills
         if not fills or (stamps == 0 and balance < card.missing_when_empty(spent)):

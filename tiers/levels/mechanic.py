@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.clock import local_day
-from loyalty.common.values import changed, value
+from loyalty.common.values import Value, changed, value
 from loyalty.engine.activity import ActivityData
 from loyalty.engine.effects import Effect, GrantReward
 from loyalty.engine.fact_info import FactInfo
@@ -20,7 +20,7 @@ from loyalty.engine.status import Status
 from loyalty.ledger.states import LotTerms
 from tiers.levels import selectors
 from tiers.levels.effects import CountForLevel, MoveLevel
-from tiers.levels.rules.counting import Count, alive_now, counts
+from tiers.levels.rules.counting import Count, counts
 from tiers.levels.rules.keeping import STATUS, read_standing, together, written
 from tiers.levels.rules.ladder import LadderTerms
 from tiers.levels.rules.level import MONTHS, VISITS, LevelTerms
@@ -111,7 +111,7 @@ class Levels(Mechanic):
             return []
         ladder, level = held
         return [
-            Multiplier(
+            Multiplier.made(
                 asset=ladder.points_asset,
                 factor_bp=level.factor_bp,
                 rule=ladder.public_id,
@@ -140,14 +140,11 @@ class Levels(Mechanic):
         ladder = ladder_for(rules, facts)
         if ladder is None:
             return []
-        case = _Case(ladder=ladder, activity=activity, facts=facts)
-        effects: list[Effect] = list(counting_effects(rules, activity, facts, family=ladder.family))
-        fresh = [
-            Credit(_basis(one, ladder), one.amount, activity.happened_at, one.terms.expires_at)
-            for one in effects
-            if isinstance(one, CountForLevel)
-        ]
-        effects += _move(case, fresh)
+        case = _Case.made(ladder=ladder, activity=activity, facts=facts)
+        counting = counting_effects(rules, activity, facts, family=ladder.family)
+        at, bases = activity.happened_at, ladder.bases
+        fresh = [Credit(bases[one.asset], one.amount, at, one.terms.expires_at) for one in counting]
+        effects = [*counting, *_move(case, fresh)]
         if activity.type == _BIRTHDAY:
             effects += _gift(case, rules)
         return effects
@@ -157,7 +154,7 @@ class Levels(Mechanic):
 
 
 @value
-class _Case:
+class _Case(Value):
     """One activity of a member on a ladder."""
 
     ladder: LadderTerms
@@ -195,23 +192,24 @@ def _holding(rules: Sequence[LadderTerms], facts: Facts) -> tuple[LadderTerms, L
 
 def counting_effects(
     rules: Sequence[LadderTerms], activity: ActivityData, facts: Facts, *, family: str
-) -> Iterator[CountForLevel]:
+) -> list[CountForLevel]:
     """What an activity counts for on a ladder, by the version of its day."""
     for ladder in rules:
         if ladder.family == family and applies(ladder, activity, facts):
             break
     else:
-        return
-    zone = facts.terms.timezone
-    expires_at = ladder.window.ends_at(
-        activity.happened_at, joined_on=local_day(facts.member.joined_at, zone), zone=zone
-    )
-    first = True
-    for count in counts(ladder, activity, done=facts.done):
-        if count.basis == VISITS and not _visit_counts(ladder, activity, facts):
-            continue
-        yield _credit(ladder, activity, count, expires_at, decides=first)
-        first = False
+        return []
+    found = counts(ladder, activity, done=facts.done)
+    if not found:
+        return []
+    zone, at = facts.terms.timezone, activity.happened_at
+    joined_on = local_day(facts.member.joined_at, zone)
+    expires_at = ladder.window.ends_at(at, joined_on=joined_on, zone=zone)
+    effects: list[CountForLevel] = []
+    for count in found:
+        if count.basis != VISITS or _visit_counts(ladder, activity, facts):
+            effects.append(_credit(ladder, activity, count, expires_at, decides=not effects))
+    return effects
 
 
 def _credit(
@@ -222,7 +220,7 @@ def _credit(
     *,
     decides: bool,
 ) -> CountForLevel:
-    return CountForLevel(
+    return CountForLevel.made(
         mechanic=Levels.name,
         rule=ladder.visits_rule if count.basis == VISITS else ladder.public_id,
         rule_name=ladder.name,
@@ -230,7 +228,7 @@ def _credit(
         basis=count.lines,
         asset=ladder.asset(count.basis),
         amount=count.amount,
-        terms=LotTerms(expires_at=expires_at, opened_at=activity.happened_at),
+        terms=LotTerms.made(expires_at=expires_at, opened_at=activity.happened_at),
         family=ladder.family,
         like=count.like,
         decides=decides,
@@ -249,13 +247,6 @@ def _visit_counts(ladder: LadderTerms, activity: ActivityData, facts: Facts) -> 
     return len(same) < ladder.visits_a_day
 
 
-def _basis(effect: CountForLevel, ladder: LadderTerms) -> str:
-    for basis, asset in ladder.assets.items():
-        if asset == effect.asset:
-            return basis
-    raise KeyError(effect.asset)
-
-
 def _move(case: _Case, fresh: Sequence[Credit]) -> list[Effect]:
     """Where the member stands after this activity, where that is elsewhere."""
     ladder, facts = case.ladder, case.facts
@@ -264,12 +255,14 @@ def _move(case: _Case, fresh: Sequence[Credit]) -> list[Effect]:
     standing = _given(case, standing)
     zone = facts.terms.timezone
     joined_on = local_day(facts.member.joined_at, zone)
-    measures = alive_now(fresh, facts.now)
-    for basis, asset in ladder.assets.items():
-        measures[basis] = measures.get(basis, 0) + facts.balance(asset)
+    measures = {basis: facts.balance(asset) for basis, asset in ladder.assets.items()}
+    for one in fresh:
+        # An old receipt's may be dead already.
+        if one.until is None or one.until > facts.now:
+            measures[one.basis] += one.amount
     if MONTHS in ladder.asked:
         measures[MONTHS] = months_between(joined_on, local_day(facts.now, zone))
-    calendar = Tally(credits=(), joined_on=joined_on, zone=zone)
+    calendar = Tally.made(credits=(), joined_on=joined_on, zone=zone)
     after = counted(ladder, standing, measures, now=facts.now, tally=calendar)
     if (after is before or after == before) and case.activity.type != REVIEW:
         return []
@@ -296,7 +289,7 @@ def _given(case: _Case, standing: Standing) -> Standing:
         return together(case.ladder, standing, data.get("standing") or {})
     if activity.type != GIVEN:
         return standing
-    gift = Gift(
+    gift = Gift.made(
         level=data["level"],
         since=activity.happened_at,
         until=datetime.fromisoformat(data["until"]) if data.get("until") else None,
@@ -318,7 +311,7 @@ def _effect(case: _Case, before: Standing, after: Standing) -> MoveLevel:
         **({"day": f"{local_day(day, zone):%d/%m/%Y}"} if day else {}),
         **({"text": case.activity.data.get("text", "")} if reason == "level_given" else {}),
     }
-    return MoveLevel(
+    return MoveLevel.made(
         mechanic=Levels.name,
         rule=ladder.public_id,
         rule_name=ladder.name,
@@ -373,7 +366,7 @@ def _offer(
     *,
     stacks: bool = False,
 ) -> PriceOffer:
-    return PriceOffer(
+    return PriceOffer.made(
         kind="percent",
         mechanic=Levels.name,
         rule=ladder.public_id,

@@ -91,7 +91,7 @@ class Memberships(Mechanic):
         self, activity: ActivityData, rules: Sequence[Any], facts: Facts
     ) -> list[Multiplier]:
         return [
-            Multiplier(
+            Multiplier.made(
                 asset="points",
                 factor_bp=plan.factor_bp,
                 rule=plan.public_id,
@@ -142,7 +142,7 @@ def _offer(
     *,
     stacks: bool = False,
 ) -> PriceOffer:
-    return PriceOffer(
+    return PriceOffer.made(
         kind="percent",
         mechanic=Memberships.name,
         rule=plan.public_id,
@@ -176,7 +176,7 @@ def _delivery_of(plan: PlanTerms) -> str:
 
 
 def _use(plan: PlanTerms, rule: str, reason: str) -> UseBenefit:
-    return UseBenefit(
+    return UseBenefit.made(
         mechanic=Memberships.name,
         rule=rule,
         rule_name=plan.name,

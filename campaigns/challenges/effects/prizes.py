@@ -130,7 +130,7 @@ class AwardBadge(_Prize):
         if not award:
             memo["award"] = award = new_id("awd")
             data = {"of": self.of, "at": world.happened_at.isoformat()}
-            world.set_status(name, Status(value=award, since=world.happened_at, data=data))
+            world.set_status(name, Status.made(value=award, since=world.happened_at, data=data))
             world.tell("badge.awarded", badge=self.badge, award=award)
         return self.record(amount=1, asset=self.asset, memo=memo)
 
@@ -139,7 +139,7 @@ class AwardBadge(_Prize):
         name = BADGE_PREFIX + applied.memo["badge"]
         held = world.status(name)
         if applied.memo["fresh"] and held and held.value == applied.memo["award"]:
-            world.set_status(name, Status(value="", since=world.now))
+            world.set_status(name, Status.made(value="", since=world.now))
             world.tell("badge.withdrawn", badge=applied.memo["badge"])
 
 

@@ -17,7 +17,7 @@ from campaigns.challenges.rules.periods import ONCE
 from campaigns.challenges.rules.prizes import MAX_DAYS, Prize, points_problems
 from loyalty.common.errors import DomainError, Invalid
 from loyalty.common.money import MAX_MINOR
-from loyalty.common.values import once, value
+from loyalty.common.values import Value, once, value
 from loyalty.engine.activity import PURCHASE, ActivityData
 from loyalty.engine.effects import Basis
 from loyalty.engine.restrictions import EVERYTHING, Restriction
@@ -185,7 +185,7 @@ def _together_problems(mission: MissionTerms) -> list[DomainError]:
 
 
 @value
-class Measured:
+class Measured(Value):
     """What an activity adds: ``units``, or distinct ``things`` each with the lines it came from."""
 
     units: int = 0
@@ -209,7 +209,7 @@ def measure(mission: MissionTerms, activity: ActivityData) -> Measured | None:
         return None
     if mission.counts == PLACES:
         return _place(activity)
-    return Measured(units=1) if mission.counts == VISITS else None
+    return Measured.made(units=1) if mission.counts == VISITS else None
 
 
 def _measure_sale(mission: MissionTerms, activity: ActivityData) -> Measured | None:
@@ -217,7 +217,7 @@ def _measure_sale(mission: MissionTerms, activity: ActivityData) -> Measured | N
     if not lines:
         return None
     if mission.counts == VISITS:
-        return Measured(units=1)
+        return Measured.made(units=1)
     if mission.counts == PLACES:
         return _place(activity)
     if mission.counts == PRODUCTS:
@@ -226,18 +226,18 @@ def _measure_sale(mission: MissionTerms, activity: ActivityData) -> Measured | N
             if line.sku:
                 things.setdefault(line.sku, []).append((line.number, line.net_minor))
         found = tuple((sku, tuple(basis)) for sku, basis in things.items())
-        return Measured(things=found) if found else None
+        return Measured.made(things=found) if found else None
     if mission.counts == SPEND:
         basis = tuple((line.number, line.earning_minor) for line in lines)
         units = sum(weight for _line, weight in basis)
     else:
         basis = tuple((line.number, line.quantity_milli - line.free_milli) for line in lines)
         units = sum(weight for _line, weight in basis) // 1000
-    return Measured(units=units, basis=basis) if units > 0 else None
+    return Measured.made(units=units, basis=basis) if units > 0 else None
 
 
 def _place(activity: ActivityData) -> Measured | None:
-    return Measured(things=((activity.location, ()),)) if activity.location else None
+    return Measured.made(things=((activity.location, ()),)) if activity.location else None
 
 
 def _measure_data(mission: MissionTerms, activity: ActivityData) -> Measured | None:
@@ -247,16 +247,16 @@ def _measure_data(mission: MissionTerms, activity: ActivityData) -> Measured | N
             return None
         if not isinstance(value, str | int) or isinstance(value, bool) or value == "":
             raise Invalid("bad_value", _("Give a short text."), field=f"data.{mission.data_name}")
-        return Measured(things=((str(value)[:_LONGEST_THING], ()),))
+        return Measured.made(things=((str(value)[:_LONGEST_THING], ()),))
     bounded = mission.at_least is not None or mission.at_most is not None
     if mission.counts == TIMES and not bounded:
-        return Measured(units=1)
+        return Measured.made(units=1)
     if value is None:
         return None
     amount = checked_amount(mission, value)
     if amount < (mission.at_least or 0) or amount == 0:
         return None
-    return Measured(units=1 if mission.counts == TIMES else amount)
+    return Measured.made(units=1 if mission.counts == TIMES else amount)
 
 
 def checked_amount(mission: MissionTerms, value: Any) -> int:
@@ -276,7 +276,7 @@ def checked_amount(mission: MissionTerms, value: Any) -> int:
 
 
 @value
-class MissionState:
+class MissionState(Value):
     """Where a member stands with a mission, beside the balance of its progress.
 
     Args:
@@ -324,7 +324,7 @@ def mission_state(status: Status | None) -> MissionState:
 
 def as_status(state: MissionState, *, now: datetime) -> Status:
     """The state as a status; its value says whether it was ever done."""
-    return Status(value="done" if state.times else "open", since=now, data=state.plain())
+    return Status.made(value="done" if state.times else "open", since=now, data=state.plain())
 
 
 def joined(own: MissionState, other: MissionState) -> MissionState:

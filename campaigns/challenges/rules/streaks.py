@@ -17,7 +17,7 @@ from campaigns.challenges.rules.periods import DAY, unit_number
 from campaigns.challenges.rules.prizes import MAX_DAYS, Prize, points_problems
 from loyalty.common.clock import local_day
 from loyalty.common.errors import DomainError, Invalid
-from loyalty.common.values import changed, once, value
+from loyalty.common.values import Value, changed, once, value
 from loyalty.engine.rules import RuleTerms
 from loyalty.engine.status import Status
 from loyalty.ledger.assets import AssetView
@@ -139,7 +139,7 @@ def _step_problems(streak: StreakTerms) -> list[DomainError]:
 
 
 @value
-class StreakState:
+class StreakState(Value):
     """The days or weeks of one member, by number.
 
     Args:
@@ -230,11 +230,11 @@ def _read(data: Mapping[str, Any]) -> StreakState:
 def as_status(state: StreakState, *, now: datetime) -> Status:
     """The state as a status."""
     value = "running" if state.units else "open"
-    return Status(value=value, since=now, data=state.plain(), readings={"streak": state})
+    return Status.made(value=value, since=now, data=state.plain(), readings={"streak": state})
 
 
 @value
-class Counted:
+class Counted(Value):
     """The state after an activity: which unit it stands for, and the lengths it reached anew."""
 
     state: StreakState
@@ -275,7 +275,7 @@ def _insert(
     units[unit] = units.get(unit, 0) + 1
     if unit in state.units or (state.before is not None and unit <= state.before[0]):
         known = changed(state, units=units) if unit in state.units else state
-        return Counted(state=known, unit=unit, is_new=False)
+        return Counted.made(state=known, unit=unit, is_new=False)
     freezes = state.freezes or 0
     bridges = state.bridges - {unit}
     if gap_from is not None and 0 < unit - gap_from - 1 <= freezes:
@@ -293,7 +293,7 @@ def _insert(
         freezes=max(freezes, min(freezes + won, streak.freezes_most)),
         best=max(state.best, length),
     )
-    return Counted(state=_trimmed(after), unit=unit, is_new=True, reached=reached)
+    return Counted.made(state=_trimmed(after), unit=unit, is_new=True, reached=reached)
 
 
 def _trimmed(state: StreakState) -> StreakState:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from loyalty.common.values import value
+from loyalty.common.values import Value, value
 from loyalty.engine.activity import PURCHASE, ActivityData
 from loyalty.engine.effects import Applied, Basis
 from loyalty.ledger.holding import counted as worth
@@ -20,7 +19,7 @@ VISIT = "visit"
 
 
 @value
-class Count:
+class Count(Value):
     """How much of what counts, the lines it came from, and the award it falls with, if one."""
 
     basis: str
@@ -29,25 +28,27 @@ class Count:
     like: tuple[str, Mapping[str, Any]] | None = None
 
 
-def counts(
-    ladder: LadderTerms, activity: ActivityData, *, done: Iterable[Applied]
-) -> Iterator[Count]:
+def counts(ladder: LadderTerms, activity: ActivityData, *, done: Iterable[Applied]) -> list[Count]:
     """What an activity counts for, the number of visits a day aside.
 
     Args:
         done: what the activity had for effects; the points among them count.
     """
-    wanted, lines = ladder.assets, ladder.restriction.lines(activity)
+    wanted, goods = ladder.assets, ladder.restriction.goods(activity)
+    lines = goods.lines
+    found: list[Count] = []
     if SPEND in wanted and lines:
-        parts = tuple([(one.number, one.earning_minor) for one in lines])
-        yield Count(basis=SPEND, amount=sum([part for _line, part in parts]), lines=parts)
+        found.append(Count.made(basis=SPEND, amount=goods.total, lines=goods.parts))
     if VISITS in wanted and (lines if activity.type == PURCHASE else activity.type == VISIT):
-        yield Count(basis=VISITS, amount=1)
+        found.append(Count.made(basis=VISITS, amount=1))
     if POINTS in wanted and (lines or activity.sale is None):
         for one in done:
             if _is_earned(one, ladder):
                 like = (one.kind, one.memo)
-                yield Count(basis=POINTS, amount=one.amount, lines=one.basis, like=like)
+                found.append(
+                    Count.made(basis=POINTS, amount=one.amount, lines=one.basis, like=like)
+                )
+    return found
 
 
 def _is_earned(one: Applied, ladder: LadderTerms) -> bool:
@@ -64,12 +65,3 @@ def credits_of(basis: str, lots: Iterable[LotState]) -> list[Credit]:
         for lot in lots
         if (amount := worth(lot))
     ]
-
-
-def alive_now(credits: Sequence[Credit], now: datetime) -> dict[str, int]:
-    """What new credits add to the figures of now: an old receipt's may be dead already."""
-    found: dict[str, int] = {}
-    for one in credits:
-        if one.until is None or one.until > now:
-            found[one.basis] = found.get(one.basis, 0) + one.amount
-    return found

@@ -66,12 +66,12 @@ def written(
             "by": gift.by,
         }
     since = before.since if same and before else now
-    return Status(value=code, since=since, due_at=standing.due_at, data=data)
+    return Status.made(value=code, since=since, due_at=standing.due_at, data=data)
 
 
 def together(ladder: LadderTerms, standing: Standing, brought: Mapping[str, Any]) -> Standing:
     """The better of two standings, where a card is merged into another; a gift comes along."""
-    other = read_standing(Status(value="", since=_EVER, data=brought), ladder)
+    other = read_standing(Status.made(value="", since=_EVER, data=brought), ladder)
     gift = standing.gift or other.gift
     if other.earned(ladder) > standing.earned(ladder):
         return changed(other, gift=gift)
@@ -84,7 +84,7 @@ def _read_plain(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read_gift(raw: Mapping[str, Any]) -> Gift:
-    return Gift(
+    return Gift.made(
         level=raw["level"],
         since=datetime.fromisoformat(raw["since"]),
         until=_instant(raw["until"]),

@@ -104,6 +104,11 @@ class LadderTerms(RuleTerms):
         """What must be counted, and the code of the asset it is counted in."""
         return {basis: self.asset(basis) for basis in COUNTED if basis in self.asked}
 
+    @once
+    def bases(self) -> dict[str, str]:
+        """What is counted in an asset."""
+        return {asset: basis for basis, asset in self.assets.items()}
+
     def counted_in(self) -> tuple[AssetView, ...]:
         return tuple(
             AssetView(

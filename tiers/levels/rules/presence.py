@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 
 from loyalty.common.clock import local_day
-from loyalty.common.values import value
+from loyalty.common.values import Value, value
 from loyalty.engine.facts import Facts, known_facts
 from loyalty.engine.plug import Mechanic, live_rules, mechanics
 from loyalty.engine.rules import held_out
@@ -24,7 +24,7 @@ Alive = Callable[..., list[LotState]]
 
 
 @value
-class Present:
+class Present(Value):
     """A member on a ladder as of now, what is due included."""
 
     ladder: LadderTerms
@@ -61,7 +61,7 @@ def present_by(rules: Iterable[LadderTerms], facts: Facts) -> Present | None:
         member, zone = facts.member, facts.terms.timezone
         tally = tally_of(ladder, alive=facts.alive, since=due, member=member, zone=zone)
         standing = advanced(ladder, standing, tally, now=facts.now, shielded=shielded(facts))
-    return Present(ladder=ladder, standing=standing, rank=standing.rank(ladder, facts.now))
+    return Present.made(ladder=ladder, standing=standing, rank=standing.rank(ladder, facts.now))
 
 
 def ladder_for(rules: Iterable[LadderTerms], facts: Facts) -> LadderTerms | None:
@@ -112,4 +112,4 @@ def tally_of(
     found = list(fresh)
     for basis, asset in ladder.assets.items():
         found += credits_of(basis, alive(asset, since=since))
-    return Tally(credits=found, joined_on=local_day(member.joined_at, zone), zone=zone)
+    return Tally.made(credits=found, joined_on=local_day(member.joined_at, zone), zone=zone)

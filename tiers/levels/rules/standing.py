@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from loyalty.common.clock import local_day, start_of_day
-from loyalty.common.values import changed, once, value
+from loyalty.common.values import Value, changed, once, value
 from loyalty.engine.validity import add
 from tiers.levels.rules.ladder import (
     AT_ONCE,
@@ -36,7 +36,7 @@ class Credit:
 
 
 @value
-class Tally:
+class Tally(Value):
     """All that counted for a member, to be looked at as of any instant."""
 
     credits: Sequence[Credit]
@@ -59,7 +59,7 @@ class Tally:
 
 
 @value
-class Gift:
+class Gift(Value):
     """A level given by hand: a floor until an instant (``None``: until it is taken back)."""
 
     level: str
@@ -74,7 +74,7 @@ class Gift:
 
 
 @value
-class Standing:
+class Standing(Value):
     """Where a member stands. Codes of levels; empty stands below the first.
 
     Args:

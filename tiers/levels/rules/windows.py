@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.clock import end_of_day, local_day, start_of_day
 from loyalty.common.errors import DomainError, Invalid
+from loyalty.common.values import once
 from loyalty.engine.validity import add
 
 LIFETIME, CALENDAR, ROLLING, ANNIVERSARY, DATES = (
@@ -43,6 +44,13 @@ class Window:
     kind: str = CALENDAR
     months: int = 12
     dates: tuple[str, ...] = ()
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @once
+    def _hash(self) -> int:
+        return hash((self.kind, self.months, self.dates))
 
     @property
     def is_rolling(self) -> bool:
