@@ -99,13 +99,11 @@ class Facts:
 
     def balance(self, asset: str) -> int:
         """The holder's balance of an asset, pending included."""
-        self._world.book.settle(asset)
-        return self._world.book.account(asset).balance
+        return self._world.book.settle(asset).balance
 
     def account(self, asset: str) -> AccountState:
         """A copy of the holder's account of an asset, as it is now."""
-        self._world.book.settle(asset)
-        return self._world.book.account(asset).copy()
+        return self._world.book.settle(asset).copy()
 
     def alive(self, asset: str, *, since: datetime) -> list[LotState]:
         """Every lot of an asset that was alive at or after an instant. One query."""

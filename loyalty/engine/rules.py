@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from loyalty.common.clock import start_of_day
 from loyalty.common.errors import DomainError
+from loyalty.common.values import once
 from loyalty.engine.activity import ActivityData, Sale
 from loyalty.engine.conditions import Condition
 from loyalty.engine.effects import Basis
@@ -61,6 +62,17 @@ class RuleTerms:
     limits: tuple[Limit, ...] = ()
     budget: int | None = None
 
+    @once
+    def is_for_all(self) -> bool:
+        """Is nobody asked for anything nor left out, at any time of its days?"""
+        hours = self.weekdays or self.minute_from != 0 or self.minute_to != 1440
+        return not (hours or self.audience or self.pilot or self.holdout_bp)
+
+    @once
+    def is_unlimited(self) -> bool:
+        """Does neither a limit nor a budget hold it?"""
+        return not self.limits and self.budget is None
+
     def counted_in(self) -> tuple[AssetView, ...]:
         """Assets of the rule's own (the stamps of a card); publishing the rule opens them."""
         return ()
@@ -79,14 +91,14 @@ def applies(rule: RuleTerms, activity: ActivityData, facts: Facts) -> bool:
     at = activity.happened_at
     if (rule.starts_at and at < rule.starts_at) or (rule.ends_at and at >= rule.ends_at):
         return False
+    if rule.is_for_all:
+        return True
     if rule.weekdays or rule.minute_from != 0 or rule.minute_to != 1440:
         local = at.astimezone(ZoneInfo(facts.terms.timezone))
         if not in_window(rule, local):
             return False
     if rule.holdout_bp and held_out(rule.public_id, facts.member.public_id, rule.holdout_bp):
         return False
-    if not rule.audience and not rule.pilot:
-        return True
     look_up = fact_of(activity, facts)
     if rule.pilot and not all(one.holds(look_up) for one in rule.pilot_audience):
         return False
@@ -123,6 +135,8 @@ def capped(rule: RuleTerms, amount: int, facts: Facts, *, at: datetime) -> int:
 
     An effect of a rule with a budget says ``"budgeted": True`` in its details, so that it is spent.
     """
+    if rule.is_unlimited:
+        return amount
     for limit in rule.limits:
         since = period_start(limit.period, at, facts.terms.timezone)
         used = facts.used(rule.public_id, *rule.earlier, since=since, by_all=limit.by_all)

@@ -62,7 +62,7 @@ class Book:
 
     def available(self, asset: str) -> int:
         """What can be spent now; negative while there is a debt. Settles what is due first."""
-        account = self._settled(asset)
+        account = self.settle(asset)
         return account.balance - account.pending
 
     def know(self, lot: LotState) -> LotState:
@@ -90,7 +90,7 @@ class Book:
     ) -> EntryState:
         """Add ``amount`` > 0 as a new lot; what is spendable fills a debt at once."""
         assert amount > 0, amount
-        account = self._settled(asset)
+        account = self.settle(asset)
         entry = self._post(transaction, account, amount, pot, reason, details)
         pending = bool(terms.waits_for or (terms.ripens_at and terms.ripens_at > self.now))
         self._new_lots += 1
@@ -110,7 +110,7 @@ class Book:
         if pending or lot.expires_at is not None:
             self._watch(account, lot)
             # An old receipt may bring a lot that is over already: it expires in the same breath.
-            self._settled(asset)
+            self.settle(asset)
         return entry
 
     def debit(
@@ -129,7 +129,7 @@ class Book:
         Raises ``Refused`` (``insufficient_balance``, with ``missing``) when it is not there.
         """
         assert amount > 0, amount
-        account = self._settled(asset)
+        account = self.settle(asset)
         if not allow_debt and account.available < amount:
             raise insufficient(asset, amount, account.available)
         entry = self._post(transaction, account, -amount, pot, reason, details)
@@ -154,7 +154,7 @@ class Book:
         the part nobody can pay is forgiven by a visible entry in place of a debt.
         """
         assert amount > 0 and credit.lot is not None
-        account, lot = self._settled(credit.asset), credit.lot
+        account, lot = self.settle(credit.asset), credit.lot
         own = min(lot.remaining, amount)
         offset = min(amount - own, lot.expired - lot.expired_offset)
         if offset:
@@ -201,7 +201,7 @@ class Book:
         that stayed with another holder (a household was left) comes back as a new one of its age.
         """
         assert amount > 0
-        account = self._settled(debit.asset)
+        account = self.settle(debit.asset)
         plan, left = [], amount
         for lot, used in reversed(self._uses_of(debit)):
             plan.append((lot, min(used, left)))
@@ -236,7 +236,7 @@ class Book:
 
     def slide(self, asset: str, expires_at: datetime) -> None:
         """Move the expiry of all open sliding lots of an asset: on, never back."""
-        account = self._settled(asset)
+        account = self.settle(asset)
         for lot in self.lots.get(asset, {}).values():
             lot.changed = lot.slide_to(expires_at) or lot.changed
         self.slid[asset] = expires_at
@@ -244,22 +244,21 @@ class Book:
             account.due_at = expires_at
         account.changed = True
 
-    def settle(self, asset: str) -> None:
-        """Let happen what is due: lots ripen, lapse and expire, in the order of their instants."""
-        self._settled(asset)
+    def settle(self, asset: str) -> AccountState:
+        """Let happen what is due: lots ripen, lapse and expire, in the order of their instants.
 
-    # --- inside --------------------------------------------------------------------------------
-
-    def _settled(self, asset: str) -> AccountState:
-        """The account as it is when all that is due has happened."""
+        Answers the account as it is then.
+        """
         account = self.accounts.get(asset)
         if account is None:
             account = self.account(asset)
         if account.due_at is not None and account.due_at <= self.now:
-            self._settle(account)
+            self._let_all_happen(account)
         return account
 
-    def _settle(self, account: AccountState) -> None:
+    # --- inside --------------------------------------------------------------------------------
+
+    def _let_all_happen(self, account: AccountState) -> None:
         asset = account.asset
         later = self.source.load_due(self, asset, self.now)
         account.due_at = None  # while settling; also keeps this from entering itself

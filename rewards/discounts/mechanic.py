@@ -42,6 +42,8 @@ class Discounts(Mechanic):
         assert activity.sale is not None
         if activity.sale.settled:
             return []
+        if not rules[0]:
+            return []
         left = {line.number: line.net_minor for line in activity.sale.lines}
         offers: list[PriceOffer] = []
         groups: set[str] = set()
@@ -49,9 +51,14 @@ class Discounts(Mechanic):
             if rule.stacking_group in groups or not applies(rule, activity, facts):
                 continue
             offer = _offer(rule, activity)
-            alone = sum(take(offer, activity.sale.lines, left).values()) if offer else 0
+            if offer is None:
+                continue
+            if rule.is_unlimited and not rule.stacking_group:
+                offers.append(offer)
+                continue
+            alone = sum(take(offer, activity.sale.lines, left).values())
             allowed = capped(rule, alone, facts, at=activity.happened_at) if alone else 0
-            if offer and allowed > 0:
+            if allowed > 0:
                 offers.append(changed(offer, cap_minor=allowed) if allowed < alone else offer)
                 groups.update(filter(None, [rule.stacking_group]))
         return offers
@@ -83,7 +90,7 @@ def _offer(rule: DiscountTerms, activity: ActivityData) -> PriceOffer | None:
         reason="price_lowered",
         value_bp=rule.off_bp,
         value_minor=rule.off_minor if rule.discount == AMOUNT else rule.price_minor,
-        lines=frozenset(line.number for line in lines),
+        lines=frozenset([line.number for line in lines]),
         rounding=rule.rounding,
         cap_minor=rule.cap_minor,
         stacks=rule.stacks,

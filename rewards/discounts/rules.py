@@ -124,11 +124,16 @@ def best(offers: Sequence[PriceOffer], lines: Sequence[SaleLine]) -> list[Taken]
     left = {line.number: line.net_minor for line in lines}
     alone = [{} if one.stacks else _parts(one, lines, left) for one in offers]
     single = [which for which, off in enumerate(alone) if any(off.values())]
-    # One line has the one offer that takes most off it: there is no other way.
-    is_plain = len(lines) == 1 and not any(one.stacks for one in offers)
+    if len(lines) == 1 and not any(one.stacks for one in offers):
+        # One line has the one offer that takes most off it: there is no other way.
+        number = lines[0].number
+        which = max(single, key=lambda one: alone[one][number], default=None)
+        if which is None:
+            return []
+        return [Taken.made(offer=offers[which], off=alone[which], was_minor=left[number])]
     choices = (
         _in_order(_chosen(offers, {which: alone[which] for which in some}, leaders), lines)
-        for some, leaders in ([(single, ())] if is_plain else _ways(single))
+        for some, leaders in _ways(single)
     )
     return max(choices, key=lambda taken: sum(one.total_minor for one in taken))
 

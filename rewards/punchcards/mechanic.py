@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 
 from django.utils.translation import get_language, gettext
@@ -57,15 +57,16 @@ class PunchCards(Mechanic):
                 stamped.add(card.family)
                 effects += _filled_together(card, facts)
                 continue
-            group = taken.setdefault(card.stacking_group, set()) if card.stacking_group else set()
-            counted = _count(card, activity, group)
+            group = taken.setdefault(card.stacking_group, set()) if card.stacking_group else None
+            counted = _count(card, activity, group or ())
             if counted is None:
                 continue
             stamped.add(card.family)
             stamps = capped(card, counted.stamps, facts, at=activity.happened_at)
             if stamps == 0:
                 continue
-            group.update(_lines(card, activity, counted))
+            if group is not None:
+                group.update(_lines(card, activity, counted))
             effects += _effects(card, activity, counted, stamps, facts)
         return effects
 
@@ -88,7 +89,7 @@ def _sentence(card: CardTerms) -> str:
     return text
 
 
-def _count(card: CardTerms, activity: ActivityData, taken: set[int]) -> Counted | None:
+def _count(card: CardTerms, activity: ActivityData, taken: Collection[int]) -> Counted | None:
     if activity.type == GIVEN:
         if activity.data.get("card") != card.family:
             return None
@@ -109,10 +110,12 @@ def _effects(
     steps = _plan(card, facts, stamps)
     if card.expiry.kind == "none":
         # One entry for all stamps; without a date it does not matter which card they are on.
-        total = sum(step.stamps for step in steps)
-        first = _stamps(card, activity, counted, total, offset=0, terms=NOW)
-        return [first, *(one for step in steps for one in _rewards(card, step, facts))]
-    effects: list[Effect] = []
+        total = sum([step.stamps for step in steps])
+        effects: list[Effect] = [_stamps(card, activity, counted, total, offset=0, terms=NOW)]
+        for step in steps:
+            effects += _rewards(card, step, facts)
+        return effects
+    effects = []
     offset = 0
     for step in steps:
         terms = _terms(card, activity, step, facts)
@@ -168,7 +171,7 @@ def _stamps(
         rule=card.public_id,
         rule_name=card.name,
         reason="stamps_given" if given else "stamped",
-        details={"card": card.name, "stamps": amount, **_told(card, activity)},
+        details=_told(card, activity, amount),
         basis=counted.basis,
         family=card.family,
         asset=card.asset,
@@ -182,14 +185,18 @@ def _stamps(
     )
 
 
-def _told(card: CardTerms, activity: ActivityData) -> dict[str, Any]:
-    told: dict[str, Any] = {"budgeted": True} if card.budget is not None else {}
+def _told(card: CardTerms, activity: ActivityData, amount: int) -> dict[str, Any]:
+    told: dict[str, Any] = {"card": card.name, "stamps": amount}
+    if card.budget is not None:
+        told["budgeted"] = True
     if activity.data.get("text"):
         told["text"] = activity.data["text"]
     return told
 
 
-def _rewards(card: CardTerms, step: Step, facts: Facts) -> list[Effect]:
+def _rewards(card: CardTerms, step: Step, facts: Facts) -> Sequence[Effect]:
+    if not step.interims and not step.fills:
+        return ()
     effects: list[Effect] = []
     if step.interims:
         had = {one.memo["at"] for one in facts.standing(kind=StampReward.kind, asset=card.asset)}

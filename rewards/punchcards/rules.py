@@ -167,7 +167,7 @@ def count(card: CardTerms, sale: Sale, *, taken: Collection[int] = ()) -> Counte
     """
     if sale.net_minor < card.minimum_minor:
         return None
-    lines = [one for one in sale.goods if _belongs(card, one) and one.number not in taken]
+    lines = [one for one in sale.goods if one.number not in taken and _belongs(card, one)]
     if not lines:
         return None
     if card.stamp_per == "visit":

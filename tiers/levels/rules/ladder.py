@@ -84,11 +84,6 @@ class LadderTerms(RuleTerms):
         """
         return f"{self.family}:v"
 
-    @once
-    def is_for_all(self) -> bool:
-        """Is nobody asked for anything, nor left out?"""
-        return not (self.audience or self.pilot or self.holdout_bp)
-
     def asset(self, basis: str) -> str:
         """The code of the asset something is counted in."""
         return f"{_STEMS[basis]}:{self.family}"
