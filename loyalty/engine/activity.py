@@ -76,12 +76,14 @@ class Worth(NamedTuple):
     @classmethod
     def of(cls, lines: Iterable[SaleLine], measure: Callable[[SaleLine], int]) -> Worth:
         """Those of some lines that are worth more than nothing."""
-        found = [(line, worth) for line in lines if (worth := measure(line)) > 0]
-        return cls(
-            tuple([line for line, _worth in found]),
-            tuple([(line.number, worth) for line, worth in found]),
-            sum([worth for _line, worth in found]),
-        )
+        kept, parts, total = [], [], 0
+        for line in lines:
+            worth = measure(line)
+            if worth > 0:
+                kept.append(line)
+                parts.append((line.number, worth))
+                total += worth
+        return cls(tuple(kept), tuple(parts), total)
 
 
 NOTHING = Worth((), (), 0)
@@ -106,6 +108,11 @@ class Sale(Value):
         """The lines that can earn."""
         return tuple([line for line in self.lines if line.kind == GOODS and not line.excluded])
 
+    @once
+    def shipping(self) -> frozenset[int]:
+        """The numbers of the lines of delivery; a surcharge is another kind of line."""
+        return frozenset([line.number for line in self.lines if line.kind == SHIPPING])
+
     def worth(self, measure: Callable[[SaleLine], int]) -> Worth:
         """The goods that are worth something by a measure; asked by every rule, so kept."""
         known = self._by_worth.get(measure)
@@ -120,12 +127,12 @@ class Sale(Value):
     @once
     def earning_minor(self) -> int:
         """What points may be earned on, over all goods."""
-        return sum(line.earning_minor for line in self.goods)
+        return sum([line.earning_minor for line in self.goods])
 
     @once
     def net_minor(self) -> int:
         """Net worth of all goods, whatever they were paid with."""
-        return sum(line.net_minor for line in self.goods)
+        return sum([line.net_minor for line in self.goods])
 
     @property
     def paid_minor(self) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import gcd
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from loyalty.common.values import Value, value
 from loyalty.engine.status import Status
@@ -29,8 +29,7 @@ Share = tuple[int, int]
 NONE: Share = (0, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Deduction:
+class Deduction(NamedTuple):
     """What an effect takes off a line: a discount lowers its price; points, vouchers and store
     credit pay it.
 
@@ -63,8 +62,7 @@ class Applied:
     deductions: tuple[Deduction, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Undone:
+class Undone(NamedTuple):
     """How much more of one applied effect was undone."""
 
     applied: Applied

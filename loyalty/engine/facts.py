@@ -19,7 +19,7 @@ from loyalty.engine.plug import Multiplier, PriceOffer, mechanics, namer_of
 from loyalty.engine.status import Status
 from loyalty.engine.world import Usage, VoucherView, World
 from loyalty.ledger.holding import alive
-from loyalty.ledger.states import AccountState, LotState
+from loyalty.ledger.states import LotState
 
 Value = TypeVar("Value")
 
@@ -77,6 +77,13 @@ class Facts:
         self._offers = offers
         self._done = done
 
+    def forget(self) -> None:
+        """A phase is over: what was known before it may have changed."""
+        if self._known:
+            self._known = {}
+        if self._worked_out:
+            self._worked_out = {}
+
     def __getitem__(self, name: str) -> Any:
         if name not in self._known:
             world = self._world
@@ -101,9 +108,10 @@ class Facts:
         """The holder's balance of an asset, pending included."""
         return self._world.book.settle(asset).balance
 
-    def account(self, asset: str) -> AccountState:
-        """A copy of the holder's account of an asset, as it is now."""
-        return self._world.book.settle(asset).copy()
+    def counts(self, asset: str) -> tuple[int, int, int]:
+        """The holder's balance of an asset, what they ever earned of it, and what they spent."""
+        account = self._world.book.settle(asset)
+        return account.balance, account.earned, account.spent
 
     def alive(self, asset: str, *, since: datetime) -> list[LotState]:
         """Every lot of an asset that was alive at or after an instant. One query."""

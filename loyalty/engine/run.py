@@ -7,9 +7,8 @@ first, by the cumulative share of their cause that is gone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from loyalty.common.values import changed
 from loyalty.engine.activity import ActivityData, Sale
@@ -20,8 +19,7 @@ from loyalty.engine.rules import share_of
 from loyalty.engine.world import World
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The activity as it stood in the end, and the records of all effects."""
 
     activity: ActivityData
@@ -52,14 +50,14 @@ def run(world: World, activity: ActivityData, loaded: Loaded | None = None) -> O
     world.activity = activity
     factors: list[Multiplier] = []
     offers: list[PriceOffer] = []
-    before = Facts(world)
-    for mechanic, rules in answering.multiplying:
-        factors += mechanic.multipliers(activity, rules, before)
-    for mechanic, rules in answering.offering:
-        offers += mechanic.price_offers(activity, rules, before)
     done: list[Applied] = []
+    facts = Facts(world, factors, offers, done)
+    for mechanic, rules in answering.multiplying:
+        factors += mechanic.multipliers(activity, rules, facts)
+    for mechanic, rules in answering.offering:
+        offers += mechanic.price_offers(activity, rules, facts)
     for members in answering.phases:
-        facts = Facts(world, factors, offers, done)
+        facts.forget()
         for mechanic, rules in members:
             for effect in mechanic.evaluate(activity, rules, facts):
                 applied = effect.apply(world)

@@ -28,7 +28,6 @@ from loyalty.ledger.states import (
     TakenBack,
     TransactionState,
     UseState,
-    opened_lot,
 )
 
 NOW = LotTerms()
@@ -92,11 +91,29 @@ class Book:
         assert amount > 0, amount
         account = self.settle(asset)
         entry = self._post(transaction, account, amount, pot, reason, details)
-        pending = bool(terms.waits_for or (terms.ripens_at and terms.ripens_at > self.now))
+        now = self.now
+        pending = bool(terms.waits_for or (terms.ripens_at and terms.ripens_at > now))
         self._new_lots += 1
         # Behind every stored lot: rows are numbered far below this.
         order = _BEHIND + self._new_lots
-        lot = entry.lot = opened_lot(entry, terms, order, pending, self.now)
+        lot = entry.lot = LotState(
+            asset,
+            amount,
+            amount,
+            terms.opened_at or now,
+            order,
+            pending,
+            # What a lot waits for counts only while it is pending.
+            terms.ripens_at if pending else None,
+            terms.waits_for,
+            terms.lapses_at,
+            terms.expires_at,
+            terms.expiry_term,
+            terms.slides,
+            0,
+            0,
+            entry,
+        )
         lots = self.lots.get(asset)
         if lots is None:
             lots = self.lots[asset] = {}

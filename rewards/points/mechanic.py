@@ -125,7 +125,8 @@ class Points(Mechanic):
         picked = pick(awards)
         for settings in live.settings:
             own = [one for one in picked if one.rule.asset == settings.asset]
-            effects += _slides(activity, live, settings, facts, earned=bool(own))
+            if live.sliding[settings.asset]:
+                effects += _slides(activity, live, settings, facts, earned=bool(own))
             effects += _earned(activity, live, settings, own, facts)
         return effects
 
@@ -205,7 +206,9 @@ def _earned(
             rule=award.rule.public_id,
             rule_name=award.rule.name,
             reason="points_earned",
-            details=_details(award.details, budgeted=award.rule.budget is not None),
+            details=award.details
+            if award.rule.budget is None
+            else {**award.details, "budgeted": True},
             basis=award.basis,
             asset=settings.asset,
             amount=award.points,
@@ -220,16 +223,16 @@ def _earned(
         rule = own_rules.get(bonus.multiplier.rule)
         points = capped(rule, bonus.points, facts, at=at) if rule else bonus.points
         if points > 0:
+            details = {"factor_bp": bonus.multiplier.factor_bp, "base": bonus.award.points}
+            if rule is not None and rule.budget is not None:
+                details["budgeted"] = True
             effects.append(
                 EarnPoints.made(
                     mechanic=Points.name,
                     rule=bonus.multiplier.rule,
                     rule_name=bonus.multiplier.rule_name,
                     reason="points_bonus",
-                    details=_details(
-                        {"factor_bp": bonus.multiplier.factor_bp, "base": bonus.award.points},
-                        budgeted=rule is not None and rule.budget is not None,
-                    ),
+                    details=details,
                     basis=bonus.basis,
                     asset=settings.asset,
                     amount=points,
@@ -310,10 +313,6 @@ def _terms(award: Award, settings: SettingsTerms, at: datetime, facts: Facts) ->
         # Never, because the rule says so: switching expiry on later does not reach these.
         return changed(terms, expiry_term=expiry.stored())
     return terms
-
-
-def _details(values: Mapping[str, Any], *, budgeted: bool) -> Mapping[str, Any]:
-    return {**values, "budgeted": True} if budgeted else values
 
 
 MECHANICS = (Points(), PayWithPoints())

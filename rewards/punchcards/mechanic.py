@@ -133,14 +133,8 @@ def _effects(
 
 
 def _plan(card: CardTerms, facts: Facts, stamps: int) -> list[Step]:
-    account = facts.account(card.asset)
-    return plan(
-        card,
-        balance=account.balance,
-        earned=account.earned,
-        spent=account.spent,
-        stamps=stamps,
-    )
+    balance, earned, spent = facts.counts(card.asset)
+    return plan(card, balance=balance, earned=earned, spent=spent, stamps=stamps)
 
 
 def _filled_together(card: CardTerms, facts: Facts) -> list[Effect]:

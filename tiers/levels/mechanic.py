@@ -24,7 +24,7 @@ from tiers.levels.rules.counting import Count, counts
 from tiers.levels.rules.keeping import STATUS, read_standing, together, written
 from tiers.levels.rules.ladder import LadderTerms
 from tiers.levels.rules.level import MONTHS, VISITS, LevelTerms
-from tiers.levels.rules.presence import ladder_for, present, present_by, shielded, tally_of
+from tiers.levels.rules.presence import ladder_for, present, shielded, standing_by, tally_of
 from tiers.levels.rules.standing import (
     Credit,
     Gift,
@@ -41,8 +41,8 @@ from tiers.levels.selectors.asking import level_where, rank_where
 # What only the house records: a review that is due; a level given by hand, and taken back; what was
 # counted apart counts together.
 REVIEW, GIVEN, TAKEN, TOGETHER = "level.review", "level.given", "level.taken", "level.together"
+_BY_HAND = frozenset({GIVEN, TAKEN, TOGETHER})
 _BIRTHDAY = "member.birthday"
-_SHIPPING = "shipping"
 
 
 def _code(world: Any) -> str:
@@ -131,7 +131,7 @@ class Levels(Mechanic):
         offers = []
         if level.discount_bp:
             offers.append(_offer(ladder, name, "level_price", level.discount_bp, None))
-        shipping = _shipping(activity)
+        shipping = activity.sale.shipping if activity.sale else frozenset()
         if shipping and level.free_delivery:
             offers.append(_offer(ladder, name, "level_delivery", 10_000, shipping, stacks=True))
         return offers
@@ -185,9 +185,11 @@ def _held(rules: Sequence[LadderTerms], facts: Facts) -> tuple[LadderTerms, Leve
 
 
 def _holding(rules: Sequence[LadderTerms], facts: Facts) -> tuple[LadderTerms, LevelTerms] | None:
-    found = present_by(rules, facts)
-    level = found.ladder.level(found.rank) if found else None
-    return (found.ladder, level) if found and level else None
+    ladder = ladder_for(rules, facts)
+    if ladder is None:
+        return None
+    level = ladder.level(standing_by(ladder, facts).rank(ladder, facts.now))
+    return (ladder, level) if level else None
 
 
 def counting_effects(
@@ -226,7 +228,7 @@ def _credit(
         rule_name=ladder.name,
         reason="counts_for_level",
         basis=count.lines,
-        asset=ladder.asset(count.basis),
+        asset=ladder.assets[count.basis],
         amount=count.amount,
         terms=LotTerms.made(expires_at=expires_at, opened_at=activity.happened_at),
         family=ladder.family,
@@ -250,23 +252,33 @@ def _visit_counts(ladder: LadderTerms, activity: ActivityData, facts: Facts) -> 
 def _move(case: _Case, fresh: Sequence[Credit]) -> list[Effect]:
     """Where the member stands after this activity, where that is elsewhere."""
     ladder, facts = case.ladder, case.facts
-    before = read_standing(case.status, ladder)
+    before = read_standing(facts.status(STATUS), ladder)
     standing = _due(case, before, fresh)
-    standing = _given(case, standing)
-    zone = facts.terms.timezone
-    joined_on = local_day(facts.member.joined_at, zone)
+    if case.activity.type in _BY_HAND:
+        standing = _given(case, standing)
     measures = {basis: facts.balance(asset) for basis, asset in ladder.assets.items()}
     for one in fresh:
         # An old receipt's may be dead already.
         if one.until is None or one.until > facts.now:
             measures[one.basis] += one.amount
-    if MONTHS in ladder.asked:
-        measures[MONTHS] = months_between(joined_on, local_day(facts.now, zone))
-    calendar = Tally.made(credits=(), joined_on=joined_on, zone=zone)
-    after = counted(ladder, standing, measures, now=facts.now, tally=calendar)
+    stays = standing.grace_until is None and standing.look_at is None and not ladder.asks_months
+    if stays and ladder.reached(measures) <= standing.earned(ladder):
+        after = standing
+    else:
+        after = _counted(case, standing, measures)
     if (after is before or after == before) and case.activity.type != REVIEW:
         return []
     return [_effect(case, before, after)]
+
+
+def _counted(case: _Case, standing: Standing, measures: dict[str, int]) -> Standing:
+    ladder, facts = case.ladder, case.facts
+    zone = facts.terms.timezone
+    joined_on = local_day(facts.member.joined_at, zone)
+    if ladder.asks_months:
+        measures[MONTHS] = months_between(joined_on, local_day(facts.now, zone))
+    calendar = Tally.made(credits=(), joined_on=joined_on, zone=zone)
+    return counted(ladder, standing, measures, now=facts.now, tally=calendar)
 
 
 def _due(case: _Case, standing: Standing, fresh: Sequence[Credit]) -> Standing:
@@ -377,12 +389,6 @@ def _offer(
         stacks=stacks,
         order=ladder.priority,
     )
-
-
-def _shipping(activity: ActivityData) -> frozenset[int]:
-    if activity.sale is None:
-        return frozenset()
-    return frozenset(one.number for one in activity.sale.lines if one.kind == _SHIPPING)
 
 
 MECHANICS = (Levels(),)

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from loyalty.engine.activity import PURCHASE, SHIPPING, ActivityData
+from loyalty.engine.activity import PURCHASE, ActivityData
 from loyalty.engine.effects import Effect
 from loyalty.engine.fact_info import FactInfo
 from loyalty.engine.facts import Facts
@@ -157,10 +157,7 @@ def _offer(
 
 
 def _shipping(activity: ActivityData) -> frozenset[int]:
-    """The lines of delivery; a surcharge is another kind of line and stays."""
-    if activity.sale is None:
-        return frozenset()
-    return frozenset(line.number for line in activity.sale.lines if line.kind == SHIPPING)
+    return activity.sale.shipping if activity.sale else frozenset()
 
 
 def _delivers_free(plan: PlanTerms, activity: ActivityData, facts: Facts) -> bool:

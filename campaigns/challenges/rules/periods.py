@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from loyalty.common.clock import local_day, start_of_day
 
 DAY, WEEK, MONTH, ONCE = "day", "week", "month", "once"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """One stretch: its name among those of its mission (empty: the one there is) and its end."""
 
     key: str

@@ -21,6 +21,7 @@ from loyalty.engine.validity import add, round_up
 from loyalty.ledger.assets import AssetView
 from tiers.levels.rules.level import (
     COUNTED,
+    MONTHS,
     POINTS,
     SPEND,
     VISITS,
@@ -95,6 +96,11 @@ class LadderTerms(RuleTerms):
         return frozenset(basis for way in ways for basis in way)
 
     @once
+    def asks_months(self) -> bool:
+        """Does any level ask how long somebody is a member?"""
+        return MONTHS in self.asked
+
+    @once
     def assets(self) -> dict[str, str]:
         """What must be counted, and the code of the asset it is counted in."""
         return {basis: self.asset(basis) for basis in COUNTED if basis in self.asked}
@@ -121,10 +127,11 @@ class LadderTerms(RuleTerms):
 
     def rank(self, code: str) -> int:
         """The place of a level, from 1; 0 where the ladder has no such level."""
-        return self._ranks.get(code, 0)
+        return self.ranks.get(code, 0)
 
     @once
-    def _ranks(self) -> dict[str, int]:
+    def ranks(self) -> dict[str, int]:
+        """The places of all levels, by code."""
         return {one.code: rank for rank, one in enumerate(self.levels, start=1)}
 
     def level(self, rank: int) -> LevelTerms | None:

@@ -55,19 +55,25 @@ def present_by(rules: Iterable[LadderTerms], facts: Facts) -> Present | None:
     ladder = ladder_for(rules, facts)
     if ladder is None:
         return None
+    standing = standing_by(ladder, facts)
+    return Present.made(ladder=ladder, standing=standing, rank=standing.rank(ladder, facts.now))
+
+
+def standing_by(ladder: LadderTerms, facts: Facts) -> Standing:
+    """Where they stand on their ladder as of now, what is due included."""
     standing = read_standing(facts.status(STATUS), ladder)
     due = standing.due_at
     if due is not None and due <= facts.now:
         member, zone = facts.member, facts.terms.timezone
         tally = tally_of(ladder, alive=facts.alive, since=due, member=member, zone=zone)
         standing = advanced(ladder, standing, tally, now=facts.now, shielded=shielded(facts))
-    return Present.made(ladder=ladder, standing=standing, rank=standing.rank(ladder, facts.now))
+    return standing
 
 
 def ladder_for(rules: Iterable[LadderTerms], facts: Facts) -> LadderTerms | None:
     """The ladder a member is on now: of those in force for them the one of highest priority."""
     for one in rules:
-        if _is_for(one, facts):
+        if in_force(one, facts.now) and (one.is_for_all or _is_for(one, facts)):
             return one
     return None
 
@@ -80,10 +86,6 @@ def in_force(ladder: LadderTerms, at: datetime) -> bool:
 
 
 def _is_for(ladder: LadderTerms, facts: Facts) -> bool:
-    if not in_force(ladder, facts.now):
-        return False
-    if ladder.is_for_all:
-        return True
     if ladder.holdout_bp and held_out(ladder.family, facts.member.public_id, ladder.holdout_bp):
         return False
     asked = (*ladder.audience, *(ladder.pilot_audience if ladder.pilot else ()))

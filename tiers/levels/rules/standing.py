@@ -8,8 +8,8 @@ from what counted at its instant, so a refund can decide it again by the same fi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from loyalty.common.clock import local_day, start_of_day
 from loyalty.common.values import Value, changed, once, value
@@ -25,8 +25,7 @@ from tiers.levels.rules.level import MONTHS
 from tiers.levels.rules.windows import LIFETIME, months_between, next_period
 
 
-@dataclass(frozen=True, slots=True)
-class Credit:
+class Credit(NamedTuple):
     """Something that counted: how much of what, from when until when (``None``: for ever)."""
 
     basis: str
@@ -50,11 +49,13 @@ class Tally(Value):
             ended: those of the stretch that ended at this very instant.
         """
         found = {MONTHS: months_between(self.joined_on, local_day(at, self.zone))}
-        for one in self.credits:
-            lived = one.at < at if ended else one.at <= at
-            lives = one.until is None or (one.until >= at if ended else one.until > at)
-            if lived and lives:
-                found[one.basis] = found.get(one.basis, 0) + one.amount
+        for basis, amount, since, until in self.credits:
+            # Of the stretch that ended at this very instant: not what began at it, but what died.
+            if since > at or (until is not None and until < at):
+                continue
+            if (since == at) if ended else (until == at):
+                continue
+            found[basis] = found.get(basis, 0) + amount
         return found
 
 
@@ -108,7 +109,8 @@ class Standing(Value):
 
     def earned(self, ladder: LadderTerms) -> int:
         """The rank held without what was given by hand."""
-        return max(ladder.rank(self.secured), ladder.rank(self.reached), ladder.ground)
+        ranks = ladder.ranks
+        return max(ranks.get(self.secured, 0), ranks.get(self.reached, 0), ladder.ground)
 
     def rank(self, ladder: LadderTerms, at: datetime) -> int:
         """The rank held at an instant."""
@@ -126,7 +128,7 @@ def counted(
 ) -> Standing:
     """By these figures of now the member may rise, or get out of a grace."""
     standing = _risen_to(ladder, standing, measures, now=now, tally=tally)
-    if MONTHS not in ladder.asked and standing.look_at is None:
+    if not ladder.asks_months and standing.look_at is None:
         return standing
     return changed(standing, look_at=_look_at(ladder, standing, now, tally))
 
