@@ -133,6 +133,12 @@ class Effect(Value):
         )
 
 
+def _shortened(share: Share) -> list[int]:
+    over, under = share
+    shared = gcd(over, under)
+    return [over // shared, under // shared]
+
+
 @value
 class Accrue(Effect):
     """Credit an asset as a new lot: points, stamps, store credit.
@@ -150,21 +156,32 @@ class Accrue(Effect):
     steps: Share = NONE
 
     def apply(self, world: World) -> Applied:
-        details = {"rule": self.rule_name, **self.details}
         entry = world.book.credit(
             world.transaction("accrual"),
             self.asset,
             self.amount,
             reason=self.reason,
-            details=details,
+            details={"rule": self.rule_name, **self.details},
             terms=self.terms,
         )
         memo: dict[str, Any] = {}
-        for name, part in (("keep", self.keep), ("steps", self.steps)):
-            if part[0]:
-                shared = gcd(*part)
-                memo[name] = [part[0] // shared, part[1] // shared]
-        return self.record(amount=self.amount, asset=self.asset, entry=entry, memo=memo)
+        if self.keep[0]:
+            memo["keep"] = _shortened(self.keep)
+        if self.steps[0]:
+            memo["steps"] = _shortened(self.steps)
+        return Applied(
+            self.kind,
+            self.mechanic,
+            self.rule,
+            self.rule_name,
+            self.amount,
+            self.asset,
+            self.reason,
+            self.details,
+            self.basis,
+            memo,
+            entry,
+        )
 
     @classmethod
     def undo(cls, world: World, applied: Applied, share: Fraction) -> int:

@@ -75,7 +75,8 @@ class Facts:
         self._worked_out: dict[Any, Any] = {}
         self._multipliers = multipliers
         self._offers = offers
-        self._done = done
+        # What this activity has had for effects so far, in order.
+        self.done = done
 
     def forget(self) -> None:
         """A phase is over: what was known before it may have changed."""
@@ -116,11 +117,6 @@ class Facts:
     def alive(self, asset: str, *, since: datetime) -> list[LotState]:
         """Every lot of an asset that was alive at or after an instant. One query."""
         return alive(self._world.book, asset, since=since)
-
-    @property
-    def done(self) -> Sequence[Applied]:
-        """What this activity has had for effects so far, in order."""
-        return self._done
 
     def first_expiry(self, asset: str) -> datetime | None:
         """When the first of what the holder can spend of an asset dies. One query."""

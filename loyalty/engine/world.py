@@ -164,9 +164,11 @@ class World:
 
     def transaction(self, kind: str) -> TransactionState:
         """The open transaction of this kind, of the present cause."""
-        if kind not in self._open:
-            self._open[kind] = self.book.begin(kind, cause=self.cause, happened_at=self.happened_at)
-        return self._open[kind]
+        known = self._open.get(kind)
+        if known is None:
+            known = self.book.begin(kind, cause=self.cause, happened_at=self.happened_at)
+            self._open[kind] = known
+        return known
 
     def status(self, name: str) -> Status | None:
         """Where the member stands with a mechanic; ``None`` where nothing is known."""

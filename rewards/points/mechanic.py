@@ -124,7 +124,8 @@ class Points(Mechanic):
         effects: list[Effect] = []
         picked = pick(awards)
         for settings in live.settings:
-            own = [one for one in picked if one.rule.asset == settings.asset]
+            asset = settings.asset
+            own = [one for one in picked if one.rule.asset == asset]
             if live.sliding[settings.asset]:
                 effects += _slides(activity, live, settings, facts, earned=bool(own))
             effects += _earned(activity, live, settings, own, facts)

@@ -249,6 +249,13 @@ def multiplied(
 
 def _one_factor(awards: Sequence[Award], factor: Multiplier, rounding: str) -> list[Bonus]:
     """What the only multiplier, on all lines alike, adds to each award."""
+    if len(awards) == 1:
+        award = awards[0]
+        part = rounded_ratio(award.points * factor.factor_bp, _BP, rounding) - award.points
+        basis = _shortened(award.basis)
+        return (
+            [Bonus.made(award=award, multiplier=factor, points=part, basis=basis)] if part else []
+        )
     points = [award.points for award in awards]
     total = rounded_ratio(sum(points) * factor.factor_bp, _BP, rounding) - sum(points)
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.utils.translation import get_language, gettext
@@ -58,7 +58,11 @@ class PunchCards(Mechanic):
                 effects += _filled_together(card, facts)
                 continue
             group = taken.setdefault(card.stacking_group, set()) if card.stacking_group else None
-            counted = _count(card, activity, group or ())
+            if activity.type == GIVEN:
+                counted = _given(card, activity)
+            else:
+                assert activity.sale is not None
+                counted = count(card, activity.sale, taken=group or ())
             if counted is None:
                 continue
             stamped.add(card.family)
@@ -89,13 +93,10 @@ def _sentence(card: CardTerms) -> str:
     return text
 
 
-def _count(card: CardTerms, activity: ActivityData, taken: Collection[int]) -> Counted | None:
-    if activity.type == GIVEN:
-        if activity.data.get("card") != card.family:
-            return None
-        return Counted.made(measure="visit", units=1, stamps=int(activity.data["stamps"]))
-    assert activity.sale is not None
-    return count(card, activity.sale, taken=taken)
+def _given(card: CardTerms, activity: ActivityData) -> Counted | None:
+    if activity.data.get("card") != card.family:
+        return None
+    return Counted.made(measure="visit", units=1, stamps=int(activity.data["stamps"]))
 
 
 def _lines(card: CardTerms, activity: ActivityData, counted: Counted) -> list[int]:
