@@ -124,10 +124,13 @@ class Book:
             account.pending += amount
         elif account.debt:
             self._fill_debt(account, lot)
-        if pending or lot.expires_at is not None:
-            self._watch(account, lot)
-            # An old receipt may bring a lot that is over already: it expires in the same breath.
-            self.settle(asset)
+        due = lot.due_at if pending else lot.expires_at
+        if due is not None:
+            if account.due_at is None or due < account.due_at:
+                account.due_at = due
+            if due <= now:
+                # An old receipt may bring a lot that is over already: it expires in the same breath.
+                self.settle(asset)
         return entry
 
     def debit(

@@ -114,7 +114,8 @@ def _effects(
         total = sum([step.stamps for step in steps])
         effects: list[Effect] = [_stamps(card, activity, counted, total, offset=0, terms=NOW)]
         for step in steps:
-            effects += _rewards(card, step, facts)
+            if step.fills or step.interims:
+                effects += _rewards(card, step, facts)
         return effects
     effects = []
     offset = 0
@@ -189,9 +190,7 @@ def _told(card: CardTerms, activity: ActivityData, amount: int) -> dict[str, Any
     return told
 
 
-def _rewards(card: CardTerms, step: Step, facts: Facts) -> Sequence[Effect]:
-    if not step.interims and not step.fills:
-        return ()
+def _rewards(card: CardTerms, step: Step, facts: Facts) -> list[Effect]:
     effects: list[Effect] = []
     if step.interims:
         had = {one.memo["at"] for one in facts.standing(kind=StampReward.kind, asset=card.asset)}

@@ -234,7 +234,8 @@ def plan(card: CardTerms, *, balance: int, earned: int, spent: int, stamps: int)
     """How new stamps fill cards, from a balance that may be negative (a debt they fill first)."""
     steps: list[Step] = []
     while True:
-        needed, head = card.missing_when_empty(spent), card.head(spent)
+        head = card.head(spent)
+        needed = card.needed - head
         new = max(min(stamps, needed - balance), 0)
         fills = needed if balance + new >= needed else 0
         reached = (

@@ -127,6 +127,8 @@ class Levels(Mechanic):
         if held is None:
             return []
         ladder, level = held
+        if not level.discount_bp and not level.free_delivery:
+            return []
         name = level.name(facts.terms.language)
         offers = []
         if level.discount_bp:
