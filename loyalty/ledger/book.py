@@ -292,8 +292,10 @@ class Book:
                 due.append((at, lot.take_order, lot))
         heapify(due)
         while due:
-            _at, _order, lot = heappop(due)
-            self._let_happen(account, lot)
+            at, _order, lot = heappop(due)
+            self._let_happen(account, lot, at)
+            if not lot.remaining:
+                continue
             # What only ripened is to die one day.
             again = lot.due_at
             if again is not None and again > self.now:
@@ -311,9 +313,8 @@ class Book:
         entry.reverses = debit
         return entry
 
-    def _let_happen(self, account: AccountState, lot: LotState) -> None:
-        at, amount = lot.due_at, lot.remaining
-        assert at is not None
+    def _let_happen(self, account: AccountState, lot: LotState, at: datetime) -> None:
+        amount = lot.remaining
         if lot.is_pending and not lot.waits_for:
             self._ripen(account, lot, at)
             return

@@ -200,32 +200,35 @@ def _earned(
         rounding=settings.rounding,
     )
     # A bonus lives as long as the award it is for.
-    lots = {id(award): _terms(award, settings, at, facts) for award in kept}
-    effects: list[Effect] = [
-        EarnPoints.made(
-            mechanic=Points.name,
-            rule=award.rule.public_id,
-            rule_name=award.rule.name,
-            reason="points_earned",
-            details=award.details
-            if award.rule.budget is None
-            else {**award.details, "budgeted": True},
-            basis=award.basis,
-            asset=settings.asset,
-            amount=award.points,
-            terms=lots[id(award)],
-            keep=award.keep,
-            steps=award.steps,
+    lots: dict[int, LotTerms] = {}
+    effects: list[Effect] = []
+    for award in kept:
+        rule = award.rule
+        terms = lots[id(award)] = _terms(award, settings, at, facts)
+        effects.append(
+            EarnPoints.made(
+                mechanic=Points.name,
+                rule=rule.public_id,
+                rule_name=rule.name,
+                reason="points_earned",
+                details=award.details
+                if rule.budget is None
+                else {**award.details, "budgeted": True},
+                basis=award.basis,
+                asset=settings.asset,
+                amount=award.points,
+                terms=terms,
+                keep=award.keep,
+                steps=award.steps,
+            )
         )
-        for award in kept
-    ]
     own_rules = live.own_multipliers
     for bonus in bonuses:
-        rule = own_rules.get(bonus.multiplier.rule)
-        points = capped(rule, bonus.points, facts, at=at) if rule else bonus.points
+        factor = own_rules.get(bonus.multiplier.rule)
+        points = capped(factor, bonus.points, facts, at=at) if factor else bonus.points
         if points > 0:
             details = {"factor_bp": bonus.multiplier.factor_bp, "base": bonus.award.points}
-            if rule is not None and rule.budget is not None:
+            if factor is not None and factor.budget is not None:
                 details["budgeted"] = True
             effects.append(
                 EarnPoints.made(

@@ -110,15 +110,17 @@ class Levels(Mechanic):
         if held is None or held[1].factor_bp <= 10_000:
             return []
         ladder, level = held
-        return [
-            Multiplier.made(
+        key = (level.code, facts.terms.language)
+        known = ladder.factors.get(key)
+        if known is None:
+            known = ladder.factors[key] = Multiplier.made(
                 asset=ladder.points_asset,
                 factor_bp=level.factor_bp,
                 rule=ladder.public_id,
                 rule_name=level.name(facts.terms.language),
                 reason="level_multiplier",
             )
-        ]
+        return [known]
 
     def price_offers(
         self, activity: ActivityData, rules: Sequence[Any], facts: Facts

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from loyalty.common.values import Value, value
 from loyalty.engine.activity import PURCHASE, ActivityData
 from loyalty.engine.effects import Applied, Basis
 from loyalty.ledger.holding import counted as worth
@@ -18,8 +17,7 @@ from tiers.levels.rules.standing import Credit
 VISIT = "visit"
 
 
-@value
-class Count(Value):
+class Count(NamedTuple):
     """How much of what counts, the lines it came from, and the award it falls with, if one."""
 
     basis: str
@@ -38,16 +36,14 @@ def counts(ladder: LadderTerms, activity: ActivityData, *, done: Iterable[Applie
     lines = goods.lines
     found: list[Count] = []
     if SPEND in wanted and lines:
-        found.append(Count.made(basis=SPEND, amount=goods.total, lines=goods.parts))
+        found.append(Count(SPEND, goods.total, goods.parts))
     if VISITS in wanted and (lines if activity.type == PURCHASE else activity.type == VISIT):
-        found.append(Count.made(basis=VISITS, amount=1))
+        found.append(Count(VISITS, 1))
     if POINTS in wanted and (lines or activity.sale is None):
         for one in done:
             if _is_earned(one, ladder):
                 like = (one.kind, one.memo)
-                found.append(
-                    Count.made(basis=POINTS, amount=one.amount, lines=one.basis, like=like)
-                )
+                found.append(Count(POINTS, one.amount, one.basis, like))
     return found
 
 

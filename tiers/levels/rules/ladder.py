@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.common.clock import end_of_day, local_day
 from loyalty.common.errors import DomainError, Invalid
 from loyalty.common.values import once
+from loyalty.engine.plug import Multiplier
 from loyalty.engine.restrictions import EVERYTHING, Restriction
 from loyalty.engine.rules import RuleTerms
 from loyalty.engine.validity import add, round_up
@@ -109,6 +110,11 @@ class LadderTerms(RuleTerms):
     def bases(self) -> dict[str, str]:
         """What is counted in an asset."""
         return {asset: basis for basis, asset in self.assets.items()}
+
+    @once
+    def factors(self) -> dict[tuple[str, str], Multiplier]:
+        """The factor of each level by its code, as called in a language: every sale asks for one."""
+        return {}
 
     def counted_in(self) -> tuple[AssetView, ...]:
         return tuple(
