@@ -28,6 +28,7 @@ from loyalty.ledger.states import (
     TakenBack,
     TransactionState,
     UseState,
+    opened_lot,
 )
 
 NOW = LotTerms()
@@ -96,24 +97,7 @@ class Book:
         self._new_lots += 1
         # Behind every stored lot: rows are numbered far below this.
         order = _BEHIND + self._new_lots
-        lot = entry.lot = LotState(
-            asset,
-            amount,
-            amount,
-            terms.opened_at or now,
-            order,
-            pending,
-            # What a lot waits for counts only while it is pending.
-            terms.ripens_at if pending else None,
-            terms.waits_for,
-            terms.lapses_at,
-            terms.expires_at,
-            terms.expiry_term,
-            terms.slides,
-            0,
-            0,
-            entry,
-        )
+        lot = entry.lot = opened_lot(entry, terms, order, pending, now)
         lots = self.lots.get(asset)
         if lots is None:
             lots = self.lots[asset] = {}
