@@ -98,10 +98,7 @@ class Book:
         # Behind every stored lot: rows are numbered far below this.
         order = _BEHIND + self._new_lots
         lot = entry.lot = opened_lot(entry, terms, order, pending, now)
-        lots = self.lots.get(asset)
-        if lots is None:
-            lots = self.lots[asset] = {}
-        lots[order] = lot
+        self.lots.setdefault(asset, {})[order] = lot
         if pot == "issued":
             account.earned += amount
         if pending:
@@ -253,9 +250,7 @@ class Book:
 
         Answers the account as it is then.
         """
-        account = self.accounts.get(asset)
-        if account is None:
-            account = self.account(asset)
+        account = self.accounts.get(asset) or self.account(asset)
         if account.due_at is not None and account.due_at <= self.now:
             self._let_all_happen(account)
         return account
