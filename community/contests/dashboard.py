@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,13 +14,13 @@ from community.contests.forms import ContestForm
 from community.contests.models import Contest, Entry
 from community.contests.rules import winners
 from loyalty.common.clock import now as clock_now
-from loyalty.common.errors import DomainError, Invalid
+from loyalty.common.errors import Invalid
 from loyalty.engine.ports import reward_names
 from loyalty.engine.rule_rows import condition_text
 from loyalty.ledger.assets import asset_view_of
 from loyalty.web.lists import newest_first
 from loyalty.web.navigation import MenuItem
-from loyalty.web.pages import DashboardView, saved
+from loyalty.web.pages import DashboardView, FormView, saved
 
 
 class ContestsView(DashboardView):
@@ -34,7 +33,7 @@ class ContestsView(DashboardView):
         return self.page({"list": newest_first(selectors.contests(), request)})
 
 
-class _ContestFormView(DashboardView):
+class _ContestFormView(FormView):
     """What a new and a drafted contest share."""
 
     permission = write_permission = "contests:write"
@@ -48,20 +47,14 @@ class _ContestFormView(DashboardView):
         """Write it; answers the contest's id."""
         raise NotImplementedError
 
-    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        row = self.contest()
-        return self.page({"form": ContestForm(contest=row), "contest": row})
+    def build_form(self, data: Any = None, files: Any = None) -> ContestForm:
+        return ContestForm(data, contest=self.contest())
 
-    def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        row = self.contest()
-        form = ContestForm(request.POST, contest=row)
-        if form.is_valid():
-            try:
-                return self.go("contest", self.keep(form), text=saved())
-            except DomainError as error:
-                form.told_to(error)
-        context = {"form": form, "contest": row}
-        return self.page(context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    def context(self, form: Any) -> dict[str, Any]:
+        return {"form": form, "contest": self.contest()}
+
+    def act(self, form: ContestForm) -> HttpResponse:
+        return self.go("contest", self.keep(form), text=saved())
 
 
 class NewContestView(_ContestFormView):

@@ -147,7 +147,7 @@ class GroupsView(DashboardView):
         return self.go("groups", text=_("Decided."))
 
 
-class _GroupFormView(DashboardView):
+class _GroupFormView(FormView):
     """A page around a group's form."""
 
     permission, write_permission = "discussions:read", "discussions:write"
@@ -157,32 +157,23 @@ class _GroupFormView(DashboardView):
         """The group that is changed; ``None`` while there is none yet."""
         return None
 
-    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        row = self.group()
-        return self._page(GroupForm(group=row), row)
+    def build_form(self, data: Any = None, files: Any = None) -> GroupForm:
+        return GroupForm(data, group=self.group())
 
-    def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+    def context(self, form: Any) -> dict[str, Any]:
         row = self.group()
-        form = GroupForm(request.POST, group=row)
-        if form.is_valid():
-            try:
-                values = GroupValues(**form.values())
-                if row is None:
-                    services.make_group(self.call(), values=values)
-                else:
-                    revision = form.cleaned_data["revision"]
-                    call, group = self.call(), row.public_id
-                    services.save_group(call, group=group, values=values, revision=revision)
-                return self.go("groups", text=saved())
-            except (NotFound, Forbidden):
-                raise
-            except DomainError as error:
-                form.told_to(error)
-        return self._page(form, row, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-
-    def _page(self, form: GroupForm, row: Group | None, *, status: int = 200) -> HttpResponse:
         inside = list(selectors.members_of(row).order_by("-pk")[:100]) if row else []
-        return self.page({"form": form, "group": row, "inside": inside}, status=status)
+        return {"form": form, "group": row, "inside": inside}
+
+    def act(self, form: GroupForm) -> HttpResponse:
+        row, values = self.group(), GroupValues(**form.values())
+        if row is None:
+            services.make_group(self.call(), values=values)
+        else:
+            revision = form.cleaned_data["revision"]
+            call, group = self.call(), row.public_id
+            services.save_group(call, group=group, values=values, revision=revision)
+        return self.go("groups", text=saved())
 
 
 class NewGroupView(_GroupFormView):

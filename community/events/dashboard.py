@@ -22,7 +22,7 @@ from loyalty.ledger.assets import asset_view_of
 from loyalty.web import formats
 from loyalty.web.lists import csv_file, newest_first
 from loyalty.web.navigation import MenuItem, Panel
-from loyalty.web.pages import DashboardView, saved
+from loyalty.web.pages import DashboardView, FormView, saved
 from loyalty.web.photos import KeptPhoto, keep_photo
 from members.profiles.models import Member
 from members.profiles.selectors import find_member
@@ -44,7 +44,7 @@ class EventsView(DashboardView):
         return self.page({"list": found, "state": state, "states": Event.State.choices})
 
 
-class _EventFormView(DashboardView):
+class _EventFormView(FormView):
     """What a new and a known event share."""
 
     permission = write_permission = "events:write"
@@ -58,23 +58,17 @@ class _EventFormView(DashboardView):
         """Write it; answers the event's id."""
         raise NotImplementedError
 
-    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        row = self.event()
-        return self.page({"form": EventForm(event=row), "event": row})
+    def build_form(self, data: Any = None, files: Any = None) -> EventForm:
+        return EventForm(data, files, event=self.event())
 
-    def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        row = self.event()
-        form = EventForm(request.POST, request.FILES, event=row)
-        if form.is_valid():
-            try:
-                # The picture is looked at first: one that is none writes nothing.
-                image = form.image()
-                picture = keep_photo(image, field="picture") if image else None
-                return self.go("event", self.keep(form, picture), text=saved())
-            except DomainError as error:
-                form.told_to(error)
-        context = {"form": form, "event": row}
-        return self.page(context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    def context(self, form: Any) -> dict[str, Any]:
+        return {"form": form, "event": self.event()}
+
+    def act(self, form: EventForm) -> HttpResponse:
+        # The picture is looked at first: one that is none writes nothing.
+        image = form.image()
+        picture = keep_photo(image, field="picture") if image else None
+        return self.go("event", self.keep(form, picture), text=saved())
 
 
 class NewEventView(_EventFormView):

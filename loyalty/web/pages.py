@@ -223,6 +223,14 @@ class FormPage(FaceView):
         """Do what was asked with ``form.cleaned_data`` and answer (mostly ``self.go(…)``)."""
         raise NotImplementedError
 
+    def tell(self, form: Any, error: DomainError) -> None:
+        """Put a refusal where it belongs; a form of rows (``told_to``) knows better which row that is."""
+        told = getattr(form, "told_to", None)
+        if told is None:
+            show_errors(form, error)
+        else:
+            told(error)
+
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         return self.page(self.context(self.build_form()))
 
@@ -234,9 +242,9 @@ class FormPage(FaceView):
             except (NotFound, Forbidden) as error:
                 if error.field.split(".")[0] not in form.fields:
                     raise
-                show_errors(form, error)
+                self.tell(form, error)
             except DomainError as error:
-                show_errors(form, error)
+                self.tell(form, error)
         return self.page(self.context(form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
