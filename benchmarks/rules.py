@@ -1,8 +1,8 @@
 """Which rules are live in a shop that is measured: sets that grow, each published through the doors.
 
 ``points`` alone is what the others are compared with; ``usual`` adds a punch card, ``levels`` a ladder,
-``status_and_money`` a paid plan, cashback and discounts, ``everything`` a second card, three challenges
-and a donation.
+``status_and_money`` a paid plan, cashback and discounts, ``everything`` a second card, three challenges,
+a donation and friends brought along.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ def publish_set(shop: Furnish, name: str) -> None:
     shop.rule("challenges.streak", _STREAK)
     cause = shop.rule("donations.cause", {"name": "A library for the village"})
     shop.rule("donations.donation", {**_DONATION, "cause": cause})
+    shop.rule("referrals.referral_programme", _REFERRAL)
 
 
 _POINTS: Values = {"name": "A point per 1,000", "basis": "money", "points": 1, "per_minor": 1000}
@@ -114,4 +115,5 @@ _CHALLENGES: tuple[Values, ...] = (
     {"name": "Ten million in all", "counts": "spend", "target": 10_000_000_000},
 )
 _STREAK: Values = {"name": "Every day", "activity_types": ["purchase"], "points_each": 1}
+_REFERRAL: Values = {"name": "Bring a friend", "referrer_points": 5, "friend_points": 3}
 _DONATION: Values = {"name": "One percent", "way": "percent", "share_bp": 100}

@@ -24,7 +24,7 @@ from members.profiles.models import Holder, Member
 from tiers.levels.services import review_level
 from tiers.levels.tasks import BATCH, Review
 
-FEW, MANY = (200, 2_000) if QUICK else (2_000, 20_000)
+FEW, MANY = (200, 2_000) if QUICK else (2_000, 100_000)
 MOST_RATIO = 1.2
 MOST_QUERIES = 30
 _JOINED = datetime(2024, 3, 1, tzinfo=UTC)
