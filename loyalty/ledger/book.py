@@ -11,9 +11,9 @@ the book what it has not seen yet, and in what is done with what it wrote. What 
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from heapq import heapify, heappop, heappush
 from operator import attrgetter
 from typing import Any
 
@@ -269,9 +269,8 @@ class Book:
                 dates.append(at)
             elif at is not None:
                 due.append((at, lot.take_order, lot))
-        heapify(due)
-        while due:
-            at, _order, lot = heappop(due)
+        due.sort()
+        for place, (at, _order, lot) in enumerate(due, start=1):
             self._let_happen(account, lot, at)
             if not lot.remaining:
                 continue
@@ -280,7 +279,7 @@ class Book:
             if again is not None and again > self.now:
                 dates.append(again)
             elif again is not None:
-                heappush(due, (again, lot.take_order, lot))
+                insort(due, (again, lot.take_order, lot), lo=place)
         account.due_at = min(dates, default=None)
         account.changed = True
 
