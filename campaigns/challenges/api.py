@@ -10,7 +10,7 @@ from campaigns.challenges import selectors, services
 from campaigns.challenges import serializers as shapes
 from campaigns.challenges.models import Badge
 from campaigns.challenges.selectors import Place
-from campaigns.challenges.services import BadgeView, CheckedIn, badge_view
+from campaigns.challenges.services import BadgeView, CheckedIn, FreezesGiven, badge_view
 from loyalty.engine.shown import Shown, show_name
 from loyalty.web.api import ApiView, operation
 from members.profiles.selectors import member_of_id
@@ -54,6 +54,49 @@ class Badges(ApiView):
     )
     def post(self, request: Request) -> Response:
         return self.created(services.create_badge(self.call(), **self.read(shapes.BadgeBody)))
+
+
+class OneBadge(ApiView):
+    """One badge."""
+
+    permission = {"GET": "challenges:read", "PATCH": "challenges:write"}
+
+    @operation("Read a badge", tag=_TAG, answer=BadgeView)
+    def get(self, request: Request, badge: str) -> Response:
+        row = selectors.access_badge(badge)
+        return self.ok(badge_view(row), revision=row.revision)
+
+    @operation(
+        "Change a badge",
+        tag=_TAG,
+        body=shapes.BadgeChangeBody,
+        example={"colour": "#047857"},
+        answer=BadgeView,
+    )
+    def patch(self, request: Request, badge: str) -> Response:
+        row = selectors.access_badge(badge)
+        changes = self.read(shapes.BadgeChangeBody)
+        call, revision = self.call(), self.if_match()
+        done = services.change_badge(call, badge=row.public_id, revision=revision, **changes)
+        return self.ok(done, revision=done.revision)
+
+
+class Freezes(ApiView):
+    """Freezes for a member."""
+
+    permission = "challenges:write"
+
+    @operation(
+        "Give a member freezes of a streak",
+        tag=_TAG,
+        body=shapes.FreezesBody,
+        example={"streak": "rul_01m83t9zbd6gkp1s0jj2rx8n5v", "freezes": 1, "reason": "Goodwill"},
+        answer=FreezesGiven,
+        status=200,
+    )
+    def post(self, request: Request, member: str) -> Response:
+        body = self.read(shapes.FreezesBody)
+        return self.ok(services.give_freezes(self.call(), member=member, **body))
 
 
 class MemberMissions(ApiView):
@@ -120,6 +163,8 @@ class Board(ApiView):
 routes = [
     path("check-ins/", CheckIns.as_view()),
     path("badges/", Badges.as_view()),
+    path("badges/<str:badge>/", OneBadge.as_view()),
+    path("members/<str:member>/freezes/", Freezes.as_view()),
     path("missions/<str:mission>/leaderboard/", Board.as_view()),
     path("members/<str:member>/missions/", MemberMissions.as_view()),
     path("members/<str:member>/streaks/", MemberStreaks.as_view()),

@@ -6,6 +6,7 @@ takes nothing away.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.core.validators import MinValueValidator
@@ -18,6 +19,7 @@ from campaigns.challenges.rules.prizes import Prize
 from campaigns.challenges.rules.streaks import Step, StreakTerms
 from loyalty.common.public_ids import PublicIdField
 from loyalty.engine.models import Restricted, Rule
+from loyalty.engine.rule_tables import Column, Columns
 from loyalty.tenancy.scope import TenantModel
 
 COLOURS = ("#b45309", "#047857", "#1d4ed8", "#be123c", "#6d28d9", "#334155")
@@ -118,6 +120,7 @@ class Mission(Rule, Restricted):
         Badge,
         on_delete=models.PROTECT,
         verbose_name=_("badge"),
+        limit_choices_to={"is_retired": False},
         null=True,
         blank=True,
         related_name="+",
@@ -161,6 +164,14 @@ class Mission(Rule, Restricted):
         )
 
 
+def _rewards() -> Any:
+    return Mission._meta.get_field("reward").related_model
+
+
+def _every_reward() -> Any:
+    return _rewards().objects.all()
+
+
 class Streak(Rule):
     """Days or weeks in a row, and what lengths of it give."""
 
@@ -171,6 +182,15 @@ class Streak(Rule):
     examples: ClassVar[dict[str, Any]] = {
         "activity_types": ["check_in", "purchase"],
         "steps": [{"at": 7, "points": 50, "badge": "bdg_01jd3kq6"}],
+    }
+    needs: ClassVar[tuple[str, ...]] = ("activity_types",)
+    tables: ClassVar[Mapping[str, Columns]] = {
+        "steps": {
+            "at": Column(_("so many in a row")),
+            "points": Column(_("points")),
+            "reward": Column(_("reward"), rows=_every_reward),
+            "badge": Column(_("badge"), rows=lambda: Badge.objects.filter(is_retired=False)),
+        }
     }
 
     unit = models.CharField(_("in a row"), max_length=4, choices=Unit.choices, default=Unit.DAY)
@@ -183,6 +203,9 @@ class Streak(Rule):
     steps = models.JSONField(_("steps"), default=list, blank=True)
     cycle = models.PositiveSmallIntegerField(
         _("steps begin anew after so many (0: never)"), default=0
+    )
+    only_at_shop = models.BooleanField(
+        _("check-ins count with the code at the counter alone"), default=False
     )
     freezes_first = models.PositiveSmallIntegerField(_("freezes to begin with"), default=0)
     freeze_every = models.PositiveSmallIntegerField(
@@ -210,6 +233,7 @@ class Streak(Rule):
             steps=steps,
             unknown_steps=unknown,
             cycle=self.cycle,
+            only_at_shop=self.only_at_shop,
             freezes_first=self.freezes_first,
             freeze_every=self.freeze_every,
             freezes_most=self.freezes_most,
@@ -252,10 +276,6 @@ def reward_names(reward: Any) -> tuple[str, str]:
     """What the shop calls a reward, in Vietnamese and in English."""
     shown = (reward.terms or reward.draft) if reward else None
     return (shown.name_vi, shown.name_en or shown.name_vi) if shown else ("", "")
-
-
-def _rewards() -> Any:
-    return Mission._meta.get_field("reward").related_model
 
 
 def _by_id(model: Any, raw: list[Any], name: str) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from campaigns.challenges import selectors, services
 from loyalty.commands.actor import Actor
-from loyalty.common.errors import Invalid
+from loyalty.common.errors import DomainError, Invalid
 from loyalty.engine.shown import SHOWN, show_name
 from loyalty.engine.statuses import status_of
-from loyalty.web.medals import badge_png
+from loyalty.web.medals import badge_png, medal_png
 from loyalty.web.navigation import Panel
 from loyalty.web.portal import PortalView
 from members.profiles.models import Member
@@ -34,6 +34,7 @@ class ChallengesView(PortalView):
             "boards": selectors.boards(me=me),
             "shown_name": player.data["name"] if player and player.value else "",
             "may_check_in": selectors.check_in_counts(),
+            "at_shop": selectors.checks_in_at_shops_alone(),
         }
         return self.page(context)
 
@@ -47,6 +48,43 @@ class ChallengesView(PortalView):
             show_name(self.call(), member=me, name=request.POST.get("name", "")[:60])
             return self.go("challenges", text=_("Saved."))
         raise Invalid("unknown_action", _("This page has no such button."))
+
+
+class CheckInView(PortalView):
+    """What the code at a counter opens: check in here, while the code is the one the till shows."""
+
+    template_name = "challenges/check_in.html"
+
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        return self.page({"place": selectors.place_of(self.kwargs["location"])})
+
+    def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        where = self.kwargs["location"]
+        try:
+            done = services.check_in(
+                self.call(),
+                member=self.member.public_id,
+                location=where,
+                code=self.kwargs["code"][:12],
+            )
+        except DomainError as error:
+            return self.go("challenges", text=str(error.message), tone="error")
+        text = _("Checked in for today.") if done.is_new else _("You checked in today already.")
+        return self.go("challenges", text=text)
+
+
+class MedalView(PortalView):
+    """The medal of a badge, small."""
+
+    needs_member: ClassVar[bool] = False
+
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        row = selectors.access_badge(self.kwargs["badge"])
+        answer = HttpResponse(
+            medal_png(shape=row.shape, colour=row.colour), content_type="image/png"
+        )
+        answer["Cache-Control"] = "public, max-age=3600"
+        return answer
 
 
 class BadgeView(PortalView):
@@ -85,6 +123,8 @@ def _home(actor: Actor, member: Member) -> dict[str, Any] | None:
 
 routes = [
     path("challenges/", ChallengesView.as_view(), name="challenges"),
+    path("check-in/<str:location>/<str:code>/", CheckInView.as_view(), name="check_in"),
+    path("medals/<str:badge>.png", MedalView.as_view(), name="medal"),
     path("badges/<str:badge>/<str:award>/", BadgeView.as_view(), name="badge"),
     path("badges/<str:badge>/<str:award>/image.png", BadgeImageView.as_view(), name="badge_image"),
 ]

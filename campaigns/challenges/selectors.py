@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -278,10 +278,29 @@ def leaderboard(
     return found
 
 
+def location_of(location_id: int | None) -> Location | None:
+    """The open place of a till, if it has one."""
+    return Location.objects.filter(pk=location_id, is_active=True).first() if location_id else None
+
+
 def till_code(location_id: int | None, *, at: datetime | None = None) -> str:
     """The check-in code the till of a place shows now; empty where the till has no place."""
-    row = Location.objects.filter(pk=location_id, is_active=True).first() if location_id else None
+    row = location_of(location_id)
     return code_at(row.public_id, at or clock_now()) if row else ""
+
+
+def place_of(location: str) -> str:
+    """The name of an open place. Raises ``NotFound``."""
+    row = Location.objects.filter(public_id=location, is_active=True).first()
+    if row is None:
+        raise NotFound("location_not_found", _("There is no such place."), field="location")
+    return str(row.name)
+
+
+def checks_in_at_shops_alone() -> bool:
+    """Do check-ins count with the code at a counter alone, by any running streak?"""
+    running = _running(Streak, clock_now())
+    return any(row.only_at_shop and "check_in" in row.activity_types for row in running)
 
 
 def check_in_counts() -> bool:
@@ -293,3 +312,73 @@ def boards(*, me: str) -> list[tuple[str, list[Place]]]:
     """The leaderboards of this month by the mission's name."""
     running = [row for row in _running(Mission, clock_now()) if row.leaderboard]
     return [(row.name, leaderboard(row.public_id, me=me, limit=10)) for row in running]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Where one member stands in a challenge: progress of today's stretch, or the length of a row."""
+
+    member: Member
+    amount: int
+    is_done: bool
+
+
+def done_by() -> dict[str, int]:
+    """How many members ever did a mission, or keep a row of days, by status name. One query."""
+    rows = MemberStatus.objects.filter(value__in=("done", "running"))
+    mine = rows.filter(Q(name__startswith="mission:") | Q(name__startswith="streak:"))
+    return dict(mine.order_by().values_list("name").annotate(n=Count("pk")))
+
+
+def mission_standings(row: Mission, *, limit: int = 100) -> list[Standing]:
+    """The members furthest in a mission's stretch of today, in the programme's time zone."""
+    terms = row.terms()
+    span = span_of(terms.period, clock_now(), current_programme().timezone).key
+    if terms.is_distinct:
+        rows = MemberStatus.objects.filter(name=terms.status, data__span=span)
+        made = {one.member_id: len(one.data["things"]) for one in rows[:limit]}
+    else:
+        effects = AppliedEffect.objects.filter(
+            rule__in=[row.public_id, *row.earlier_versions()],
+            kind="mission_progress",
+            memo__span=span,
+        )
+        whose = Coalesce("member__merged_into__merged_into", "member__merged_into", "member")
+        sums = effects.values(whose=whose).annotate(total=Sum(F("amount") - F("undone")))
+        made = dict(sums.order_by("-total").values_list("whose", "total")[:limit])
+    statuses = load_statuses(list(made)) if made else {}
+    people = Member.objects.filter(pk__in=made).exclude(state=Member.State.ERASED)
+    found = [
+        Standing(
+            member=one,
+            amount=made[one.pk],
+            is_done=mission_state(statuses[one.pk].get(terms.status)).is_done(span),
+        )
+        for one in people
+        if made[one.pk] > 0
+    ]
+    return sorted(found, key=lambda one: -one.amount)
+
+
+def streak_standings(row: Streak, *, limit: int = 100) -> list[Standing]:
+    """The longest rows that hold today, of the members who played last."""
+    terms = row.terms()
+    today = unit_number(terms.unit, local_day(clock_now(), current_programme().timezone))
+    statuses = MemberStatus.objects.select_related("member").filter(name=terms.status)
+    living = statuses.filter(value="running", member__state=Member.State.ACTIVE)
+    found = []
+    for status in living.order_by("-changed_at")[:limit]:
+        length = streak_state(status.view, terms).standing(today)
+        if length:
+            found.append(Standing(member=status.member, amount=length, is_done=False))
+    return sorted(found, key=lambda one: -one.amount)
+
+
+def running_missions() -> list[Mission]:
+    """Every running mission, by priority."""
+    return _running(Mission, clock_now())
+
+
+def running_streaks() -> list[Streak]:
+    """Every running streak, by priority."""
+    return _running(Streak, clock_now())

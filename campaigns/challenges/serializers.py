@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from campaigns.challenges.selectors import HeldBadge, MissionProgress, StreakProgress
-from loyalty.web.api import Body, Choice, PublicId, Query, Text
+from loyalty.web.api import Body, Choice, Flag, PublicId, Query, Text, Whole
 
 
 class CheckInBody(Body):
@@ -26,6 +26,26 @@ class BadgeBody(Body):
     text_en = Text(maximum=200, required=False)
     shape = Text(maximum=10, required=False)
     colour = Text(maximum=7, required=False)
+
+
+class BadgeChangeBody(Body):
+    """What of a badge is to change; what is left out stays."""
+
+    name_vi = Text(maximum=60, required=False)
+    name_en = Text(maximum=60, required=False)
+    text_vi = Text(maximum=200, required=False)
+    text_en = Text(maximum=200, required=False)
+    shape = Text(maximum=10, required=False)
+    colour = Text(maximum=7, required=False)
+    is_retired = Flag(required=False, help_text="Forms offer it no more; who holds it keeps it.")
+
+
+class FreezesBody(Body):
+    """How many, of which streak, and why."""
+
+    streak = PublicId(prefix="rul")
+    freezes = Whole(minimum=1, maximum=30)
+    reason = Text(maximum=200)
 
 
 class ShownNameBody(Body):

@@ -55,6 +55,7 @@ class Donation(Rule, Restricted):
     """A way of giving: what a sale gives to a cause, and who pays for it."""
 
     counts_money: ClassVar[bool] = True
+    needs: ClassVar[tuple[str, ...]] = ("cause",)
 
     class Way(models.TextChoices):
         PURCHASE = "purchase", _("an amount for each purchase")

@@ -14,6 +14,7 @@ from loyalty.common.errors import DomainError
 from loyalty.common.public_ids import PublicIdField
 from loyalty.engine import conditions
 from loyalty.engine.restrictions import Restriction
+from loyalty.engine.rule_tables import Columns
 from loyalty.engine.rules import Limit, RuleTerms
 from loyalty.engine.status import Status
 from loyalty.engine.validity import Expiry, ExpiryKind, Wait, WaitKind
@@ -173,6 +174,11 @@ class Rule(TenantModel):
     # Fields by which the rest of the house calls it, such as a code: no other running rule of the
     # kind may have the same, and all its versions keep it.
     called_by: ClassVar[tuple[str, ...]] = ()
+
+    # Lists that are rows of columns, as the form shows them: {"steps": {"at": Column(…), …}}.
+    tables: ClassVar[Mapping[str, Columns]] = {}
+    # Fields a draft may lack and a published rule may not, so that the form asks for them at once.
+    needs: ClassVar[tuple[str, ...]] = ()
 
     # Fields that have a page of their own instead of a place on the form for all kinds.
     elsewhere: ClassVar[frozenset[str]] = frozenset()

@@ -38,13 +38,29 @@ from loyalty.engine.rule_rows import (
     shown_rows,
     value_lists,
 )
+from loyalty.engine.rule_tables import (
+    MOST as MOST_IN_TABLE,
+)
+from loyalty.engine.rule_tables import (
+    read_table,
+    shown_table,
+    table_fields,
+    table_rows,
+)
 from loyalty.engine.selectors import RuleKind
 from loyalty.ledger.assets import assets_of_kind
 from loyalty.tenancy.models import Location
 from loyalty.web import formats
 from loyalty.web.forms import MinorField, RatioField, WholeField, codes_text, read_codes
 
-_CODES = {"skus", "categories", "excluded_skus", "excluded_categories", "expiry_dates"}
+_CODES = {
+    "skus",
+    "categories",
+    "excluded_skus",
+    "excluded_categories",
+    "expiry_dates",
+    "activity_types",
+}
 
 # Where a field stands; what no section claims stands first.
 _SECTIONS: tuple[tuple[Promise, tuple[str, ...]], ...] = (
@@ -93,12 +109,14 @@ class Section:
                 yield Block("", [list(fields)])
                 continue
             rows = groupby(fields, key=lambda one: one.name.rpartition("-")[0])
-            yield Block(name, [list(row) for _row, row in rows], most_rows(name))
+            most = most_rows(name) if name in ROWS else MOST_IN_TABLE
+            yield Block(name, [list(row) for _row, row in rows], most)
 
 
 def _list_of(field: BoundField) -> str:
-    name = str(field.name).partition("-")[0]
-    return name if name in ROWS else ""
+    """The list a field is a part of: ``limits-0-maximum``; empty for one that stands alone."""
+    name, dash, _rest = str(field.name).partition("-")
+    return name if dash else ""
 
 
 class RuleForm(forms.Form):
@@ -116,6 +134,9 @@ class RuleForm(forms.Form):
                 self.fields[part] = form_field
         for name in ("activity", "asset", *kind.model.asks):
             _offer(self.fields.get(name), initial.get(name))
+        for name, value in initial.items():
+            if _is_link(kind, name) and value is not None:
+                _offer(self.fields.get(name), value.public_id, label=str(value))
         for name in initial.get("locations") or ():
             _offer(self.fields.get("locations"), name)
         self.fields["revision"] = WholeField(widget=forms.HiddenInput, required=False)
@@ -141,6 +162,12 @@ class RuleForm(forms.Form):
                 )
                 if rows != before:
                     found[name] = rows
+            elif name in self.kind.model.tables:
+                before = self._before.get(name) or []
+                columns = self.kind.model.tables[name]
+                rows = read_table(self, name, columns, before=before, is_changed=self._is_changed)
+                if rows != before:
+                    found[name] = rows
             elif self._is_changed(name):
                 found[name] = _value(name, field, self.cleaned_data)
         return found
@@ -156,8 +183,15 @@ class RuleForm(forms.Form):
             if name not in renamed and any(name == mark or name.startswith(mark) for mark in marks)
         }
         first = [n for n in self.fields if n not in claimed and n != "revision"]
+        tables = self.kind.model.tables
+        rows = [n for n in first if n.partition("-")[0] in tables]
+        first = [n for n in first if n not in rows]
         first.sort(key=lambda name: name != "name")
         yield Section("", [self[name] for name in first], is_open=True)
+        for name in tables:
+            heading = str(capfirst(self.kind.fields[name].verbose_name))
+            own = [self[row] for row in rows if row.partition("-")[0] == name]
+            yield Section(heading, own, is_open=True)
         for title, _marks in _SECTIONS:
             names = [name for name in self.fields if claimed.get(name) == title]
             if names:
@@ -178,6 +212,8 @@ class RuleForm(forms.Form):
         for name, field in self._here().items():
             if name in ROWS and name in values:
                 shown |= shown_rows(name, values[name] or [], places=self._places)
+            elif name in self.kind.model.tables:
+                shown |= shown_table(name, self.kind.model.tables[name], values.get(name) or [])
             elif name in values:
                 shown |= _shown(name, field, values[name])
         return shown
@@ -188,13 +224,19 @@ class RuleForm(forms.Form):
             value = self._before.get(name) or []
             rows = row_count(name, self.data if self.is_bound else None, value)
             return row_fields(name, str(label), rows=rows, value=value, places=self._places)
+        if name in self.kind.model.tables:
+            columns, value = self.kind.model.tables[name], self._before.get(name) or []
+            data = self.data if self.is_bound else None
+            rows = table_rows(name, columns, data, value)
+            return table_fields(name, columns, rows=rows, value=value)
         if name == "budget" and self.kind.model.counts_money:
             return {name: _money_field(currency, {"label": label, "required": False})}
         if name in self.kind.model.asks:
             choices = [("", "–"), *fact_options(self.kind.model.asks[name]).items()]
             return {name: forms.ChoiceField(label=label, choices=choices, required=not field.blank)}
         made = _one_field(name, field, currency, str(label))
-        made.required = made.required or name in self.kind.model.called_by
+        asked = (*self.kind.model.called_by, *self.kind.model.needs)
+        made.required = made.required or name in asked
         return {name: made}
 
     def _is_changed(self, part: str) -> bool:
@@ -206,12 +248,12 @@ class RuleForm(forms.Form):
         return bound.field.has_changed(bound.initial, bound.data)
 
 
-def _offer(field: Any, value: Any) -> None:
+def _offer(field: Any, value: Any, *, label: str = "") -> None:
     """A choice the rule has made stays one, though nobody could make it anew."""
     if isinstance(field, forms.ChoiceField) and value:
         known = list(field.choices)  # type: ignore[arg-type]
         if str(value) not in {str(code) for code, _label in known}:
-            field.choices = [*known, (value, value)]
+            field.choices = [*known, (value, label or value)]
 
 
 def _one_field(name: str, field: Any, currency: str, label: str) -> forms.Field:
@@ -242,7 +284,7 @@ def _one_field(name: str, field: Any, currency: str, label: str) -> forms.Field:
         return forms.CharField(help_text=_("Separate codes with commas."), **optional)
     if isinstance(field, models.ForeignKey):
         model: Any = field.related_model
-        rows = model._default_manager.all()
+        rows = model._default_manager.complex_filter(field.get_limit_choices_to())
         options: list[tuple[str, Any]] = [("", "–"), *((row.public_id, str(row)) for row in rows)]
         return forms.ChoiceField(choices=options, **common)
     if isinstance(field, models.JSONField):
@@ -353,7 +395,7 @@ def blank_values(kind: RuleKind) -> dict[str, Any]:
 
 
 def _is_link(kind: RuleKind, name: str) -> bool:
-    return isinstance(kind.fields[name], models.ForeignKey)
+    return isinstance(kind.fields.get(name), models.ForeignKey)
 
 
 def limit_text(limit: Mapping[str, Any], *, currency: str = "") -> str:

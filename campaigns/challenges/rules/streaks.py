@@ -45,6 +45,7 @@ class StreakTerms(RuleTerms):
         unit: ``day`` or ``week``; ``activities`` the types that count for it.
         points_each: for each new day or week; ``points_days`` how long points live, 0 for ever.
         cycle: after so many in a row the steps begin anew; 0 never.
+        only_at_shop: a check-in counts where it was made with the code of a till.
         freezes_first: freezes a member begins with, ``freeze_every``: one more for so many in a
             row (0: none), never more than ``freezes_most``.
         unknown_steps: places in the list of steps that make no sense.
@@ -58,6 +59,7 @@ class StreakTerms(RuleTerms):
     steps: tuple[Step, ...] = ()
     unknown_steps: tuple[int, ...] = ()
     cycle: int = 0
+    only_at_shop: bool = False
     freezes_first: int = 0
     freeze_every: int = 0
     freezes_most: int = 0

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 
 from campaigns.challenges.rules.missions import AMOUNT, SPEND, MissionTerms
 from campaigns.challenges.rules.prizes import Prize
 from campaigns.challenges.rules.streaks import StreakTerms
 from loyalty.web import formats
+
+# The shapes and colours of badges, as people choose them.
+SHAPE_WORDS = {
+    "star": gettext_lazy("star"),
+    "cup": gettext_lazy("cup"),
+    "flame": gettext_lazy("flame"),
+    "heart": gettext_lazy("heart"),
+    "mountain": gettext_lazy("mountain"),
+    "leaf": gettext_lazy("leaf"),
+    "medal": gettext_lazy("medal"),
+    "bolt": gettext_lazy("bolt"),
+}
+COLOUR_WORDS = {
+    "#b45309": gettext_lazy("amber"),
+    "#047857": gettext_lazy("green"),
+    "#1d4ed8": gettext_lazy("blue"),
+    "#be123c": gettext_lazy("red"),
+    "#6d28d9": gettext_lazy("violet"),
+    "#334155": gettext_lazy("slate"),
+}
 
 
 def mission_sentence(mission: MissionTerms, *, currency: str, after: str = "") -> str:
@@ -71,7 +91,13 @@ def target_text(mission: MissionTerms, *, currency: str) -> str:
     }
     number = formats.number_text(n)
     if mission.counts == AMOUNT:
-        return f"{number} {mission.data_name}"
+        units = {
+            "metres": gettext("metres"),
+            "kilometres": gettext("kilometres"),
+            "minutes": gettext("minutes"),
+            "steps": gettext("steps"),
+        }
+        return f"{number} {units.get(mission.data_name, mission.data_name)}"
     return words[mission.counts] % {"n": number}
 
 

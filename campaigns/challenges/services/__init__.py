@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from campaigns.challenges.services.badges import BadgeView, badge_view, create_badge
-from campaigns.challenges.services.playing import CheckedIn, Repaired, check_in, repair_streak
+from campaigns.challenges.services.badges import (
+    BadgeView,
+    badge_view,
+    change_badge,
+    create_badge,
+)
+from campaigns.challenges.services.playing import (
+    CheckedIn,
+    FreezesGiven,
+    Repaired,
+    check_in,
+    give_freezes,
+    repair_streak,
+)
 
 __all__ = [
     "BadgeView",
     "CheckedIn",
+    "FreezesGiven",
     "Repaired",
     "badge_view",
+    "change_badge",
     "check_in",
     "create_badge",
+    "give_freezes",
     "repair_streak",
 ]

@@ -11,10 +11,12 @@ from campaigns.challenges import selectors
 from campaigns.challenges.rules.codes import is_code
 from campaigns.challenges.rules.periods import unit_number
 from campaigns.challenges.rules.prizes import POINTS
-from campaigns.challenges.rules.streaks import KEPT
+from campaigns.challenges.rules.streaks import KEPT, as_status, streak_state
 from loyalty.commands.decorator import Context, command
 from loyalty.common.clock import local_day
 from loyalty.common.errors import Invalid, Refused
+from loyalty.common.values import changed
+from loyalty.engine.database import DatabaseWorld
 from loyalty.engine.models import Activity
 from loyalty.engine.services import record_activity
 from members.profiles.models import Member
@@ -56,13 +58,20 @@ def check_in(ctx: Context, *, member: str, location: str = "", code: str = "") -
     Args:
         location: the place they say they are at; then ``code`` must be the one its till shows.
 
-    Raises ``NotFound`` (member, location), ``Refused`` (``wrong_code``, ``member_not_active``).
+    Raises ``NotFound`` (member, location), ``Refused`` (``wrong_code``, ``scan_at_shop``,
+    ``member_not_active``).
     """
     row = ctx.the_locked(Member, code="member_not_found", field="member")
     if (location or code) and not is_code(location, code, ctx.now):
         raise Refused(
             "wrong_code",
             _("This is not the code the till shows now. Look again, it changes every minute."),
+            field="code",
+        )
+    if not location and selectors.checks_in_at_shops_alone():
+        raise Refused(
+            "scan_at_shop",
+            _("Check-ins count in the shop: scan the code at the counter."),
             field="code",
         )
     day = local_day(ctx.now, row.timezone or ctx.programme.timezone)
@@ -105,3 +114,49 @@ def repair_streak(ctx: Context, *, member: str, streak: str, day: date, reason: 
     length = next(one.length for one in shown if one.streak == terms.public_id)
     ctx.about(row.public_id, streak=terms.family, day=day.isoformat(), reason=text)
     return Repaired(member=row.public_id, streak=terms.family, length=length)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreezesGiven:
+    """A streak after staff gave freezes: how many the member has now."""
+
+    member: str
+    streak: str
+    freezes: int
+
+
+@command(
+    "challenges.give_freezes",
+    label=_("Freezes given"),
+    permission="challenges:write",
+    lock=lambda *, member, **_rest: member_to_lock(member),
+)
+def give_freezes(
+    ctx: Context, *, member: str, streak: str, freezes: int, reason: str
+) -> FreezesGiven:
+    """Give a member freezes of a streak, with the reason; never more than the streak lets one have.
+
+    Raises ``NotFound`` (member, streak), ``Invalid`` (``freezes``, ``reason``).
+    """
+    row = ctx.the_locked(Member, code="member_not_found", field="member")
+    terms = selectors.running_streak(streak).terms()
+    text = clean_name(reason, field="reason", longest=200)
+    if not text:
+        raise Invalid("required", _("Say why they are given."), field="reason")
+    world = DatabaseWorld.within(ctx, row)
+    state = streak_state(world.status(terms.status), terms)
+    most = max(terms.freezes_most - (state.freezes or 0), 0)
+    if not 1 <= freezes <= most:
+        raise Invalid(
+            "out_of_range",
+            _("Give a number from %(minimum)s to %(maximum)s.") % {"minimum": 1, "maximum": most},
+            field="freezes",
+            params={"minimum": 1, "maximum": most},
+        )
+    after = changed(state, freezes=(state.freezes or 0) + freezes)
+    world.set_status(terms.status, as_status(after, now=ctx.now))
+    world.write(ctx)
+    ctx.about(row.public_id, streak=terms.family, freezes=freezes, reason=text)
+    return FreezesGiven(
+        member=row.public_id, streak=terms.family, freezes=(state.freezes or 0) + freezes
+    )

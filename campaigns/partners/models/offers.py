@@ -19,6 +19,8 @@ class Offer(Rule):
 
     counts_money: ClassVar[bool] = False
 
+    needs: ClassVar[tuple[str, ...]] = ("partner",)
+
     class Gives(models.TextChoices):
         TEXT = "text", _("something (see the text)")
         PERCENT = "percent", _("a percentage off")

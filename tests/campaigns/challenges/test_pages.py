@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.test import Client
 
+from campaigns.challenges.models import Badge, Streak
+from campaigns.challenges.rules.codes import code_at
 from campaigns.challenges.services import create_badge
+from loyalty.common.clock import now
 from loyalty.tenancy.models import User
 from loyalty.tenancy.scope import in_programme
 from tests.campaigns.challenges.challenges_of import badges, balance, buy, mission, status, streak
@@ -54,3 +57,91 @@ def test_staff_see_where_a_member_stands(shop: Shop) -> None:
     page = client.get(f"/dashboard/cafe/members/{shop.member.public_id}/")
     assert page.status_code == 200
     assert "Three visits" in page.content.decode()
+
+
+def test_the_owner_sets_a_streak_up_in_rows(shop: Shop) -> None:
+    badge = create_badge(shop.call(), name_vi="Bảy ngày").id
+    client = Client()
+    client.force_login(shop.staff.user)
+    page = "/dashboard/cafe/rules/new/challenges.streak/"
+    assert 'name="steps-0-badge"' in client.get(page).content.decode()
+    typed = {
+        "name": "Mỗi ngày",
+        "unit": "day",
+        "activity_types": "check_in, purchase",
+        **dict.fromkeys(("points_each", "points_days", "cycle"), "0"),
+        **dict.fromkeys(("freezes_first", "freeze_every", "freezes_most"), "0"),
+        "steps-0-at": "3",
+        "steps-0-points": "5",
+        "steps-1-at": "",
+        "steps-2-at": "7",
+        "steps-2-badge": badge,
+        "priority": "0",
+        "holdout_bp": "0",
+    }
+    answer = client.post(page, typed)
+    assert answer.status_code == 302, answer.content.decode()
+    with in_programme(shop.programme):
+        row = Streak.objects.get()
+        assert row.activity_types == ["check_in", "purchase"]
+        assert row.steps == [{"at": 3, "points": 5}, {"at": 7, "badge": badge}]
+    edit = f"/dashboard/cafe/rules/{row.public_id}/edit/"
+    again = client.post(edit, {**typed, "steps-0-points": "6", "revision": str(row.revision)})
+    assert again.status_code == 302, again.content.decode()
+    with in_programme(shop.programme):
+        row.refresh_from_db()
+        assert row.steps == [{"at": 3, "points": 6}, {"at": 7, "badge": badge}]
+
+
+def test_staff_see_who_stands_where_and_draw_badges(shop: Shop) -> None:
+    visits = mission(shop)
+    days = streak(shop, freezes_most=2)
+    for _twice in range(2):
+        buy(shop)
+    client = Client()
+    client.force_login(shop.staff.user)
+    home = "/dashboard/cafe/challenges/"
+    assert "Three visits" in client.get(home).content.decode()
+    standing = client.get(f"{home}{visits.rule}/").content.decode()
+    assert shop.member.name in standing
+    assert "2 / 3" in standing
+    assert shop.member.name in client.get(f"{home}{days.rule}/").content.decode()
+    badge = {"name_vi": "Sành cà phê", "shape": "cup", "colour": "#b45309"}
+    client.post(f"{home}badges/new/", badge)
+    with in_programme(shop.programme):
+        made = Badge.objects.get()
+    changed = {**badge, "shape": "leaf", "is_retired": "on"}
+    assert client.post(f"{home}badges/{made.public_id}/", changed).status_code == 302
+    with in_programme(shop.programme):
+        made.refresh_from_db()
+        assert (made.shape, made.is_retired, made.revision) == ("leaf", True, 2)
+    assert Client().get(f"/p/cafe/medals/{made.public_id}.png").content[:4] == b"\x89PNG"
+    freezes = f"/dashboard/cafe/members/{shop.member.public_id}/freezes/"
+    given = {"streak": days.rule, "freezes": "2", "reason": "Mất điện cả ngày"}
+    assert client.post(freezes, given).status_code == 302
+    assert status(shop, f"streak:{days.rule}")["freezes"] == 2
+    client.post(freezes, given)
+    assert status(shop, f"streak:{days.rule}")["freezes"] == 2, "never more than one may have"
+
+
+def test_a_customer_scans_the_code_at_the_counter(shop: Shop) -> None:
+    streak(shop, activity_types=["check_in"], points_each=1, only_at_shop=True)
+    with in_programme(shop.programme):
+        shop.staff.location = shop.location
+        shop.staff.save()
+    till = Client()
+    till.force_login(shop.staff.user)
+    assert "check-in" in till.get("/till/cafe/").content.decode()
+    code = code_at(shop.location.public_id, now())
+    assert code in till.get("/till/cafe/check-in/").content.decode()
+    ana = _ana(shop)
+    ana.post("/p/cafe/challenges/", {"act": "check_in", "form_key": "a"})
+    assert balance(shop) == 0, "from the sofa nothing counts"
+    here = f"/p/cafe/check-in/{shop.location.public_id}/"
+    ana.post(f"{here}000000/", {"form_key": "b"})
+    assert balance(shop) == 0
+    assert shop.location.name in ana.get(f"{here}{code}/").content.decode()
+    for key in ("c", "d"):
+        assert ana.post(f"{here}{code}/", {"form_key": key}).status_code == 302
+    assert balance(shop) == 1
+    assert ana.get("/p/cafe/check-in/loc_nowhere/1/").status_code == 404
