@@ -103,6 +103,20 @@ def condition_text(condition: Mapping[str, Any], *, currency: str) -> str:
     return f"{fact_label(fact)} {operators().get(op, op)} {text}"
 
 
+def limit_text(limit: Mapping[str, Any], *, currency: str = "") -> str:
+    """A limit in words: ``100 awarded in all a day``; with a currency, what is awarded is money."""
+    is_money = currency and limit.get("measure", "amount") == "amount"
+    words = [
+        formats.money_text(limit["maximum"], currency=currency)
+        if is_money
+        else formats.number_text(limit["maximum"]),
+        MEASURE_WORDS[limit.get("measure", "amount")],
+        PERIOD_WORDS[limit.get("period", "day")],
+        _("for all members together") if limit.get("by_all") else "",
+    ]
+    return " ".join(str(word) for word in words if word)
+
+
 def shown_rows(name: str, value: Sequence[Mapping[str, Any]], *, places: int = 0) -> dict[str, Any]:
     """What the fields show of a rule's conditions or limits."""
     shown: dict[str, Any] = {}

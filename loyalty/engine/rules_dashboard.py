@@ -23,9 +23,9 @@ from loyalty.engine.publishing import (
     publish_rule,
     resume_rule,
 )
-from loyalty.engine.rule_rows import condition_text
+from loyalty.engine.rule_rows import condition_text, limit_text
 from loyalty.engine.rule_values import check, unknown_faults
-from loyalty.engine.rules_forms import RuleForm, blank_values, limit_text
+from loyalty.engine.rules_forms import RuleForm, blank_values
 from loyalty.engine.selectors import (
     RuleKind,
     get_rule,

@@ -27,8 +27,6 @@ from loyalty.common.money import exponent
 from loyalty.engine.fact_info import DAYS, activity_words, fact_options
 from loyalty.engine.models import Rule
 from loyalty.engine.rule_rows import (
-    MEASURE_WORDS,
-    PERIOD_WORDS,
     ROWS,
     most_rows,
     read_rows,
@@ -50,7 +48,6 @@ from loyalty.engine.rule_tables import (
 from loyalty.engine.selectors import RuleKind
 from loyalty.ledger.assets import assets_of_kind
 from loyalty.tenancy.models import Location
-from loyalty.web import formats
 from loyalty.web.forms import MinorField, RatioField, WholeField, codes_text, read_codes
 
 _CODES = {
@@ -396,17 +393,3 @@ def blank_values(kind: RuleKind) -> dict[str, Any]:
 
 def _is_link(kind: RuleKind, name: str) -> bool:
     return isinstance(kind.fields.get(name), models.ForeignKey)
-
-
-def limit_text(limit: Mapping[str, Any], *, currency: str = "") -> str:
-    """A limit in words: ``100 awarded in all a day``; with a currency, what is awarded is money."""
-    is_money = currency and limit.get("measure", "amount") == "amount"
-    words = [
-        formats.money_text(limit["maximum"], currency=currency)
-        if is_money
-        else formats.number_text(limit["maximum"]),
-        MEASURE_WORDS[limit.get("measure", "amount")],
-        PERIOD_WORDS[limit.get("period", "day")],
-        _("for all members together") if limit.get("by_all") else "",
-    ]
-    return " ".join(str(word) for word in words if word)
