@@ -207,6 +207,8 @@ class ChargeRefund(TenantModel):
     gateway_id = models.CharField(max_length=120, blank=True)
     amount_minor = models.BigIntegerField(_("amount"))
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+    # Of a bill that paid for several things: the one this went back for, by its seller's number.
+    about = models.CharField(max_length=80, blank=True)
     state = models.CharField(_("state"), max_length=8, choices=State.choices)
     note = models.CharField(_("note"), max_length=200, blank=True)
     recorded_by = models.CharField(_("recorded by"), max_length=200, blank=True)

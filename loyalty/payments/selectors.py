@@ -160,6 +160,14 @@ def refundable_minor(row: Charge) -> int:
     return row.standing.kept_minor - asked_minor(row)
 
 
+def refunded_about(row: Charge, about: str) -> int:
+    """What went back, or was asked of a gateway, for one of the things a bill paid for."""
+    rows = ChargeRefund.objects.filter(charge=row, about=about).exclude(
+        state=ChargeRefund.State.FAILED
+    )
+    return sum(rows.values_list("amount_minor", flat=True))
+
+
 def asked_minor(row: Charge) -> int:
     """What gateways were asked to send back and have not yet."""
     asked = ChargeRefund.objects.filter(charge=row, state=ChargeRefund.State.ASKED)

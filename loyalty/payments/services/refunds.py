@@ -33,12 +33,14 @@ def refund_charge(
     amount_minor: int | None = None,
     reason: str = "",
     by_hand: bool = False,
+    about: str = "",
 ) -> RefundView:
     """Give back all that may be given back, or a part.
 
     Where the money came through a gateway that can send it back, it is asked after commit, and the
-    answer counts; ``by_hand`` says that staff have given it back otherwise. What a customer has from
-    the bill is not touched here: whoever opened it hears ``payment.refunded``.
+    answer counts; ``by_hand`` says that staff have given it back otherwise. ``about`` names what it is
+    for, where the bill paid for several things (:func:`~loyalty.payments.selectors.refunded_about`).
+    What a customer has from the bill is not touched here: whoever opened it hears ``payment.refunded``.
 
     Raises ``NotFound``, ``Invalid`` (amount) and ``Refused`` (``nothing_to_refund``).
     """
@@ -57,6 +59,7 @@ def refund_charge(
         payment_id=through or "",
         amount_minor=amount,
         reason=reason.strip()[:200],
+        about=about,
         state=ChargeRefund.State.ASKED if through else ChargeRefund.State.DONE,
         recorded_by=ctx.actor.label[:200],
         created_at=ctx.now,

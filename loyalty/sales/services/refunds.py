@@ -15,7 +15,7 @@ from loyalty.engine.database import DatabaseWorld, save_undone
 from loyalty.engine.effects import Undone
 from loyalty.engine.run import undo
 from loyalty.outbox.services import publish
-from loyalty.payments.selectors import access_charge, refundable_minor
+from loyalty.payments.selectors import access_charge, refundable_minor, refunded_about
 from loyalty.payments.services import refund_charge, the_charge
 from loyalty.sales import selectors
 from loyalty.sales.models import Purchase, PurchaseLine, Refund
@@ -116,13 +116,16 @@ def refund_purchase(
 
 def _write_back(ctx: Context, refund: Refund) -> None:
     """The till gave this money back, however it had come: the bill counts it as given back by hand."""
-    charge = refund.purchase.charge
-    most = refundable_minor(the_charge(ctx, charge))
+    sold, charge = refund.purchase, refund.purchase.charge
+    bill = the_charge(ctx, charge)
+    # A bill that paid for more has room for the others' money: this sale's own is what counts.
+    left = sold.total_minor - refunded_about(bill, sold.receipt)
+    most = max(min(refundable_minor(bill), left), 0)
     if refund.cash_minor > most:
         raise Refused(
             "refunded_at_bill",
             _("Of the bill of this sale at most %(most)s can still be given back.")
-            % {"most": money_text(most, currency=refund.purchase.currency)},
+            % {"most": money_text(most, currency=sold.currency)},
             field="amount_minor",
             params={"charge": charge, "maximum": most},
         )
@@ -133,6 +136,7 @@ def _write_back(ctx: Context, refund: Refund) -> None:
             amount_minor=refund.cash_minor,
             reason=refund.reason,
             by_hand=True,
+            about=sold.receipt,
         )
 
 

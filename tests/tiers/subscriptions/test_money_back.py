@@ -116,3 +116,37 @@ def test_a_card_on_hold_has_what_it_paid_for_and_an_erased_one_nothing(shop: Sho
     with in_programme(shop.programme):
         assert Purchase.objects.count() == 1
         assert not Event.objects.filter(type="sale.settled", due_at__isnull=False).exists()
+
+
+@pytest.mark.parametrize("till_first", [True, False])
+@pytest.mark.parametrize("part", [None, 500])
+def test_one_of_the_deliveries_paid_ahead_goes_back_once(
+    shop: Shop, till_first: bool, part: int | None
+) -> None:
+    """The bill has room for the others: what went back of this one is known before any news is heard."""
+    offer(shop, pays_ahead=True)
+    with on(2026, 5, 1):
+        one = begin(shop, first_on=date(2026, 5, 10), commit_months=6, pays="ahead")
+        pay(shop, one.charge)
+    with on(2026, 5, 9):
+        night()
+        order = run_of(shop, date(2026, 5, 10))
+        with in_programme(shop.programme):
+            sale = Purchase.objects.get()
+        if till_first:
+            refund_purchase(shop.call(), purchase=sale.public_id, amount_minor=part)
+            services.cancel_order(shop.call(), order=order.public_id, reason="Flood")
+        else:
+            services.cancel_order(shop.call(), order=order.public_id, reason="Flood")
+            with pytest.raises(Refused, match="refunded_at_bill"):
+                refund_purchase(shop.call(), purchase=sale.public_id, amount_minor=part)
+        with in_programme(shop.programme):
+            assert charge_of(order.charge).refunded_minor == order.total_minor
+        left = services.cancel_subscription(shop.call(), subscription=one.id)
+        settle()
+    with in_programme(shop.programme):
+        sale.refresh_from_db()
+        bill = charge_of(order.charge)
+        assert left.refunded_minor == bill.amount_minor - order.total_minor
+        assert (bill.state, bill.refunded_minor) == ("refunded", bill.amount_minor)
+        assert sale.refunded_minor == sale.total_minor

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.commands.decorator import Context, command
 from loyalty.common.errors import Refused
 from loyalty.outbox.services import publish
+from loyalty.payments.selectors import access_charge, refunded_about
 from loyalty.payments.selectors import charge as charge_view
 from loyalty.payments.services import take_cash
 from members.profiles.models import Member
@@ -125,9 +126,19 @@ def cancel_order(
 
 
 def _give_back(ctx: Context, row: Order) -> None:
-    left = row.total_minor - row.returned_minor
+    left = row.total_minor
+    if row.charge:
+        # The till may have given some of it back a moment ago: its news need not be here yet.
+        gone = refunded_about(access_charge(row.charge), row.public_id)
+        left -= max(row.returned_minor, gone)
     if left > 0:
-        give_back(ctx, row.charge, amount_minor=left, reason="order cancelled")
+        give_back(
+            ctx,
+            row.charge,
+            amount_minor=left,
+            reason="order cancelled",
+            about=row.public_id,
+        )
     take_back_sale(ctx, row)
 
 

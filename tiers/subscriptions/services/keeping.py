@@ -155,11 +155,11 @@ def drop_bill(ctx: Context, charge: str) -> None:
     drop_charge.within(ctx, charge=charge, reason="subscription")
 
 
-def give_back(ctx: Context, charge: str, *, amount_minor: int, reason: str) -> int:
+def give_back(ctx: Context, charge: str, *, amount_minor: int, reason: str, about: str = "") -> int:
     """Send money of a paid bill back; answers how much: what staff gave back before is not there."""
     amount = min(amount_minor, refundable_minor(access_charge(charge))) if charge else 0
     if amount > 0:
-        refund_charge.within(ctx, charge=charge, amount_minor=amount, reason=reason)
+        refund_charge.within(ctx, charge=charge, amount_minor=amount, reason=reason, about=about)
     return amount
 
 
