@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from campaigns.attributes.rules import STATUS
 from campaigns.attributes.selectors import values_of
 from loyalty.engine.models import MemberStatus
 from members.profiles.models import Member
+
+# How the page of the member's own copy calls them; the file keeps the plain names.
+NAMES = {
+    "attributes": _("Attributes"),
+}
 
 
 def export(member: Member) -> dict[str, Any]:

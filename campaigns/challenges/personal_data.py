@@ -5,10 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from campaigns.challenges import selectors
 from loyalty.engine.models import MemberStatus
 from members.profiles.models import Member
+
+# How the page of the member's own copy calls them; the file keeps the plain names.
+NAMES = {
+    "challenges": _("Challenges"),
+    "badges": _("Badges"),
+    "missions": _("Missions"),
+    "streaks": _("Streaks"),
+    "badge": _("Badge"),
+    "since": _("Since"),
+    "mission": _("Mission"),
+    "progress": _("Progress"),
+    "times": _("Times done"),
+    "streak": _("Streak"),
+    "length": _("Length today"),
+    "best": _("Longest so far"),
+}
 
 
 def export(member: Member) -> dict[str, Any]:

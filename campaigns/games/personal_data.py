@@ -4,8 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from campaigns.games.models import Play, Win
 from members.profiles.models import Member
+
+# How the page of the member's own copy calls them; the file keeps the plain names.
+NAMES = {
+    "games": _("Games"),
+    "drawn_prizes": _("Drawn prizes"),
+    "game": _("Game"),
+    "played_at": _("Played at"),
+    "number": _("Number of the play"),
+    "entry": _("Number in the draw"),
+    "paid": _("Paid with"),
+    "given": _("Prize given"),
+    "prize": _("Prize"),
+}
+WORDS = {"paid": Play.Paid.choices, "state": Win.State.choices}
 
 
 def export(member: Member) -> dict[str, Any]:

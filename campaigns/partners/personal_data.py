@@ -4,8 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from campaigns.partners.models import OfferCode, PartnerCard, PartnerTransaction
 from members.profiles.models import Member
+
+# How the page of the member's own copy calls them; the file keeps the plain names.
+NAMES = {
+    "partner_offers": _("Offers of partners"),
+    "partner_cards": _("Cards at partners"),
+    "partner_payments": _("Payments at partners"),
+    "partner": _("Partner"),
+    "offer": _("Offer of a partner"),
+    "code": _("Code"),
+    "claimed_at": _("Taken at"),
+    "used_at": _("Used at"),
+    "reference": _("Reference"),
+    "opened_on": _("Opened on"),
+    "transaction": _("Transaction"),
+    "amount_minor": _("Amount paid"),
+    "refunded_minor": _("Amount given back"),
+    "happened_at": _("Happened at"),
+}
 
 
 def export(member: Member) -> dict[str, Any]:

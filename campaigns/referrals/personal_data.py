@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from campaigns.referrals import selectors
 from campaigns.referrals.models import Referral, ReferralCode
 from campaigns.referrals.rules.codes import shown_code
@@ -11,6 +13,15 @@ from loyalty.common.clock import now
 from members.profiles.models import Member
 
 _UNDECIDED = (Referral.State.JOINED, Referral.State.BOUGHT, Referral.State.HELD)
+# How the page of the member's own copy calls them; the file keeps the plain names.
+NAMES = {
+    "referrals": _("Referrals"),
+    "code": _("Code"),
+    "came_by_a_friend_on": _("Came by a friend on"),
+    "invited": _("Invited"),
+    "joined_on": _("Joined on"),
+}
+WORDS = {"state": Referral.State.choices}
 
 
 def export(member: Member) -> dict[str, Any]:

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from community.contests.models import Vote
 from community.contests.selectors import entries, owned_by
 from community.contests.services.entering import forget_entries
 from members.profiles.models import Member
+
+# How the page of the member's own copy calls them; the file keeps the plain names.
+NAMES = {
+    "contest_entries": _("Contest entries"),
+    "contest_votes": _("Contest votes"),
+    "contest": _("Contest"),
+    "entered_at": _("Entered at"),
+    "votes": _("Votes"),
+    "place": _("Place won"),
+    "voted_at": _("Voted at"),
+}
 
 
 def export(member: Member) -> dict[str, Any]:

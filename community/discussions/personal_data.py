@@ -4,9 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from community.discussions.models import Membership, Reply, Topic, Vote
 from community.discussions.services import forget_author
 from members.profiles.models import Member
+
+# How the page of the member's own copy calls them; the file keeps the plain names.
+NAMES = {
+    "topics": _("Topics"),
+    "replies": _("Replies"),
+    "ideas_voted_for": _("Ideas voted for"),
+    "groups": _("Groups"),
+    "title": _("Title"),
+    "topic": _("Topic"),
+    "group": _("Group"),
+    "standing": _("Standing in the group"),
+    "since": _("Since"),
+    "written_at": _("Written at"),
+}
+WORDS = {"kind": Topic.Kind.choices, "standing": Membership.State.choices}
 
 
 def export(member: Member) -> dict[str, Any]:

@@ -4,8 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from community.events.selectors import seats_of
 from members.profiles.models import Member
+
+# How the page of the member's own copy calls them; the file keeps the plain names.
+NAMES = {
+    "events": _("Events"),
+    "event": _("Event"),
+    "starts_at": _("Starts at"),
+    "answer": _("Answer"),
+    "guests": _("Guests"),
+    "answered_at": _("Answered at"),
+    "points_paid": _("Points paid"),
+    "points_back": _("Points back"),
+    "checked_in_at": _("Checked in at"),
+}
 
 
 def export(member: Member) -> dict[str, Any]:

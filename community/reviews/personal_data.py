@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from community.reviews.models import HelpfulVote, Review
 from community.reviews.services import forget_author
 from members.profiles.models import Member
+
+# How the page of the member's own copy calls them; the file keeps the plain names.
+NAMES = {
+    "reviews": _("Reviews"),
+    "reviews_found_helpful": _("Reviews found helpful"),
+    "product": _("Product"),
+    "stars": _("Stars"),
+    "written_at": _("Written at"),
+    "reply": _("Reply"),
+}
 
 
 def export(member: Member) -> dict[str, Any]:

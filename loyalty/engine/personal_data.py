@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from loyalty.engine.models import MemberStatus
 from loyalty.engine.shown import SHOWN
 from members.profiles.models import Member
+
+# How the page of the member's own copy calls them; the file keeps the plain names.
+NAMES = {
+    "shown_name": _("Shown name"),
+}
 
 
 def export(member: Member) -> dict[str, Any]:

@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from members.messaging.models import Delivery, Subscription
 from members.profiles.models import Member
+
+# How the page of the member's own copy calls them; the file keeps the plain names.
+NAMES = {
+    "email_club": _("E-mail club"),
+    "newsletters": _("Newsletters"),
+    "address": _("Address"),
+    "topics": _("Topics"),
+    "confirmed_at": _("Confirmed at"),
+    "left_at": _("Left at"),
+    "subject": _("Subject"),
+    "sent_at": _("Sent at"),
+}
 
 
 def export(member: Member) -> dict[str, Any]:

@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from members.moderation.models import Block, Photo, Report
 from members.moderation.services import forget_of
 from members.profiles.models import Member
+
+# How the page of the member's own copy calls them; the file keeps the plain names.
+NAMES = {
+    "blocked_members": _("Blocked members"),
+    "reports": _("Reports"),
+    "photos": _("Photos"),
+    "member": _("Member"),
+    "since": _("Since"),
+    "about": _("About"),
+    "reason": _("Reason"),
+    "note": _("Note"),
+    "of": _("Stands beside"),
+    "sent_at": _("Sent at"),
+}
 
 
 def export(member: Member) -> dict[str, Any]:

@@ -6,12 +6,14 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from django.apps import apps
 
 from loyalty.web.discovery import AREAS
+from members.profiles.portal import readable
 from tests.contracts.tree import ROOT, Source, all_sources, app_folders, product_sources
 
 FILE_LINES = 400
@@ -290,6 +292,23 @@ def test_a_new_area_is_known_to_every_checker() -> None:
         for area in areas
         for name, known in lists.items()
         if area not in known
+    )
+
+
+def test_what_is_kept_of_a_person_has_a_name_they_read() -> None:
+    """A key of ``personal_data.export`` without a word would stand in English on everyone's page."""
+    _none(
+        f"{source.name}: {key.value!r}"
+        for source in product_sources()
+        if source.role == "personal_data"
+        for function in source.functions
+        if function.name == "export"
+        for told in ast.walk(function)
+        if isinstance(told, ast.Dict)
+        for key in told.keys
+        if isinstance(key, ast.Constant)
+        and key.value not in import_module(source.name[:-3].replace("/", ".")).NAMES
+        and key.value not in readable.NAMES
     )
 
 

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from members.profiles.models import Member
 from tiers.subscriptions.models import Order, Subscription
+
+# How the page of the member's own copy calls them; the file keeps the plain names.
+NAMES = {
+    "subscriptions": _("Subscriptions"),
+    "offer": _("Offer"),
+    "began_at": _("Began at"),
+    "address": _("Address"),
+    "note": _("Note"),
+}
 
 
 def export(member: Member) -> dict[str, Any]:

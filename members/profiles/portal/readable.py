@@ -1,11 +1,15 @@
 """What is kept about a member, in words: for people who read no JSON.
 
 The file they take along keeps the plain values; the page names them, and writes dates and states as
-every other page does. What an app adds under a name unknown here is shown as it is.
+every other page does. An app names what it keeps beside it: ``NAMES`` and ``WORDS`` of its
+``personal_data.py``.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -15,8 +19,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from loyalty.web import formats, states
+from loyalty.web.discovery import modules_named
 from members.profiles.models import Identifier, Member
 from members.profiles.rules import consents
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:")
 
 Section = tuple[str, list[list[tuple[str, str]]]]
 
@@ -26,7 +33,7 @@ _SECTIONS: dict[str, Promise] = {
     "consents": gettext_lazy("What I agreed to"),
     "notes": gettext_lazy("Notes"),
 }
-_NAMES: dict[str, Promise] = {
+NAMES: dict[str, Promise] = {
     "id": gettext_lazy("Number in our books"),
     "state": gettext_lazy("State"),
     "name": gettext_lazy("Name"),
@@ -62,39 +69,77 @@ _WAYS: dict[str, Promise] = {
 }
 
 
+@dataclass(frozen=True)
+class Vocabulary:
+    """How one app calls what it keeps, before the words all share."""
+
+    names: Mapping[str, Promise] = field(default_factory=dict)
+    words: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+
+    def name(self, key: str) -> str:
+        """The heading of a section or the name of a value."""
+        own = self.names.get(key) or _SECTIONS.get(key) or NAMES.get(key)
+        return str(own or capfirst(key.replace("_", " ")))
+
+    def told(self, key: str, value: Any) -> str:
+        """A value as every other page writes it."""
+        if isinstance(value, bool):
+            return _("Yes") if value else _("No")
+        if isinstance(value, list):
+            return ", ".join(str(one) for one in value)
+        text = str(value)
+        if key in self.words:
+            return str(self.words[key].get(text, text))
+        if key == "state":
+            return states.label_of(text)
+        if key in {"joined_through", "channel"}:
+            return str(_WAYS.get(text, text))
+        if _INSTANT.match(text):
+            return formats.instant_text(datetime.fromisoformat(text))
+        if key == "birthday" or key.endswith("_on"):
+            return formats.day_text(date.fromisoformat(text))
+        return str(_WORDS.get(key, {}).get(text, text))
+
+
 def readable(data: dict[str, Any]) -> list[Section]:
     """Sections as headings with rows of names and values; what is empty is left out."""
-    return [
-        (
-            str(_SECTIONS.get(name) or capfirst(name.replace("_", " "))),
-            [_row(row) for row in (section if isinstance(section, list) else [section])],
+    vocabularies = [
+        Vocabulary(
+            names=module.NAMES,
+            words={key: dict(told) for key, told in getattr(module, "WORDS", {}).items()},
         )
-        for name, section in data.items()
+        for module in modules_named("personal_data")
     ]
+    told: list[Section] = []
+    for name, section in data.items():
+        own = next((one for one in vocabularies if name in one.names), Vocabulary())
+        for heading, rows in _parts(name, section):
+            shown = [_row(row, own) for row in rows]
+            told.append((own.name(heading), [row for row in shown if row]))
+    return told
 
 
-def _row(row: Any) -> list[tuple[str, str]]:
+def _parts(name: str, section: Any) -> Iterator[tuple[str, list[Any]]]:
+    """A section, and each list of rows inside it under a heading of its own."""
+    if not isinstance(section, dict):
+        yield name, section if isinstance(section, list) else [section]
+        return
+    lists = {key: one for key, one in section.items() if one and _is_rows(one)}
+    plain = {key: one for key, one in section.items() if key not in lists}
+    if any(plain.values()) or not lists:
+        yield name, [plain]
+    yield from lists.items()
+
+
+def _is_rows(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
+
+
+def _row(row: Any, own: Vocabulary) -> list[tuple[str, str]]:
     if not isinstance(row, dict):
-        return [("", str(row))]
+        return [("", str(row))] if row else []
     return [
-        (str(_NAMES.get(key) or capfirst(key.replace("_", " "))), _told(key, value))
+        (own.name(key), own.told(key, value))
         for key, value in row.items()
         if value not in (None, "", [])
     ]
-
-
-def _told(key: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    if isinstance(value, list):
-        return ", ".join(str(one) for one in value)
-    text = str(value)
-    if key == "state":
-        return states.label_of(text)
-    if key in {"joined_through", "channel"}:
-        return str(_WAYS.get(text, text))
-    if key.endswith("_at"):
-        return formats.instant_text(datetime.fromisoformat(text))
-    if key == "birthday" or key.endswith("_on"):
-        return formats.day_text(date.fromisoformat(text))
-    return str(_WORDS.get(key, {}).get(text, text))

@@ -1,0 +1,35 @@
+"""What is kept about a member, in the words they read."""
+
+from __future__ import annotations
+
+from django.utils import translation
+
+from loyalty.tenancy.scope import in_programme
+from members.profiles.portal.readable import readable
+from members.profiles.selectors import personal_data
+from tests.world import Shop
+
+
+def test_every_section_is_headed_in_the_members_language(shop: Shop) -> None:
+    with in_programme(shop.programme), translation.override("vi"):
+        headings = [heading for heading, _rows in readable(personal_data(shop.member))]
+    assert {"Đánh giá thấy hữu ích", "Giải bốc thăm", "Tên cho người khác thấy"} <= set(headings)
+    assert "Reviews found helpful" not in headings
+
+
+def test_rows_inside_a_section_stand_under_their_own_heading() -> None:
+    invited = [{"joined_on": "2026-11-14", "state": "held"}]
+    room = {"group": "Nghiện cà phê", "standing": "in", "since": "2026-11-24T11:42:05+07:00"}
+    with translation.override("vi"):
+        told = dict(readable({"referrals": {"code": "AB12", "invited": invited}, "groups": [room]}))
+    assert told["Giới thiệu bạn bè"] == [[("Mã", "AB12")]]
+    assert told["Đã mời"] == [[("Tham gia ngày", "14 thg 11 2026"), ("Trạng thái", "Chờ xem xét")]]
+    assert told["Nhóm"][0][1] == ("Tư cách trong nhóm", "Trong nhóm")
+    assert told["Nhóm"][0][2] == ("Từ ngày", "24 thg 11 2026, 11:42")
+
+
+def test_a_section_with_nothing_in_it_says_so() -> None:
+    """An empty row would be a card without a word."""
+    with translation.override("vi"):
+        told = readable({"challenges": {"badges": [], "missions": []}, "shown_name": ""})
+    assert [rows for _heading, rows in told] == [[], []]
