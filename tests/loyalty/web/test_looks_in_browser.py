@@ -72,6 +72,21 @@ def test_everyone_can_use_every_component(
     page.context.close()
 
 
+def test_long_names_of_facts_leave_their_values_room(guide: str, browser: Browser) -> None:
+    """On a phone a value is read in words, not one syllable a line."""
+    page = opened(browser, guide, theme="light", language="vi", size=PHONE)
+    facts = page.locator("dl.than-facts").first
+    facts.locator("dt").first.evaluate(
+        "e => { e.textContent = 'Hạng có được nhờ đơn đã hoàn sẽ xuống' }"
+    )
+    whole, value = (
+        one.evaluate("e => e.getBoundingClientRect().width")
+        for one in (facts, facts.locator("dd").first)
+    )
+    assert value > whole * 0.4
+    page.context.close()
+
+
 def test_charts_tell_their_numbers_without_looking(guide: str, browser: Browser) -> None:
     page = opened(browser, guide, theme="light", language="vi", size=DESK)
     figure = page.locator("figure[data-chart='chart-visits']")
