@@ -151,3 +151,23 @@ def test_leaving_when_all_was_kept_costs_nothing(box: Shop) -> None:
             run(api, one["id"])
     with on(2026, 7, 2):
         assert api.post(f"subscriptions/{one['id']}/cancel/", {}).data["charged_minor"] == 0
+
+
+def test_what_came_back_whole_saved_nothing(box: Shop) -> None:
+    """Of two deliveries one is handed over and returned: leaving early costs what the other saved."""
+    offer(box, leaving="difference")
+    api = Api(make_key(box))
+    with on(2026, 1, 10):
+        one = subscribe(api, box, commit_months=6, first_on="2026-01-31")
+    for month, day in ((1, 29), (2, 26)):
+        with on(2026, month, day, hour=19):
+            orders = run(api, one["id"])
+    with on(2026, 3, 2):
+        first = orders[-1]
+        assert api.post(f"subscription-orders/{first['id']}/deliver/", {}).status_code == 200
+        receipt = f"purchases/?receipt={first['id']}"
+        sale = api.get(receipt).data["data"][0]["id"]
+        assert api.post(f"purchases/{sale}/refunds/", {}).status_code == 201
+        settle()
+        done = api.post(f"subscriptions/{one['id']}/cancel/", {}).data
+    assert (done["state"], done["charged_minor"]) == ("ended", 400)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from django.db.models import F
+
 from loyalty.common.clock import local_day
 from loyalty.common.clock import now as clock_now
 from loyalty.tenancy.scope import current_programme
@@ -48,6 +50,8 @@ def _saved(row: Subscription, *, next_on: date) -> int:
     had = Order.objects.filter(
         subscription=row, paid_at__isnull=False, slot_on__gte=row.committed_on
     ).exclude(state__in=_NOT_HAD)
+    # What came back whole was no cheaper delivery, whatever became of the goods.
+    had = had.exclude(returned_minor__gte=F("total_minor"), total_minor__gt=0)
     deliveries = [
         Delivered(
             goods_minor=one.goods_minor,
