@@ -40,6 +40,9 @@ def test_an_edit_after_the_cut_off_counts_from_the_next_delivery_and_says_so(sho
                 command(shop.call(), order=order.public_id)
             assert told.value.code == "after_cutoff"
             assert told.value.params["next_on"] == "2026-06-10"
+    # Left unpaid it would bring the subscription to rest before the next one closes.
+    with on(2026, 5, 9):
+        pay(shop, order.charge)
     with on(2026, 6, 8, hour=19):
         night()
         assert run_of(shop, date(2026, 6, 10)).total_minor == 4_500
