@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import gcd
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from loyalty.common.values import Value, value
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 EFFECTS: dict[str, type[Effect]] = {}
 
 Basis = tuple[tuple[int, int], ...]
-# A fraction as numerator and denominator, shortened only where it is kept; nothing of anything.
+# A fraction as numerator and denominator, never shortened; nothing of anything.
 Share = tuple[int, int]
 NONE: Share = (0, 1)
 
@@ -133,12 +132,6 @@ class Effect(Value):
         )
 
 
-def _shortened(share: Share) -> list[int]:
-    over, under = share
-    shared = gcd(over, under)
-    return [over // shared, under // shared]
-
-
 @value
 class Accrue(Effect):
     """Credit an asset as a new lot: points, stamps, store credit.
@@ -166,9 +159,9 @@ class Accrue(Effect):
         )
         memo: dict[str, Any] = {}
         if self.keep[0]:
-            memo["keep"] = _shortened(self.keep)
+            memo["keep"] = list(self.keep)
         if self.steps[0]:
-            memo["steps"] = _shortened(self.steps)
+            memo["steps"] = list(self.steps)
         return Applied(
             self.kind,
             self.mechanic,
