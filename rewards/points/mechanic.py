@@ -189,7 +189,9 @@ def _earned(
     at = activity.happened_at
     limited = []
     for award in awards:
-        points = capped(award.rule, award.points, facts, at=at)
+        points = award.points
+        if not award.rule.is_unlimited:
+            points = capped(award.rule, points, facts, at=at)
         if points > 0:
             limited.append(award if points == award.points else changed(award, points=points))
     factors = facts.multipliers(settings.asset) if activity.sale else []

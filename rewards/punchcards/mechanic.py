@@ -66,7 +66,9 @@ class PunchCards(Mechanic):
             if counted is None:
                 continue
             stamped.add(card.family)
-            stamps = capped(card, counted.stamps, facts, at=activity.happened_at)
+            stamps = counted.stamps
+            if not card.is_unlimited:
+                stamps = capped(card, stamps, facts, at=activity.happened_at)
             if stamps == 0:
                 continue
             if group is not None:

@@ -156,10 +156,15 @@ class LadderTerms(RuleTerms):
 
     def reached(self, measures: Measures) -> int:
         """The highest rank these figures enter."""
-        for rank in range(len(self.levels), 0, -1):
-            if meets(self.levels[rank - 1].enter, measures):
+        for rank, ways in self._downwards:
+            if meets(ways, measures):
                 return rank
         return 0
+
+    @once
+    def _downwards(self) -> tuple[tuple[int, tuple[Need, ...]], ...]:
+        ranks = range(len(self.levels), 0, -1)
+        return tuple([(rank, self.levels[rank - 1].enter) for rank in ranks])
 
     def kept(self, held: int, measures: Measures) -> int:
         """The highest rank up to ``held`` that these figures keep."""
