@@ -177,14 +177,7 @@ class StatementView(FormView):
         return {"amount_minor": self.statement().due_minor}
 
     def context(self, form: Any) -> dict[str, Any]:
-        row = self.statement()
-        payment = getattr(row, "payment", None)
-        return {
-            "form": form,
-            "one": row,
-            "lines": selectors.lines_of(row),
-            "payment": payment,
-        }
+        return {"form": form, **_told(self.statement())}
 
     def act(self, form: Any) -> HttpResponse:
         statement = self.kwargs["statement"]
@@ -192,13 +185,13 @@ class StatementView(FormView):
         return self.go("coalition_statement", statement, text=_("Payment recorded."))
 
 
-class StatementFileView(StatementView):
-    """The statement as PDF, or as a table for a spreadsheet."""
+class StatementFileView(DashboardView):
+    """The statement as PDF, or as a table for a spreadsheet. Raises ``NotFound``."""
 
-    http_method_names = ["get"]
+    permission = "coalition:read"
 
-    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
-        row = self.statement()
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponseBase:
+        row = selectors.statement_of_id(self.kwargs["statement"])
         whose = row.merchant.public_id if row.merchant else "programme"
         name = f"{self.programme.slug}-{row.run.month}-{whose}"
         if self.kwargs["kind"] == "csv":
@@ -211,10 +204,16 @@ class StatementFileView(StatementView):
                 ],
                 programme=self.programme,
             )
-        context = {**self.shell(), **self.context(None)}
+        context = {**self.shell(), **_told(row)}
         return pdf_file(
             name, template="coalition/statement_file.html", context=context, request=request
         )
+
+
+def _told(row: Statement) -> dict[str, Any]:
+    """What page and paper say of a statement."""
+    payment = getattr(row, "payment", None)
+    return {"one": row, "lines": selectors.lines_of(row), "payment": payment}
 
 
 class ClearingView(FormView):

@@ -212,8 +212,9 @@ def unknown_goods(row: Rule) -> list[DomainError]:
         for name, kind in _GOODS.items()
         for number, code in enumerate(getattr(row, name, ()))
     ]
-    if getattr(row, "sku", ""):
-        named.append(("sku", "sku", row.sku))  # type: ignore[attr-defined]
+    sku = getattr(row, "sku", "")
+    if sku:
+        named.append(("sku", "sku", sku))
     known = goods_names(
         skus=[code for _where, kind, code in named if kind == "sku"],
         categories=[code for _where, kind, code in named if kind == "category"],

@@ -89,10 +89,14 @@ class NewsletterForm(forms.Form):
         begin = {"segment": segment, "kept": list(self._others), **(initial or {})}
         super().__init__(data, files, initial=begin)
         choices = [("", _("Everyone in the club")), *segments.items()]
-        self.fields["segment"].choices = choices  # type: ignore[attr-defined]
+        field = self.fields["segment"]
+        assert isinstance(field, forms.ChoiceField), field
+        field.choices = choices
         if self._others:
             shown = [(place, texts[int(place)]) for place in self._others]
-            self.fields["kept"].choices = shown  # type: ignore[attr-defined]
+            kept = self.fields["kept"]
+            assert isinstance(kept, forms.MultipleChoiceField), kept
+            kept.choices = shown
         else:
             del self.fields["kept"]
 

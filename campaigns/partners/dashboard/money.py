@@ -71,19 +71,19 @@ class StatementView(FormView):
         return self.go("partner_statement", row.public_id, text=_("Settled."))
 
 
-class StatementFileView(StatementView):
+class StatementFileView(DashboardView):
     """The statement for the partner: as PDF, or as a table for a spreadsheet."""
 
-    http_method_names = ["get"]
+    permission = "partners:read"
 
-    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponseBase:
         row = access_statement(self.kwargs["statement"])
         name = f"{self.programme.slug}-{row.partner.code}-{row.month:%Y-%m}"
         if self.kwargs["kind"] == "csv":
             return csv_file(
                 name, header=COLUMNS, rows=map(_columns, lines_of(row)), programme=self.programme
             )
-        context = {**self.shell(), **self.context(None)}
+        context = {**self.shell(), "statement": row, "lines": lines_of(row)}
         template = "partners/statement_file.html"
         return pdf_file(name, template=template, context=context, request=request)
 

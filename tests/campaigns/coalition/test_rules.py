@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,8 +25,8 @@ from campaigns.coalition.rules import (
 DAY = date(2026, 10, 1)
 
 
-def terms(merchant_id: int, **values: object) -> Terms:
-    base = {
+def terms(merchant_id: int, **values: Any) -> Terms:
+    base: dict[str, Any] = {
         "public_id": f"cot_{merchant_id}_{values.get('starts_on', DAY)}",
         "merchant_id": merchant_id,
         "merchant": f"mrc_{merchant_id}",
@@ -35,7 +36,7 @@ def terms(merchant_id: int, **values: object) -> Terms:
         "issue_price_minor": 333,
         "redeem_price_minor": 297,
     }
-    return Terms(**(base | values))  # type: ignore[arg-type]
+    return Terms(**(base | values))
 
 
 def test_a_price_is_rounded_half_to_even() -> None:
