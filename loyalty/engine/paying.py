@@ -143,6 +143,9 @@ class Paying(Mechanic):
         """The lines it may pay for."""
         return sale.goods
 
+    def ways_to_pay(self, rules: Sequence[Any]) -> Sequence[str]:
+        return [one.asset for one in rules]
+
     def refusal(self, terms: PayTerms, *, most: int, available: int, currency: str) -> str:
         """Why what was asked for cannot pay, in the reader's language."""
         raise NotImplementedError

@@ -166,6 +166,10 @@ class Mechanic:
         """The effects this activity has, by these rules."""
         return []
 
+    def ways_to_pay(self, rules: Sequence[Any]) -> Sequence[str]:
+        """What of a sale's ``use`` it takes up, by name. Told where something else was to pay."""
+        return ()
+
     def agree(self, rules: Sequence[Any], moving: Moving) -> None:
         """Refuse what a merchant of a coalition may not issue or take; last of all, so that a lock
         it needs is short. Asked in coalitions only. Raises ``Refused``.

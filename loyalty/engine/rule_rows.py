@@ -26,7 +26,7 @@ from loyalty.engine.fact_info import (
     named_infos,
 )
 from loyalty.engine.facts import known_facts
-from loyalty.engine.rule_values import MAX_LIMITS
+from loyalty.engine.rule_shared import MAX_LIMITS
 from loyalty.engine.rules import PERIODS
 from loyalty.web import formats
 from loyalty.web.forms import RatioField, WholeField

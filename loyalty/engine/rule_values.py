@@ -6,7 +6,8 @@ of its terms (its ``rules.py``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import copy
 from datetime import date, datetime
 from typing import Any
 
@@ -17,20 +18,16 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import DomainError, Invalid, NotFound, Several
-from loyalty.common.money import MAX_MINOR
-from loyalty.engine import conditions
 from loyalty.engine.fact_info import fact_infos, fact_options
 from loyalty.engine.models import Rule
 from loyalty.engine.plug import namer_of
 from loyalty.engine.ports import goods_names
-from loyalty.engine.rules import PERIODS
+from loyalty.engine.rule_shared import shared_faults
 from loyalty.engine.selectors import RuleKind
 from loyalty.ledger.assets import asset_codes
 from loyalty.tenancy.scope import TenantModel
 
 MAX_JSON = 20_000
-MAX_LIMITS = 10
-_MEASURES = ("amount", "times")
 _SHOWN = 8
 _unknown_here = _("“%(value)s” is unknown here.")
 _FITS: dict[str, Callable[[Any], bool]] = {
@@ -53,11 +50,21 @@ _GOODS = {
     "excluded_skus": "sku",
     "excluded_categories": "category",
 }
-_LIMIT_KEYS = {"maximum", "period", "measure", "by_all", "rejects"}
 
 
 def fill(row: Rule, kind: RuleKind, values: Mapping[str, Any]) -> None:
     """Put values from outside on a draft. Raises ``Invalid``, ``NotFound`` or ``Several``."""
+    complain(faults_of(row, kind, values))
+
+
+def faults_of(
+    row: Rule, kind: RuleKind, values: Mapping[str, Any], *, unread: Collection[str] = ()
+) -> list[DomainError]:
+    """Put values from outside on a draft; answers all that is wrong with them.
+
+    Args:
+        unread: fields that were given too, and could not even be read.
+    """
     faults: list[DomainError] = []
     for name, value in values.items():
         try:
@@ -73,7 +80,28 @@ def fill(row: Rule, kind: RuleKind, values: Mapping[str, Any]) -> None:
             faults.append(error)
     named = {fault.field for fault in faults}
     faults += [fault for fault in shared_faults(row) if fault.field not in named]
-    complain(faults or list(row.terms().problems()))
+    aside = {*unread, *(fault.field.split(".")[0] for fault in faults)}
+    if not aside:
+        return list(row.terms().problems())
+    return faults + [
+        fault
+        for fault in _problems_beside(row, kind, aside)
+        if fault.field.split(".")[0] in values.keys() - aside
+    ]
+
+
+def _problems_beside(row: Rule, kind: RuleKind, aside: Collection[str]) -> list[DomainError]:
+    """What is wrong with a rule apart from some of its fields, as if those said what they usually do.
+    Nothing where one of them is a choice that decides what the others mean.
+    """
+    fields = [kind.fields[name] for name in aside if name in kind.fields]
+    if any(field.choices or isinstance(field, models.BooleanField) for field in fields):
+        return []
+    beside = copy(row)
+    for field in fields:
+        if not isinstance(field, models.ForeignKey):
+            setattr(beside, field.name, field.get_default())
+    return list(beside.terms().problems())
 
 
 def _check_like(value: Any, example: Any, *, field: str) -> None:
@@ -230,11 +258,6 @@ def unknown_goods(row: Rule) -> list[DomainError]:
     ]
 
 
-def shared_faults(row: Rule) -> list[DomainError]:
-    """What is wrong with the fields all rules have."""
-    return [fault for judge in _JUDGES for fault in judge(row)]
-
-
 def values_of(row: Rule, kind: RuleKind) -> dict[str, Any]:
     """A rule's values as plain JSON; what it points at by public id."""
     return {name: _plain(getattr(row, name)) for name in kind.fields}
@@ -298,87 +321,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, models.Model):
         return getattr(value, "public_id", "")
     return value
-
-
-def _name(row: Rule) -> list[DomainError]:
-    return [] if row.name else [Invalid("required", _("Give the rule a name."), field="name")]
-
-
-def _window(row: Rule) -> list[DomainError]:
-    found: list[DomainError] = []
-    if row.starts_at and row.ends_at and row.ends_at <= row.starts_at:
-        found.append(Invalid("bad_order", _("It ends before it starts."), field="ends_at"))
-    days = row.weekdays
-    if any(isinstance(day, bool) or day not in range(1, 8) for day in days) or len(
-        set(days)
-    ) != len(days):
-        found.append(
-            Invalid(
-                "bad_weekdays",
-                _("Days are numbers from 1 (Monday) to 7 (Sunday)."),
-                field="weekdays",
-            )
-        )
-    if row.minute_from == row.minute_to:
-        found.append(
-            Invalid("empty_window", _("This time of day is never reached."), field="minute_to")
-        )
-    return found
-
-
-def _audience(row: Rule) -> list[DomainError]:
-    found: list[DomainError] = []
-    for name in ("audience", "pilot_audience"):
-        try:
-            conditions.parse(getattr(row, name), field=name)
-        except Invalid as error:
-            found.append(error)
-    return found
-
-
-def _limits(row: Rule) -> list[DomainError]:
-    if len(row.limits) > MAX_LIMITS:
-        return [Invalid("too_many", _("At most %(n)s limits.") % {"n": MAX_LIMITS}, field="limits")]
-    return [
-        Invalid(
-            "bad_limit",
-            _(
-                "A limit has a maximum from 1, a period (%(periods)s), a measure (%(measures)s), "
-                "and may say by_all and rejects."
-            )
-            % {"periods": ", ".join(PERIODS), "measures": ", ".join(_MEASURES)},
-            field=f"limits.{number}",
-        )
-        for number, limit in enumerate(row.limits)
-        if not _is_limit(limit)
-    ]
-
-
-def _is_limit(limit: Any) -> bool:
-    if not isinstance(limit, Mapping) or not set(limit) <= _LIMIT_KEYS:
-        return False
-    maximum = limit.get("maximum")
-    return (
-        isinstance(maximum, int)
-        and not isinstance(maximum, bool)
-        and 1 <= maximum <= MAX_MINOR
-        and limit.get("period", "day") in PERIODS
-        and limit.get("measure", "amount") in _MEASURES
-        and isinstance(limit.get("by_all", False), bool)
-        and isinstance(limit.get("rejects", False), bool)
-    )
-
-
-def _budget(row: Rule) -> list[DomainError]:
-    if row.budget is None or 1 <= row.budget <= MAX_MINOR:
-        return []
-    return [Invalid("out_of_range", _("A budget is at least 1."), field="budget")]
-
-
-_JUDGES: tuple[Callable[[Rule], list[DomainError]], ...] = (
-    _name,
-    _window,
-    _audience,
-    _limits,
-    _budget,
-)

@@ -9,23 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import time
-from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-import orjson
 from django import forms
 from django.db import models
 from django.forms import BoundField
 from django.utils.functional import Promise
 from django.utils.text import capfirst
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.money import exponent
-from loyalty.engine.fact_info import DAYS, activity_words, fact_options
+from loyalty.engine.fact_info import fact_options
 from loyalty.engine.models import Rule
+from loyalty.engine.rule_fields import field_shown, field_value, money_field, one_field
 from loyalty.engine.rule_rows import (
     ROWS,
     most_rows,
@@ -45,19 +42,9 @@ from loyalty.engine.rule_tables import (
     table_fields,
     table_rows,
 )
+from loyalty.engine.rule_values import faults_of
 from loyalty.engine.selectors import RuleKind
-from loyalty.ledger.assets import assets_of_kind
-from loyalty.tenancy.models import Location
-from loyalty.web.forms import MinorField, RatioField, WholeField, codes_text, read_codes
-
-_CODES = {
-    "skus",
-    "categories",
-    "excluded_skus",
-    "excluded_categories",
-    "expiry_dates",
-    "activity_types",
-}
+from loyalty.web.forms import WholeField, show_errors
 
 # Where a field stands; what no section claims stands first.
 _SECTIONS: tuple[tuple[Promise, tuple[str, ...]], ...] = (
@@ -139,15 +126,27 @@ class RuleForm(forms.Form):
         self.fields["revision"] = WholeField(widget=forms.HiddenInput, required=False)
 
     def clean(self) -> dict[str, Any]:
-        """Tells of rows half filled in, so that nothing typed is passed over in silence."""
+        """Tells of rows half filled in, so that nothing typed is passed over in silence; and, beside
+        what cannot be read, of what can and is out of range: nobody is sent round twice.
+        """
         for part, text in list(row_faults(self, is_changed=self._is_changed)):
             self.add_error(part, text)
+        if self.errors:
+            unread = self._unread()
+            before = {name: one for name, one in self._before.items() if name in self.kind.fields}
+            row = self.kind.model(**before)
+            for fault in faults_of(row, self.kind, self.values(), unread=unread):
+                if fault.field.split(".")[0] not in unread:
+                    show_errors(self, fault)
         return self.cleaned_data
 
     def values(self) -> dict[str, Any]:
-        """What was changed, by the name of the rule's field."""
+        """What was changed and could be read, by the name of the rule's field."""
         found: dict[str, Any] = {}
+        unread = self._unread()
         for name, field in self._here().items():
+            if name in unread:
+                continue
             if name in ROWS:
                 before = self._before.get(name) or []
                 rows = read_rows(
@@ -166,7 +165,7 @@ class RuleForm(forms.Form):
                 if rows != before:
                     found[name] = rows
             elif self._is_changed(name):
-                found[name] = _value(name, field, self.cleaned_data)
+                found[name] = field_value(name, field, self.cleaned_data)
         return found
 
     def sections(self) -> Iterator[Section]:
@@ -204,6 +203,10 @@ class RuleForm(forms.Form):
         apart = self.kind.model.elsewhere
         return {name: field for name, field in self.kind.fields.items() if name not in apart}
 
+    def _unread(self) -> set[str]:
+        """The rule's fields of which a part could not be read: ``limits`` for ``limits-0-maximum``."""
+        return {part.partition("-")[0] for part in self.errors}
+
     def _shown(self, values: Mapping[str, Any]) -> dict[str, Any]:
         shown: dict[str, Any] = {"revision": values.get("revision")}
         for name, field in self._here().items():
@@ -212,7 +215,7 @@ class RuleForm(forms.Form):
             elif name in self.kind.model.tables:
                 shown |= shown_table(name, self.kind.model.tables[name], values.get(name) or [])
             elif name in values:
-                shown |= _shown(name, field, values[name])
+                shown |= field_shown(name, field, values[name])
         return shown
 
     def _fields_of(self, name: str, field: Any, currency: str) -> dict[str, forms.Field]:
@@ -227,11 +230,11 @@ class RuleForm(forms.Form):
             rows = table_rows(name, columns, data, value)
             return table_fields(name, columns, rows=rows, value=value)
         if name == "budget" and self.kind.model.counts_money:
-            return {name: _money_field(currency, {"label": label, "required": False})}
+            return {name: money_field(currency, {"label": label, "required": False})}
         if name in self.kind.model.asks:
             choices = [("", "–"), *fact_options(self.kind.model.asks[name]).items()]
             return {name: forms.ChoiceField(label=label, choices=choices, required=not field.blank)}
-        made = _one_field(name, field, currency, str(label))
+        made = one_field(name, field, currency, str(label))
         asked = (*self.kind.model.called_by, *self.kind.model.needs)
         made.required = made.required or name in asked
         return {name: made}
@@ -251,124 +254,6 @@ def _offer(field: Any, value: Any, *, label: str = "") -> None:
         known = list(field.choices)  # type: ignore[arg-type]
         if str(value) not in {str(code) for code, _label in known}:
             field.choices = [*known, (value, label or value)]
-
-
-def _one_field(name: str, field: Any, currency: str, label: str) -> forms.Field:
-    common: dict[str, Any] = {"label": label, "required": not (field.blank or field.null)}
-    optional = {**common, "required": False}
-    if name == "weekdays":
-        choices = [(str(number), day) for number, day in enumerate(DAYS, start=1)]
-        return forms.MultipleChoiceField(
-            choices=choices, widget=forms.CheckboxSelectMultiple, **optional
-        )
-    if name == "locations":
-        closed = _("closed")
-        places = [
-            (one.public_id, one.name if one.is_active else f"{one.name} ({closed})")
-            for one in Location.objects.order_by("-is_active", "name")
-        ]
-        return forms.MultipleChoiceField(
-            choices=places, widget=forms.CheckboxSelectMultiple, **optional
-        )
-    if name in ("minute_from", "minute_to"):
-        label = str(_("From") if name == "minute_from" else _("Until"))
-        clock = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-        return forms.TimeField(label=label, required=False, widget=clock)
-    if name in ("activity", "asset"):
-        known = activity_words().items() if name == "activity" else _assets()
-        return forms.ChoiceField(choices=list(known), **common)
-    if name in _CODES:
-        return forms.CharField(help_text=_("Separate codes with commas."), **optional)
-    if isinstance(field, models.ForeignKey):
-        model: Any = field.related_model
-        rows = model._default_manager.complex_filter(field.get_limit_choices_to())
-        options: list[tuple[str, Any]] = [("", "–"), *((row.public_id, str(row)) for row in rows)]
-        return forms.ChoiceField(choices=options, **common)
-    if isinstance(field, models.JSONField):
-        return forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), **optional)
-    return _plain_field(name, field, currency, common)
-
-
-def _assets() -> list[tuple[str, str]]:
-    found = [(one.code, one.name(get_language() or "en")) for one in assets_of_kind("points")]
-    return found or [("points", "points")]
-
-
-def _plain_field(name: str, field: Any, currency: str, common: dict[str, Any]) -> forms.Field:
-    optional = {**common, "required": False}
-    if isinstance(field, models.BooleanField):
-        return forms.BooleanField(**optional)
-    if field.choices:
-        return forms.ChoiceField(choices=field.choices, **common)
-    if isinstance(field, models.DateTimeField):
-        picker = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-        return forms.DateTimeField(widget=picker, **optional)
-    if isinstance(field, models.DateField):
-        day = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        return forms.DateField(widget=day, **optional)
-    if name.endswith("_bp"):
-        is_factor = name.startswith("factor")
-        hint = _("2 doubles, 1.5 gives half as much again.") if is_factor else _("In percent.")
-        places = 4 if is_factor else 2
-        return RatioField(
-            scale=10_000 if is_factor else 100,
-            max_digits=9,
-            decimal_places=places,
-            help_text=hint,
-            **common,
-        )
-    if name.endswith("_minor"):
-        return _money_field(currency, common)
-    if isinstance(field, models.IntegerField):
-        return WholeField(**common)
-    if isinstance(field, models.TextField):
-        common["widget"] = forms.Textarea(attrs={"rows": 5})
-    return forms.CharField(max_length=field.max_length, **common)
-
-
-def _money_field(currency: str, common: dict[str, Any]) -> forms.Field:
-    return MinorField(currency=currency, min_value=None, max_value=None, **common)
-
-
-def _value(name: str, field: Any, data: Mapping[str, Any]) -> Any:
-    value = data.get(name)
-    if name in ("minute_from", "minute_to"):
-        minute = value.hour * 60 + value.minute if value else 0
-        return minute or (1440 if name == "minute_to" else 0)
-    if isinstance(value, Decimal):
-        return int(value * (10_000 if name.startswith("factor") else 100))
-    if isinstance(field, models.ForeignKey):
-        return value or None
-    return _listed(name, value) if isinstance(field, models.JSONField) else value
-
-
-def _listed(name: str, value: Any) -> Any:
-    if name == "weekdays":
-        return [int(day) for day in value or ()]
-    if name in _CODES:
-        return read_codes(str(value or ""))
-    return value if isinstance(value, list) else _parsed(str(value or ""))
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return orjson.loads(text) if text.strip() else []
-    except orjson.JSONDecodeError:
-        return text  # the command says which field wants a list
-
-
-def _shown(name: str, field: Any, value: Any) -> dict[str, Any]:
-    if name in ("minute_from", "minute_to"):
-        return {name: time(value // 60 % 24, value % 60)}
-    if name in _CODES:
-        return {name: codes_text(value)}
-    if name.endswith("_bp"):
-        return {name: Decimal(value) / (10_000 if name.startswith("factor") else 100)}
-    if isinstance(field, models.ForeignKey):
-        return {name: value.public_id if value else ""}
-    if isinstance(field, models.JSONField) and name not in ("weekdays", "locations"):
-        return {name: orjson.dumps(value).decode() if value else ""}
-    return {name: value}
 
 
 def _is_said(field: BoundField) -> bool:

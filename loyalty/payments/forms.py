@@ -35,7 +35,8 @@ class TransferForm(forms.Form):
         self.fields["amount_minor"] = MinorField(
             currency=charge.currency,
             label=_("Amount that arrived"),
-            initial=charge.standing.missing_minor or charge.amount_minor,
+            # What is due, so that a bill that was given back or closed proposes nothing.
+            initial=charge.standing.missing_minor or None,
         )
         names = ["amount_minor", "note"]
         if charge.state in SETTLED and not charge.standing.given_back_minor:

@@ -18,6 +18,7 @@ from loyalty.engine.plug import Mechanic, Phase
 from loyalty.engine.promises import promised, with_its_end
 from loyalty.engine.rules import Limit, applies, capped
 from loyalty.engine.validity import lot_terms
+from loyalty.ledger.assets import asset_codes
 from loyalty.ledger.selectors import available_column, earned_column
 from loyalty.web import formats
 from rewards.cashback import selectors
@@ -115,6 +116,9 @@ class StoreCredit(Paying):
             if applies(rule, activity, facts):
                 return [rule.pay_terms]
         return [FREELY]
+
+    def ways_to_pay(self, rules: Sequence[Any]) -> Sequence[str]:
+        return [CREDIT] if CREDIT in asset_codes() else []
 
     def lines(self, sale: Sale) -> Sequence[SaleLine]:
         return [line for line in sale.lines if line.kind in PAYABLE]

@@ -66,6 +66,9 @@ class Catalog(Mechanic):
     def load(self, programme_id: int) -> Sequence[Any]:
         return selectors.catalogue()
 
+    def ways_to_pay(self, rules: Sequence[Any]) -> Sequence[str]:
+        return ["vouchers"]
+
     def reserved(self) -> Sequence[Reserved]:
         return [
             Reserved(

@@ -34,7 +34,7 @@ class SubscriptionsView(PortalView):
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         mine = [card_of(row) for row in selectors.subscriptions_of(self.member)]
-        return self.page({"mine": mine, "offers": shown_offers()})
+        return self.page({"mine": mine, "offers": shown_offers(self.member)})
 
 
 class NewSubscriptionView(PortalView):
@@ -111,11 +111,15 @@ class SubscriptionPage(PortalView):
         return row
 
 
-def shown_offers() -> list[dict[str, Any]]:
-    """The offers on sale that have something to choose."""
-    found = []
+def shown_offers(member: Member) -> list[dict[str, Any]]:
+    """The offers on sale that have something to choose which is in no basket of the member's yet."""
+    found, chosen = [], selectors.products_chosen(member)
     for offer in selectors.offers_on_sale():
-        products = selectors.offered_products(offer.family, only_open=True)
+        products = [
+            one
+            for one in selectors.offered_products(offer.family, only_open=True)
+            if one.pk not in chosen
+        ]
         if products:
             terms = offer.terms()
             found.append(
@@ -138,7 +142,7 @@ def _home(_actor: Actor, member: Member) -> dict[str, Any] | None:
     mine = [card_of(row) for row in selectors.subscriptions_of(member)]
     if mine:
         return {"mine": mine, "found": None}
-    offers = shown_offers()
+    offers = shown_offers(member)
     return {"mine": [], "found": offers[0]} if offers else None
 
 

@@ -18,6 +18,7 @@ from loyalty.common.public_ids import new_id
 from loyalty.engine.activity import PURCHASE, ActivityData, Sale
 from loyalty.engine.database import DatabaseWorld
 from loyalty.engine.models import Activity
+from loyalty.engine.plug import rulebook
 from loyalty.engine.run import Outcome, run
 from loyalty.outbox.services import publish
 from loyalty.sales import selectors
@@ -36,6 +37,7 @@ from loyalty.sales.rules import (
 from loyalty.tenancy.inserts import Insert
 from loyalty.tenancy.models import Staff
 from loyalty.tenancy.places import public_location, public_merchant
+from loyalty.tenancy.scope import current_programme
 from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
 
@@ -267,10 +269,19 @@ def refuse_unclaimed(sale: SaleInput, outcome: Outcome) -> None:
     claimed = {one.memo.get("claims") for one in outcome.effects}
     for name, value in sale.use.items():
         if value and name not in claimed:
+            programme = current_programme()
+            book = rulebook(programme.pk, programme.rules_version)
+            ways = [way for mechanic, rules in book for way in mechanic.ways_to_pay(rules)]
+            text = (
+                _("This programme does not take “%(name)s” as payment. It takes: %(ways)s.")
+                if ways
+                else _("This programme does not take “%(name)s” as payment.")
+            )
             raise Refused(
                 "cannot_be_used",
-                _("This programme does not take “%(name)s” as payment.") % {"name": name[:40]},
+                text % {"name": name[:40], "ways": ", ".join(ways)},
                 field=f"use.{name}",
+                params={"known": ways},
             )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from loyalty.common.errors import Invalid, Several
 from loyalty.engine.publishing import create_rule, rule_view
 from loyalty.engine.selectors import get_rule, rules
 from loyalty.tenancy.scope import in_programme
@@ -178,3 +179,29 @@ def test_a_draft_says_what_keeps_it_from_being_published(shop: Shop, ben: Client
     assert "is unknown here" in unescape(refused.content.decode())
     with in_programme(shop.programme):
         assert get_rule(draft.rule).state == "draft"
+
+
+def test_whoever_errs_twice_is_told_at_once(shop: Shop, ben: Client) -> None:
+    """What cannot be read and what is out of range, each at its field; nobody is sent round twice."""
+    page = "/dashboard/cafe/rules/new/discounts.discount_rule/"
+    values = form_values(ben.get(page).content.decode())
+    values |= {"name": "", "off_bp": "120", "minimum_minor": "many", "limits-0-maximum": "-3"}
+    sent = ben.post(page, values, headers={"accept-language": "en"})
+    assert sent.status_code == 422
+    at_fault = {str(name) for name in sent.context["form"].errors}
+    assert at_fault == {"name", "off_bp", "minimum_minor", "limits-0-maximum"}
+    with pytest.raises(Several) as told:
+        create_rule(
+            shop.call(),
+            kind="discounts.discount_rule",
+            values={"name": "Twice", "off_bp": 12_000, "minimum_minor": "many", "weekdays": [9]},
+        )
+    assert {one.field for one in told.value.errors} == {"off_bp", "minimum_minor", "weekdays"}
+    # What depends on a choice that could not be read is not guessed at.
+    with pytest.raises(Invalid) as one:
+        create_rule(
+            shop.call(),
+            kind="discounts.discount_rule",
+            values={"name": "Unclear", "discount": "nonsense", "off_bp": 12_000},
+        )
+    assert one.value.field == "discount"

@@ -13,6 +13,7 @@ from loyalty.common.clock import now, played_at
 from loyalty.common.errors import DomainError, Invalid, NotFound, Refused
 from loyalty.payments import services
 from loyalty.payments.models import PaymentEvent
+from loyalty.payments.results import ChargeView
 from loyalty.payments.tasks import expire_charges
 from loyalty.tenancy.scope import in_programme
 from tests.loyalty.commands.test_races import at_once
@@ -157,3 +158,24 @@ def test_pressing_take_cash_twice_takes_it_once_and_says_so(shop: Shop) -> None:
     assert "Đã nhận 99.000" in pages[0]
     assert "Đã nhận 0" not in pages[1]
     assert now_of(shop, charge).paid_minor == 99_000
+
+
+def test_the_form_of_a_transfer_proposes_what_is_due_and_nothing_else(shop: Shop) -> None:
+    """The rest of a bill; of one that is paid, was given back or is closed nothing is due."""
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(shop.staff.user)
+
+    def proposed(charge: ChargeView) -> Any:
+        page = client.get(f"/dashboard/{shop.programme.slug}/payments/{charge.id}/")
+        return page.context["transfer_form"]["amount_minor"].value()
+
+    part, gone = bill(shop, 100_000), bill(shop, 80_000)
+    services.confirm_transfer(shop.call(), charge=part.id, amount_minor=40_000)
+    assert proposed(part) == 60_000
+    services.take_cash(shop.call(), charge=part.id)
+    assert proposed(part) is None
+    for _half in range(2):
+        services.refund_charge(shop.call(), charge=part.id, amount_minor=50_000)
+        assert proposed(part) is None
+    services.cancel_charge(shop.call(), charge=gone.id)
+    assert proposed(gone) is None

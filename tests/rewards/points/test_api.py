@@ -45,7 +45,11 @@ def test_faults_of_a_rule_are_pointed_at(shop: Shop) -> None:
     values = {"name": "", "weekdays": [9], "points": 0}
     answer = Api(make_key(shop)).post("rules/", {"kind": "points.earning_rule", "values": values})
     pointers = {one["pointer"] for one in answer.json()["errors"]}
-    assert answer.status_code == 400 and pointers == {"/values/name", "/values/weekdays"}
+    assert answer.status_code == 400 and pointers == {
+        "/values/name",
+        "/values/weekdays",
+        "/values/points",
+    }
     unknown = Api(make_key(shop)).post("rules/", {"kind": "magic", "values": {}})
     assert unknown.status_code == 404
     assert unknown.json()["errors"][0]["pointer"] == "/kind"

@@ -123,3 +123,11 @@ def test_points_of_another_kind_work_at_once(rich: Shop) -> None:
     change_settings(rich.call(), asset="stars", values={"pay_enabled": True})
     assert points(buy(rich, 100_000), "stars") == 10
     assert buy(rich, 100_000, use={"stars": 4}).points_paid_minor == 4
+
+
+def test_who_would_pay_with_what_is_not_taken_reads_what_is(rich: Shop) -> None:
+    _allow(rich, value_minor=10)
+    with pytest.raises(Refused, match="cannot_be_used") as told:
+        buy(rich, 100_000, use={"gold": 10})
+    assert told.value.params["known"] == ["vouchers", "points"]
+    assert "vouchers, points" in str(told.value.message)

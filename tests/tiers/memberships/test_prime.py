@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -11,9 +12,11 @@ from loyalty.common.clock import local_day, now
 from loyalty.common.errors import Conflict, NotFound, Refused
 from loyalty.engine.publishing import edit_rule, publish_rule
 from loyalty.payments.selectors import charge as charge_of
+from loyalty.payments.selectors import open_charges_of
 from loyalty.sales.quotes import quote
 from loyalty.sales.rules import LineInput
 from loyalty.sales.services import SaleInput, record_purchase
+from loyalty.tenancy.models import User
 from loyalty.tenancy.scope import in_programme
 from members.profiles.models import Holder, Member
 from tests.api import Api, make_key
@@ -253,3 +256,26 @@ def test_the_pages(shop: Shop) -> None:
     )
     assert "Free trial" in page.content.decode()
     assert "Ana" in browser.get(f"{home}/memberships/?state=trial").content.decode()
+
+
+def test_a_bill_says_one_day_wherever_it_is_shown(shop: Shop) -> None:
+    """The card, the page to pay at: until when, not "due" here and "until" there."""
+    plan(shop, grace_days=10)
+    with on(2026, 1, 31):
+        paid = join(shop)
+        pay(shop, paid.charge)
+    with on(2026, 2, 26):
+        night()
+        with in_programme(shop.programme):
+            bill = open_charges_of(shop.member)[0]
+        user = User.objects.create_user("ana@example.com", None, name="Ana")
+        with in_programme(shop.programme):
+            Member.objects.filter(pk=shop.member.pk).update(user=user)
+        client = Client(headers={"accept-language": "en"})
+        client.force_login(user)
+        home = client.get(f"/p/{shop.programme.slug}/").content.decode()
+        page = client.get(bill.pay_path).content.decode()
+        day = r'(Pay until|[Dd]ue) <time datetime="(\S+?)"'
+        assert bill.expires_at is not None
+        told = [("Pay until", bill.expires_at.isoformat())]
+        assert re.findall(day, home) == re.findall(day, page) == told

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 
 from loyalty.common.errors import Refused
 from loyalty.outbox.models import Event
@@ -14,6 +16,7 @@ from loyalty.sales.models import Purchase
 from loyalty.sales.services import refund_purchase
 from loyalty.tenancy.scope import in_programme
 from members.profiles.services import erase_member, hold_member
+from tests.rewards.points.rules_of import buy
 from tests.tiers.subscriptions.subs_of import (
     begin,
     earning,
@@ -150,3 +153,21 @@ def test_one_of_the_deliveries_paid_ahead_goes_back_once(
         assert left.refunded_minor == bill.amount_minor - order.total_minor
         assert (bill.state, bill.refunded_minor) == ("refunded", bill.amount_minor)
         assert sale.refunded_minor == sale.total_minor
+
+
+def test_a_sale_from_before_bills_were_named_finds_its_bill(shop: Shop) -> None:
+    """What an older version recorded is one money with its bill too, and no stranger's sale is touched."""
+    offer(shop)
+    with on(2026, 5, 1):
+        begin(shop, first_on=date(2026, 5, 10))
+    with on(2026, 5, 9):
+        night()
+        order = run_of(shop, date(2026, 5, 10))
+        pay(shop, order.charge)
+        buy(shop, 1_000, receipt=order.public_id[:10])
+    step = import_module("tiers.subscriptions.migrations.0004_sales_know_their_bills")
+    with in_programme(shop.programme):
+        Purchase.objects.update(charge="")
+        step.name_bills(apps, None)
+        named = {sale.receipt: sale.charge for sale in Purchase.objects.all()}
+    assert named == {order.public_id: order.charge, order.public_id[:10]: ""}

@@ -328,3 +328,14 @@ def test_what_a_choice_asks_for_is_not_called_optional(shop: Shop, home: str) ->
     label = page.partition(">Address")[2].partition("</label>")[0]
     assert label == ""
     assert "optional" in page.partition(">Note for the shop")[2].partition("</label>")[0]
+
+
+def test_what_comes_already_is_not_offered_again(shop: Shop, home: str) -> None:
+    offer(shop)
+    client = ana(shop)
+    assert "What you can subscribe to" in text_of(client, home)
+    begin(shop, (("BEANS", 1),))
+    shown = client.get(home).context["offers"]
+    assert [one.product.sku for one in shown[0]["products"]] == ["FILTER", "MILK"]
+    begin(shop, (("FILTER", 1), ("MILK", 1)))
+    assert "More to subscribe to" not in text_of(client, home)

@@ -54,6 +54,12 @@ def subscriptions_of(member: Member, *, with_ended: bool = False) -> list[Subscr
     return list(rows.order_by("-id"))
 
 
+def products_chosen(member: Member) -> set[int]:
+    """What comes to a member already: primary keys of offered products. One query."""
+    rows = Item.objects.filter(subscription__member=member, subscription__state__in=RUNNING)
+    return set(rows.values_list("offered", flat=True))
+
+
 def ready_to_show(rows: QuerySet[Subscription]) -> QuerySet[Subscription]:
     """With baskets and open deliveries, for lists: three queries however many."""
     open_orders = Order.objects.filter(state__in=(Order.State.UPCOMING, *ON_THE_WAY))
