@@ -240,7 +240,7 @@ def coming_to(friend: Member, *, programme: Programme) -> Invitation | None:
     row = referral_of(friend)
     if row is None or row.state in (Referral.State.PAID, Referral.State.REJECTED):
         return None
-    told = _told(row, row.rule.terms().for_friend, programme)
+    told = friend_told(row, programme=programme)
     text = to_friend(told)
     return _invitation(row, row.referrer, told, text, programme) if text else None
 
@@ -255,6 +255,16 @@ def _invitation(
         tone=TONES.get(str(row.state), "calm"),
         joined_at=row.joined_at,
     )
+
+
+def referrer_told(row: Referral, *, programme: Programme) -> Told:
+    """Where a referral stands, for who invited."""
+    return _told(row, row.rule.terms().for_referrer, programme)
+
+
+def friend_told(row: Referral, *, programme: Programme) -> Told:
+    """Where a referral stands, for the friend."""
+    return _told(row, row.rule.terms().for_friend, programme)
 
 
 def _told(row: Referral, gift: Gift, programme: Programme) -> Told:

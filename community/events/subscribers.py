@@ -115,7 +115,7 @@ def tell_the_member(event: Happened) -> None:
         values = {"event": seat.event.title, "when": when, "place": place}
         subject, text = _letter(event.type, seat)
         send_service_letter(
-            programme,
+            event,
             owner,
             subject=subject % values,
             text=text % values,

@@ -93,13 +93,15 @@ def member_actor(programme: Programme, member: str) -> Actor:
 
 
 def support_actor(programme: Programme, user: User) -> Actor:
-    """The actor of platform staff who help out in the admin: looks, holds and lifts holds."""
+    """The actor of platform staff who help out in the admin: looks, holds and lifts holds, and
+    decides what waits for a person.
+    """
     return Actor(
         programme=programme,
         kind="support",
         id=f"user-{user.pk}",
         label=user.get_full_name(),
-        permissions=frozenset({"*:read", "members:write"}),
+        permissions=frozenset({"*:read", "members:write", "referrals:approve"}),
     )
 
 

@@ -50,6 +50,14 @@ class Stopped:
     found: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class LetterNoted:
+    """A letter that left, to whom, and the type of event it was about."""
+
+    member: str
+    about: str
+
+
 def club_view(member: str, row: Subscription | None, *, letter_sent: bool = False) -> ClubView:
     """Where a member stands, as a value."""
     if row is None:

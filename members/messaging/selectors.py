@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.commands.models import Command
 from loyalty.common.errors import DomainError, NotFound
 from loyalty.tenancy.models import Programme
 from loyalty.web.discovery import modules_named
@@ -99,6 +100,19 @@ def service_address(member: Member) -> str:
     address = email_of(member) if member.state == Member.State.ACTIVE else ""
     stopped = Subscription.objects.filter(address=address, stopped_why="bounce")
     return "" if not address or stopped.exists() else address
+
+
+def wants(member: Member, topic: str) -> bool:
+    """Did a member say nothing against letters about a topic? Who left the club wants none of them."""
+    known = subscription_of(member)
+    if known is None or known.state == Subscription.State.ASKED:
+        return True
+    return known.state == Subscription.State.CONFIRMED and topic in known.topics
+
+
+def was_noted(key: str) -> bool:
+    """Did the letter of this key leave before?"""
+    return bool(Command.objects.filter(key=key).exists())
 
 
 def reachable(topic: str) -> QuerySet[Subscription]:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from loyalty.commands.actor import support_actor
 from loyalty.commands.decorator import Call
-from loyalty.common.errors import DomainError
-from loyalty.tenancy.models import User
-from loyalty.web.forms import fresh_key
-from loyalty.web.support import ReadOnlyAdmin
+from loyalty.web.support import CommandAdmin, ReadOnlyAdmin
 from members.profiles import services
 from members.profiles.models import Consent, Holder, Identifier, Member, Merge
 from members.profiles.rules.names import mask, mask_name, search_form
@@ -46,7 +42,7 @@ class Consents(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Member)
-class MemberAdmin(ReadOnlyAdmin):
+class MemberAdmin(CommandAdmin):
     list_display = ("public_id", "shown_name", "programme", "state", "joined_at", "joined_through")
     list_filter = ("state", "joined_through", "programme")
     search_fields = ("public_id",)
@@ -100,44 +96,26 @@ class MemberAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         row = self.get_object(request, object_id)
         if row is not None and self.has_view_permission(request, row):
-            services.read_member(self._call(request, row), member=row.public_id, why="admin")
+            services.read_member(self.call(request, row), member=row.public_id, why="admin")
         return super().change_view(request, object_id, form_url, extra_context)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Fields stay read-only; this lets the two actions stand in the list.
-        return obj is None and admin.ModelAdmin.has_change_permission(self, request)
 
     @admin.action(description=_("Put on hold"), permissions=["change"])
     def hold(self, request: HttpRequest, chosen: QuerySet[Any]) -> None:
         """Nothing is earned or spent until the hold is lifted."""
-        for row in chosen:
-            self._try(
-                request,
-                row,
-                lambda call, row=row: services.hold_member(
-                    call, member=row.public_id, reason="support"
-                ),
-            )
+        self.act(request, chosen, _hold)
 
     @admin.action(description=_("Lift the hold"), permissions=["change"])
     def activate(self, request: HttpRequest, chosen: QuerySet[Any]) -> None:
         """The card works again."""
-        for row in chosen:
-            self._try(
-                request,
-                row,
-                lambda call, row=row: services.activate_member(call, member=row.public_id),
-            )
+        self.act(request, chosen, _activate)
 
-    def _try(self, request: HttpRequest, row: Member, act: Any) -> None:
-        try:
-            act(self._call(request, row))
-        except DomainError as error:
-            self.message_user(request, f"{row.public_id}: {error.message}", messages.ERROR)
 
-    def _call(self, request: HttpRequest, row: Member) -> Call:
-        assert isinstance(request.user, User)
-        return Call(support_actor(row.programme, request.user), fresh_key())
+def _hold(call: Call, row: Member) -> None:
+    services.hold_member(call, member=row.public_id, reason="support")
+
+
+def _activate(call: Call, row: Member) -> None:
+    services.activate_member(call, member=row.public_id)
 
 
 @admin.register(Merge)

@@ -91,6 +91,44 @@ def to_friend(told: Told) -> str:
     return ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """What somebody is written, as plain text."""
+
+    subject: str
+    text: str
+
+
+def letter_to_referrer(event: str, told: Told, *, name: str) -> Letter | None:
+    """What who invited is written of an event; nothing where it went on since, or others tell it."""
+    due = {
+        "referral.joined": (("joined", "bought", "held"), gettext("%(name)s came by your link")),
+        "referral.released": (("bought",), gettext("Your invitation of %(name)s counts")),
+        "referral.rewarded": (("paid",), gettext("Thank you for inviting %(name)s")),
+        "referral.rejected": (("rejected",), gettext("Your invitation of %(name)s does not count")),
+    }
+    states, subject = due.get(event, ((), ""))
+    is_told = told.state in states and told.why != "one_person" and told.outcome != "gone"
+    return Letter(subject=subject % {"name": name}, text=to_referrer(told)) if is_told else None
+
+
+def letter_to_friend(event: str, told: Told, *, name: str) -> Letter | None:
+    """What the friend is written, where there is something for them in it."""
+    values = {"name": name, "gift": told.gift}
+    if not told.gift or told.why == "one_person":
+        return None
+    if event == "referral.paid" and told.state == "paid":
+        subject = gettext("Your gift: %(gift)s") % values
+        text = gettext("You came by %(name)s, and %(gift)s is yours. Thank you!") % values
+        return Letter(subject=subject, text=text)
+    if event == "referral.released" and told.state == "bought":
+        return Letter(subject=gettext("Your purchase counts"), text=to_friend(told))
+    if event == "referral.rejected" and told.state == "rejected":
+        subject = gettext("The invitation by %(name)s does not count") % values
+        return Letter(subject=subject, text=_rejected(told))
+    return None
+
+
 def _paid(told: Told) -> str:
     if told.outcome == "limit":
         return gettext("Your friend got their gift. You had reached the limit for your own.")

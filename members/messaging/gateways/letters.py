@@ -13,10 +13,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from loyalty.outbox.subscriptions import Happened
 from loyalty.tenancy.models import Programme
 from members.messaging import selectors
 from members.messaging.models import Delivery
 from members.messaging.rules import Asked, addressed, confirm_token, labelled, mail_token
+from members.messaging.services.letters import note_letter
 from members.profiles.models import Member
 
 # Whom the preview is written to.
@@ -78,12 +80,24 @@ def newsletter_letter(
 
 
 def send_service_letter(
-    programme: Programme, member: Member, *, subject: str, text: str, url: str, label: str
+    event: Happened,
+    member: Member,
+    *,
+    subject: str,
+    text: str,
+    url: str,
+    label: str,
+    topic: str = "",
 ) -> bool:
-    """A letter about something the member has (a ticket, a delivery): no advertising, no consent needed.
+    """A letter about something the member has (a ticket, a gift): no advertising, no consent needed.
 
-    In the language that is active. Not sent to an address letters came back from; answers whether it left.
+    In the language that is active. Once for an event and a member, however often the reaction runs;
+    not to an address letters came back from, nor, where a ``topic`` of the club is named, to who
+    said they do not want to read about it. Answers whether it left.
     """
+    programme, call = event.programme, event.call(f"letter:{member.public_id}")
+    if selectors.was_noted(call.key) or (topic and not selectors.wants(member, topic)):
+        return False
     address = selectors.service_address(member)
     if not address:
         return False
@@ -101,6 +115,8 @@ def send_service_letter(
         to=address,
     )
     letter.send()
+    # Afterwards: a letter that could not leave is tried again with its event.
+    note_letter(call, member=member.public_id, about=event.type)
     return True
 
 

@@ -10,6 +10,7 @@ from members.messaging.services.club import (
     living_or_not_found,
     stop_address,
 )
+from members.messaging.services.letters import note_letter
 from members.messaging.services.newsletters import (
     claim_batch,
     edit_newsletter,
@@ -27,6 +28,7 @@ __all__ = [
     "edit_newsletter",
     "leave",
     "living_or_not_found",
+    "note_letter",
     "note_results",
     "send_newsletter",
     "stop_address",
