@@ -23,7 +23,7 @@ class SeedAdmin(ReadOnlyAdmin):
     list_filter = ("programme",)
     list_select_related = ("programme",)
     search_fields = ("public_id", "family", "commitment")
-    exclude = ("sealed",)
+    exclude = ("sealed", "shown")
     ordering = ("-pk",)
 
 

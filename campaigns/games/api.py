@@ -81,13 +81,28 @@ class Figures(ApiView):
 class GameSeeds(ApiView):
     """Commitments and seeds."""
 
-    permission = "games:read"
+    permission = {"GET": "games:read", "POST": "games:write"}
 
     @operation(
         "List a game's seeds, hidden ones by their SHA-256", tag=_TAG, answer=shapes.SeedsView
     )
     def get(self, request: Request, game: str) -> Response:
         return self.ok(shapes.present_seeds(selectors.access_game(game).family))
+
+    @operation(
+        "Choose a new seed for a game that rests",
+        tag=_TAG,
+        answer=shapes.SeedsView,
+        errors=(422,),
+        description=(
+            "A game rests (`rests`) when the server's secret key was changed and its seed cannot be "
+            "opened. Naming the earlier key in the server's settings is better: plays under the lost "
+            "seed cannot be checked. A seed that can be opened is not replaced (`seed_is_good`)."
+        ),
+    )
+    def post(self, request: Request, game: str) -> Response:
+        services.renew_seed(self.call(), game=game)
+        return self.created(shapes.present_seeds(selectors.access_game(game).family))
 
 
 class OnePlay(ApiView):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,7 +20,7 @@ from loyalty.engine.models import Rule
 from loyalty.engine.publishing import edit_rule
 from loyalty.engine.selectors import get_rule
 from loyalty.web.lists import newest_first
-from loyalty.web.navigation import MenuItem, Panel
+from loyalty.web.navigation import MenuItem, Panel, unreadable_panel
 from loyalty.web.pages import DashboardView, FormView
 
 
@@ -55,13 +55,17 @@ class GameView(DashboardView):
             "drawn": services.draw_view(made, selectors.version_of(made.rule).terms())
             if made
             else None,
+            "rests": selectors.rests(row.family),
             "may_draw": terms.draws_at is not None and terms.draws_at <= now() and made is None,
         }
         return self.page(context)
 
     def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        """Draw now."""
+        """Draw now, or choose a new seed (``do`` of the form)."""
         game = selectors.access_game(self.kwargs["game"]).family
+        if request.POST.get("do") == "renew":
+            services.renew_seed(self.call(), game=game)
+            return self.go("game", game, text=_("The game is on again, under a new seed."))
         services.draw(self.call(), game=game)
         return self.go("game", game, text=_("The winners are drawn."))
 
@@ -95,6 +99,12 @@ class PrizesView(FormView):
     def act(self, form: Any) -> HttpResponse:
         done = edit_rule(self.call(), rule=self.rule().public_id, values={"prizes": form.values()})
         return self.go("rule", done.rule, text=_("Draft saved. Publish it when it is right."))
+
+
+def _resting(actor: Actor) -> list[tuple[str, str]]:
+    slug = actor.programme.slug
+    found = selectors.resting_games()
+    return [(row.name, reverse("dashboard:game", args=[slug, row.family])) for row in found]
 
 
 def _prizes(actor: Actor, rule: Rule) -> dict[str, Any] | None:
@@ -131,4 +141,5 @@ panels = (
         permission="rules:read",
         column="top",
     ),
+    unreadable_panel(gettext_lazy("Games that rest"), _resting, permission="games:write"),
 )

@@ -13,6 +13,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.games.rules.fairness import can_open
 from campaigns.games.rules.game import GameTerms, read_prizes
 from loyalty.common.public_ids import PublicIdField
 from loyalty.engine.models import Restricted, Rule
@@ -137,13 +138,14 @@ class Seed(TenantModel):
     """A secret, committed to before the first play by its hash, and shown when it is over.
 
     ``open``: plays are drawn by it. Closed: no new ones; shown some minutes later, when the last play
-    that was on its way is done.
+    that was on its way is done. ``sealed`` needs the server's secret key, ``shown`` none any more.
     """
 
     public_id = PublicIdField(prefix="sed")
     family = models.CharField(max_length=40)
     number = models.PositiveIntegerField()
     sealed = models.TextField()
+    shown = models.TextField(blank=True, default="")
     commitment = models.CharField(max_length=64)
     entries = models.PositiveIntegerField(default=0)
     opened_at = models.DateTimeField()
@@ -159,6 +161,11 @@ class Seed(TenantModel):
                 name="seed_one_open",
             ),
         ]
+
+    @property
+    def is_lost(self) -> bool:
+        """Is it still hidden, and sealed with a key this server does not know?"""
+        return not self.shown and not can_open(self.sealed)
 
     def __str__(self) -> str:
         return f"{self.family} #{self.number}"

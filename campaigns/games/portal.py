@@ -80,6 +80,7 @@ class GameView(PortalView):
             "terms": terms,
             "has": has,
             "may_play": has is not None and has.may_play(terms),
+            "rests": selectors.rests(row.family),
             "is_open": selectors.is_open(row),
             "unit": _unit(),
             "is_over": terms.draws_at is not None and terms.draws_at <= now(),
@@ -130,7 +131,9 @@ class PlayView(PortalView):
             "is_substitute": row.prize != row.given,
             "slices": drawn,
             "turned": next((-one.middle for one in drawn if one.code == row.prize), 0),
-            "may_play": has.may_play(terms) and selectors.is_open(version),
+            "may_play": has.may_play(terms)
+            and selectors.is_open(version)
+            and not selectors.rests(row.family),
         }
         return self.page(context)
 

@@ -1,4 +1,4 @@
-"""What commands of games answer: plain values."""
+"""What commands of games answer, and what checks a play: plain values."""
 
 from __future__ import annotations
 
@@ -86,7 +86,10 @@ class Settled:
 
 @dataclass(frozen=True, kw_only=True)
 class SeedView:
-    """A game's seed: its commitment from the first, the seed itself once it is shown."""
+    """A game's seed: its commitment from the first, the seed itself once it is shown.
+
+    ``is_lost``: it cannot be opened, being sealed with a secret key this server does not know.
+    """
 
     number: int
     commitment: str
@@ -94,6 +97,22 @@ class SeedView:
     closed_at: datetime | None
     revealed_at: datetime | None
     seed: str
+    is_lost: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """What checks a play: everything but the seed from the first, the seed once it is shown.
+
+    ``is_lost``: the seed cannot be shown, it was sealed with a key this server does not know.
+    """
+
+    play: Play
+    message: str
+    commitment: str
+    seed: str
+    is_lost: bool
+    ranges: tuple[tuple[GamePrize, int, int], ...]
 
 
 def play_result(row: Play, prize: GamePrize, *, effects: tuple[EffectView, ...] = ()) -> PlayResult:

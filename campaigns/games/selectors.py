@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.games.models import Draw, Game, Play, PrizeStock, Seed, Win
+from campaigns.games.results import Proof
 from campaigns.games.rules.fairness import message_of
 from campaigns.games.rules.figures import hint
 from campaigns.games.rules.game import NO_PRIZE, POINTS, GamePrize, GameTerms
@@ -18,14 +19,12 @@ from campaigns.games.rules.words import odds_text, prize_name
 from loyalty.common.clock import local_day
 from loyalty.common.clock import now as clock_now
 from loyalty.common.errors import NotFound
-from loyalty.common.sealing import unseal
 from loyalty.engine.rules import period_start
 from loyalty.engine.selectors import counting_rules
 from loyalty.ledger.selectors import balances
 from loyalty.tenancy.scope import current_programme
 from members.profiles.models import Member
 
-SEAL = "game seed"
 # A play that saw a seed open is committed long before it is shown.
 GRACE = timedelta(minutes=5)
 _RUNNING = (Game.State.LIVE, Game.State.PILOT)
@@ -91,17 +90,6 @@ class GameFigures:
     looks: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Proof:
-    """What checks a play: everything but the seed from the first, the seed once it is shown."""
-
-    play: Play
-    message: str
-    commitment: str
-    seed: str
-    ranges: tuple[tuple[GamePrize, int, int], ...]
-
-
 def counting_games() -> list[GameTerms]:
     """Every version of a game that may count, newest version of a family first."""
     rows = counting_rules(Game)
@@ -152,9 +140,16 @@ def seeds(family: str) -> list[Seed]:
     return list(Seed.objects.filter(family=family).order_by("-number"))
 
 
-def shown_seed(seed: Seed) -> str:
-    """The seed, where it is shown already; empty before."""
-    return unseal(seed.sealed, purpose=SEAL) if seed.revealed_at else ""
+def rests(family: str) -> bool:
+    """Does a game rest because its seed is sealed with a key this server does not know?"""
+    seed = open_seed(family)
+    return seed is not None and seed.is_lost
+
+
+def resting_games() -> list[Game]:
+    """Games that wait for the owner: their seeds cannot be opened."""
+    lost = {one.family for one in Seed.objects.filter(closed_at=None) if one.is_lost}
+    return [row for row in games() if row.family in lost] if lost else []
 
 
 def mine(member: Member) -> Q:
@@ -227,7 +222,8 @@ def proof_of(play: Play) -> Proof:
         play=play,
         message=message_of(play.family, play.player, play.number),
         commitment=play.seed.commitment,
-        seed=shown_seed(play.seed),
+        seed=play.seed.shown,
+        is_lost=play.seed.is_lost,
         ranges=tuple(terms.ranges()),
     )
 
@@ -367,6 +363,11 @@ def is_spent(row: Game, seed: Seed, *, at: datetime) -> bool:
     return is_over(row, at=at) or (row.daily_seed and is_old)
 
 
+def can_show(seed: Seed, *, at: datetime) -> bool:
+    """Is a closed seed due to be shown, and can it be opened?"""
+    return seed.closed_at is not None and seed.closed_at <= at - GRACE and not seed.is_lost
+
+
 def unsettled(rows: Iterable[Game], *, at: datetime) -> list[Game]:
     """Of these games, those with a seed to open, to close or to show. Two queries."""
     rows = list(rows)
@@ -384,7 +385,7 @@ def unsettled(rows: Iterable[Game], *, at: datetime) -> list[Game]:
         if (
             (needs_one and family not in drawn)
             or any(is_spent(row, one, at=at) for one in opened)
-            or any(one.closed_at is not None and one.closed_at <= at - GRACE for one in hidden)
+            or any(can_show(one, at=at) for one in hidden)
         ):
             found.append(row)
     return found

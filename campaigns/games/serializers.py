@@ -7,8 +7,8 @@ from datetime import datetime
 
 from campaigns.games import selectors
 from campaigns.games.models import Game
-from campaigns.games.results import SeedView
-from campaigns.games.selectors import Chances, GameFigures, PrizeFigures, Proof
+from campaigns.games.results import Proof, SeedView
+from campaigns.games.selectors import Chances, GameFigures, PrizeFigures
 from campaigns.games.services.seeds import seed_view
 from loyalty.web.api import Body, Flag, PublicId
 
@@ -44,7 +44,10 @@ class PrizeView:
 
 @dataclass(frozen=True)
 class GameView:
-    """A game. ``commitment`` is the SHA-256 of the seed that is used now."""
+    """A game. ``commitment`` is the SHA-256 of the seed that is used now.
+
+    ``rests``: that seed cannot be opened, so nobody plays until the owner has looked after it.
+    """
 
     id: str
     name: str
@@ -60,6 +63,7 @@ class GameView:
     draws_at: datetime | None
     closes_at: datetime | None
     commitment: str
+    rests: bool
     prizes: list[PrizeView]
 
 
@@ -168,6 +172,7 @@ def present_game(row: Game) -> GameView:
         draws_at=terms.draws_at,
         closes_at=terms.closes_at,
         commitment=seed.commitment if seed else "",
+        rests=seed is not None and seed.is_lost,
         prizes=[_prize(one) for one in selectors.prize_states(terms)],
     )
 

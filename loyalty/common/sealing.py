@@ -1,8 +1,9 @@
 """Text that leaves our hands or lies in the database sealed: unreadable and unforgeable.
 
-Cursors of lists and the secrets of webhook endpoints are sealed with keys derived from SECRET_KEY,
-one per purpose, so that a token of one kind is never taken for another. Old keys
-(SECRET_KEY_FALLBACKS) still open what they sealed.
+Cursors of lists, the secrets of webhook endpoints, log-ins of payment accounts and seeds of games
+are sealed with keys derived from SECRET_KEY, one per purpose, so that a token of one kind is never
+taken for another. Old keys (SECRET_KEY_FALLBACKS) still open what they sealed. Where neither opens
+it, what depends on it rests and says so: whoever reads a sealed thing answers for that case.
 """
 
 from __future__ import annotations
@@ -31,6 +32,15 @@ def unseal(token: str, *, purpose: str) -> str:
         return _box(purpose).decrypt(token.encode()).decode()
     except (InvalidToken, UnicodeError) as error:
         raise BrokenSealError("not a token of ours") from error
+
+
+def can_unseal(token: str, *, purpose: str) -> bool:
+    """Do the keys of this server open it? Not after the key was changed and the old one not named."""
+    try:
+        unseal(token, purpose=purpose)
+    except BrokenSealError:
+        return False
+    return True
 
 
 def _box(purpose: str) -> MultiFernet:

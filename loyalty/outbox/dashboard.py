@@ -7,16 +7,17 @@ from typing import Any
 
 from django import forms as django_forms
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from loyalty.commands.actor import Actor
 from loyalty.common.clock import now
 from loyalty.common.errors import DomainError, NotFound
 from loyalty.outbox import forms, selectors, webhooks
 from loyalty.outbox.models import WebhookDelivery, WebhookEndpoint
 from loyalty.web.lists import link, newest_first
-from loyalty.web.navigation import MenuItem
+from loyalty.web.navigation import MenuItem, unreadable_panel
 from loyalty.web.pages import DashboardView, FormView, saved
 
 _LOOK_BACK = timedelta(days=7)
@@ -145,6 +146,15 @@ class EventsView(DashboardView):
         return self.page({"list": newest_first(selectors.events(text=text), request), "q": text})
 
 
+def _unreadable(actor: Actor) -> list[tuple[str, str]]:
+    slug = actor.programme.slug
+    return [
+        (row.url, reverse("dashboard:webhook", args=[slug, row.public_id]))
+        for row in selectors.endpoints(merchant_id=actor.merchant_id or 0)
+        if row.is_unreadable
+    ]
+
+
 routes = [
     path("webhooks/", WebhooksView.as_view(), name="webhooks"),
     path("webhooks/<str:endpoint>/", WebhookView.as_view(), name="webhook"),
@@ -160,5 +170,10 @@ menu = (
         section="setup",
         order=70,
         permission="webhooks:write",
+    ),
+)
+panels = (
+    unreadable_panel(
+        gettext_lazy("Webhooks that send nothing"), _unreadable, permission="webhooks:write"
     ),
 )

@@ -20,11 +20,11 @@ from django.db import transaction
 from loyalty.commands.actor import job_actor
 from loyalty.commands.decorator import Call
 from loyalty.common.clock import now as clock_now
-from loyalty.common.sealing import unseal
+from loyalty.common.sealing import BrokenSealError, unseal
 from loyalty.outbox.models import Event, WebhookDelivery, WebhookEndpoint
-from loyalty.outbox.rules import GIVE_UP_ON_ENDPOINT, delivery_due
+from loyalty.outbox.rules import GIVE_UP_ON_ENDPOINT, SECRET_PURPOSE, delivery_due
 from loyalty.outbox.sending import TIMEOUT_SECONDS, Attempt, Letter, post
-from loyalty.outbox.webhooks import SECRET_PURPOSE, disable_endpoint
+from loyalty.outbox.webhooks import disable_endpoint
 from loyalty.tenancy.scope import every_programme
 
 log = structlog.get_logger(__name__)
@@ -42,8 +42,9 @@ def deliver_due() -> int:
     if not claimed:
         return 0
     rows = {row.pk: row for row in claimed}
+    letters = [letter for row in claimed if (letter := _letter(row)) is not None]
     with ThreadPoolExecutor(max_workers=min(_THREADS, len(claimed))) as pool:
-        for attempt in pool.map(post, [_letter(row) for row in claimed]):
+        for attempt in pool.map(post, letters):
             _keep(rows[attempt.delivery_id], attempt)
     return len(claimed)
 
@@ -82,12 +83,20 @@ def _claim(at: datetime) -> list[WebhookDelivery]:
     return claimed
 
 
-def _letter(row: WebhookDelivery) -> Letter:
+def _letter(row: WebhookDelivery) -> Letter | None:
+    """What to send; ``None`` where the endpoint's secret cannot be opened.
+
+    Nothing is sent unsigned: it waits, uncounted, until the key is back or the secret is made anew.
+    """
     endpoint = row.endpoint
-    secrets = [unseal(endpoint.secret, purpose=SECRET_PURPOSE)]
-    until = endpoint.old_secret_until
-    if endpoint.old_secret and until is not None and until > clock_now():
-        secrets.append(unseal(endpoint.old_secret, purpose=SECRET_PURPOSE))
+    try:
+        secrets = [unseal(endpoint.secret, purpose=SECRET_PURPOSE)]
+        until = endpoint.old_secret_until
+        if endpoint.old_secret and until is not None and until > clock_now():
+            secrets.append(unseal(endpoint.old_secret, purpose=SECRET_PURPOSE))
+    except BrokenSealError:
+        log.warning("webhook_secret_unreadable", endpoint=endpoint.public_id)
+        return None
     return Letter(
         delivery_id=row.pk,
         url=endpoint.url,

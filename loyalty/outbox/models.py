@@ -8,7 +8,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.public_ids import PublicIdField
-from loyalty.outbox.rules import SHARED_TYPES
+from loyalty.common.sealing import can_unseal
+from loyalty.outbox.rules import SECRET_PURPOSE, SHARED_TYPES
 from loyalty.tenancy.models import Merchant
 from loyalty.tenancy.scope import TenantModel
 
@@ -83,6 +84,11 @@ class WebhookEndpoint(TenantModel):
         if self.for_all_merchants or not self.programme.has_several_merchants:
             return None
         return int(self.merchant_id)
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Is its secret sealed with a key this server does not know? Then its deliveries wait."""
+        return not can_unseal(self.secret, purpose=SECRET_PURPOSE)
 
     def __str__(self) -> str:
         return self.url

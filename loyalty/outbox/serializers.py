@@ -79,13 +79,18 @@ class EventView:
 
 @dataclass(frozen=True, kw_only=True)
 class EndpointView:
-    """An endpoint without its secret. ``failing_since`` is null while it answers well."""
+    """An endpoint without its secret. ``failing_since`` is null while it answers well.
+
+    ``is_unreadable``: its secret was sealed with another secret key of the server; its deliveries
+    wait until that key is named again or the secret is rotated.
+    """
 
     id: str
     url: str
     description: str
     event_types: list[str]
     is_active: bool
+    is_unreadable: bool
     disabled_reason: str
     failing_since: datetime | None
     old_secret_until: datetime | None
@@ -138,6 +143,7 @@ def present_endpoint(row: WebhookEndpoint) -> EndpointView:
         description=row.description,
         event_types=list(row.event_types),
         is_active=row.is_active,
+        is_unreadable=row.is_unreadable,
         disabled_reason=row.disabled_reason,
         failing_since=row.failing_since,
         old_secret_until=row.old_secret_until,

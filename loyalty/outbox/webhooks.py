@@ -21,12 +21,11 @@ from loyalty.common.errors import Forbidden, Invalid, NotFound, Outdated, Refuse
 from loyalty.common.sealing import seal
 from loyalty.outbox.guard import check_url
 from loyalty.outbox.models import Event, WebhookDelivery, WebhookEndpoint
-from loyalty.outbox.rules import new_secret
+from loyalty.outbox.rules import SECRET_PURPOSE, new_secret
 from loyalty.outbox.services import publish
 from loyalty.outbox.wake import DELIVER, wake
 from loyalty.tenancy.models import Merchant
 
-SECRET_PURPOSE = "webhook-secret"  # noqa: S105  the purpose of a seal, not a secret
 MAX_ENDPOINTS = 50
 MAX_OVERLAP_HOURS = 7 * 24
 _PATTERN = re.compile(r"^(\*|[a-z0-9_]{1,40}(\.[a-z0-9_]{1,40}){0,3}(\.\*)?)$", re.ASCII)
@@ -185,6 +184,8 @@ def disable_endpoint(ctx: Context, *, endpoint: str, reason: str) -> EndpointCha
 def rotate_secret(ctx: Context, *, endpoint: str, overlap_hours: int = 24) -> EndpointMade:
     """A new signing secret; during the overlap every delivery carries both signatures.
 
+    One that cannot be opened any more (another secret key) has no overlap: nobody can sign with it.
+
     Raises ``NotFound`` and ``Invalid`` (overlap).
     """
     row = _own(ctx, None)
@@ -195,8 +196,9 @@ def rotate_secret(ctx: Context, *, endpoint: str, overlap_hours: int = 24) -> En
             field="overlap_hours",
         )
     secret = new_secret(secrets.token_bytes(32))
-    row.old_secret = row.secret
-    row.old_secret_until = ctx.now + timedelta(hours=overlap_hours)
+    is_lost = row.is_unreadable
+    row.old_secret = "" if is_lost else row.secret
+    row.old_secret_until = None if is_lost else ctx.now + timedelta(hours=overlap_hours)
     row.secret = seal(secret, purpose=SECRET_PURPOSE)
     row.revision += 1
     row.save(update_fields=["secret", "old_secret", "old_secret_until", "revision"])

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,7 +21,7 @@ from loyalty.payments.models import Charge
 from loyalty.payments.rules.money import LATE, WAITING
 from loyalty.web.forms import show_errors
 from loyalty.web.lists import link, newest_first
-from loyalty.web.navigation import MenuItem
+from loyalty.web.navigation import MenuItem, unreadable_panel
 from loyalty.web.pages import DashboardView, FormView, saved
 
 _WRITE = "payments:write"
@@ -195,6 +195,15 @@ class GatewayView(FormView):
         return self.go("payment_gateway", way.name, text=saved())
 
 
+def _unreadable(actor: Actor) -> list[tuple[str, str]]:
+    slug = actor.programme.slug
+    return [
+        (str(way.label), reverse("dashboard:payment_gateway", args=[slug, way.name]))
+        for name, account in selectors.accounts_of(actor.merchant_id or 0).items()
+        if account.is_unreadable and (way := gateway_named(name)) is not None
+    ]
+
+
 def _waiting(actor: Actor) -> int:
     return selectors.count_attention(merchant_id=actor.merchant_id)
 
@@ -213,5 +222,12 @@ menu = (
         order=45,
         permission="payments:read",
         count=_waiting,
+    ),
+)
+panels = (
+    unreadable_panel(
+        gettext_lazy("Ways to be paid that cannot be used"),
+        _unreadable,
+        permission="payments:configure",
     ),
 )

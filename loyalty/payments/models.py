@@ -13,12 +13,14 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.public_ids import PublicIdField
+from loyalty.common.sealing import can_unseal
 from loyalty.payments.rules.money import Standing
 from loyalty.tenancy.models import Merchant
 from loyalty.tenancy.scope import TenantModel
 from members.profiles.models import Member
 
 PAYLOAD_LENGTH = 8_000
+SECRETS_PURPOSE = "gateway-account"
 
 
 class GatewayAccount(TenantModel):
@@ -41,6 +43,11 @@ class GatewayAccount(TenantModel):
                 fields=["programme", "merchant", "gateway"], name="gateway_once_per_merchant"
             )
         ]
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Are its secrets sealed with a key this server does not know?"""
+        return bool(self.sealed) and not can_unseal(self.sealed, purpose=SECRETS_PURPOSE)
 
     def __str__(self) -> str:
         return f"{self.gateway} {self.public_id}"

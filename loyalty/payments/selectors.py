@@ -9,16 +9,21 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import NotFound
-from loyalty.common.sealing import unseal
+from loyalty.common.sealing import BrokenSealError, unseal
 from loyalty.payments.gateways import all_gateways
-from loyalty.payments.gateways.base import Config, Gateway
-from loyalty.payments.models import Charge, ChargeRefund, GatewayAccount, PaymentEvent
+from loyalty.payments.gateways.base import Config, Gateway, GatewayError
+from loyalty.payments.models import (
+    SECRETS_PURPOSE,
+    Charge,
+    ChargeRefund,
+    GatewayAccount,
+    PaymentEvent,
+)
 from loyalty.payments.results import ChargeView
 from loyalty.payments.rules.money import SETTLED, WAITING
 from loyalty.tenancy.scope import current_programme
 from members.profiles.models import Member
 
-SECRETS_PURPOSE = "gateway-account"
 CASH = "cash"
 
 
@@ -222,9 +227,16 @@ def account_of_id(public_id: str, *, gateway: str) -> GatewayAccount | None:
 
 
 def config_of(account: GatewayAccount) -> Config:
-    """All settings of an account, secrets opened. For talking to the gateway, never to be shown."""
-    secrets = json.loads(unseal(account.sealed, purpose=SECRETS_PURPOSE)) if account.sealed else {}
-    return {**account.values, **secrets}
+    """All settings of an account, secrets opened. For talking to the gateway, never to be shown.
+
+    Raises ``GatewayError`` where they are sealed with a key this server does not know: whoever talks
+    to the gateway goes on as with one that does not answer, and nothing is counted or lost.
+    """
+    try:
+        text = unseal(account.sealed, purpose=SECRETS_PURPOSE) if account.sealed else "{}"
+    except BrokenSealError as error:
+        raise GatewayError("its log-in is sealed with another secret key") from error
+    return {**account.values, **json.loads(text)}
 
 
 def pending_at_gateways(*, started_before: datetime, limit: int) -> list[Charge]:

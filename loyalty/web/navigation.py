@@ -73,6 +73,29 @@ class Panel:
     column: Literal["top", "main", "side"] = "main"
 
 
+def unreadable_panel(
+    title: Text, rows: Callable[[Actor], Sequence[tuple[str, str]]], *, permission: str
+) -> Panel:
+    """A notice on the overview of things sealed with a secret key this server does not know.
+
+    Args:
+        rows: their names, and the pages that say what to do; none leaves the notice out.
+    """
+
+    def context(actor: Actor, _subject: Any) -> dict[str, Any] | None:
+        found = rows(actor)
+        return {"title": title, "unreadable": found} if found else None
+
+    return Panel(
+        place="overview",
+        template="components/unreadable.html",
+        context=context,
+        order=5,
+        permission=permission,
+        column="top",
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Column:
     """A column an app adds to a list of another (``members``): ready text by primary key."""

@@ -12,8 +12,26 @@ import hmac
 from collections.abc import Iterable, Sequence
 from itertools import count
 
+from loyalty.common.sealing import can_unseal, seal, unseal
+
 SCALE = 1_000_000
 _RANGE = 1 << 64
+_SEAL = "game seed"
+
+
+def sealed(seed: str) -> str:
+    """A seed as it is kept until it is shown."""
+    return seal(seed, purpose=_SEAL)
+
+
+def opened(kept: str) -> str:
+    """The seed again. Raises ``BrokenSealError`` under another secret key than it was sealed with."""
+    return unseal(kept, purpose=_SEAL)
+
+
+def can_open(kept: str) -> bool:
+    """Does this server have the key a seed was sealed with?"""
+    return can_unseal(kept, purpose=_SEAL)
 
 
 def commitment(seed: str) -> str:

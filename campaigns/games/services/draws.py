@@ -11,13 +11,11 @@ from campaigns.games.models import Draw, Play, Seed, Win
 from campaigns.games.results import Claimed, DrawView, Settled, win_view
 from campaigns.games.rules.fairness import list_hash, list_text, pick
 from campaigns.games.rules.game import GameTerms
-from campaigns.games.selectors import SEAL, shown_seed
 from campaigns.games.services.plays import BY_BOTH, active, record
-from campaigns.games.services.seeds import game_to_lock, the_game
+from campaigns.games.services.seeds import game_to_lock, secret_of, the_game
 from loyalty.commands.decorator import Context, Lock, command
 from loyalty.common.errors import NotFound, Refused
 from loyalty.common.public_ids import new_id
-from loyalty.common.sealing import unseal
 from loyalty.engine.activity import ActivityData
 from loyalty.engine.database import DatabaseWorld
 from loyalty.outbox.services import publish
@@ -39,7 +37,7 @@ def draw(ctx: Context, *, game: str) -> DrawView:
     the results. Cards that are erased or on hold are not on the list.
 
     Raises ``NotFound``, ``Refused`` (``not_a_draw``, ``too_early``, ``drawn_already``,
-    ``game_not_ready``).
+    ``game_not_ready``, ``game_rests``).
     """
     row = the_game(ctx, game)
     terms = row.terms()
@@ -54,8 +52,9 @@ def draw(ctx: Context, *, game: str) -> DrawView:
         raise Refused("drawn_already", _("The winners are drawn already."), field="game")
     if seed is None:
         raise Refused("game_not_ready", _("Nobody could take part yet."), field="game")
+    secret = secret_of(seed)
     # From here on nobody enters any more; an entry on its way is waited for.
-    Seed.objects.filter(pk=seed.pk).update(closed_at=ctx.now, revealed_at=ctx.now)
+    Seed.objects.filter(pk=seed.pk).update(closed_at=ctx.now, revealed_at=ctx.now, shown=secret)
     entries = [one for one in selectors.entries_of(terms.family) if selectors.is_active(one.member)]
     listed = list_text((one.entry or 0, one.player) for one in entries)
     made = Draw.objects.create(
@@ -93,7 +92,7 @@ def _winner(
     if not able:
         return None
     number = pick(
-        unseal(made.seed.sealed, purpose=SEAL),
+        secret_of(made.seed),
         game=made.family,
         hash_of_list=made.list_hash,
         place=place,
@@ -213,7 +212,7 @@ def draw_view(made: Draw, terms: GameTerms) -> DrawView:
         entries=made.entries,
         list_hash=made.list_hash,
         commitment=made.seed.commitment,
-        seed=shown_seed(made.seed),
+        seed=made.seed.shown,
         drawn_at=made.drawn_at,
         wins=tuple(win_view(one, terms.prize(one.prize)) for one in selectors.wins(made)),
     )

@@ -14,12 +14,11 @@ from campaigns.games.models import Play, PrizeStock, Seed
 from campaigns.games.results import PlayResult, play_result
 from campaigns.games.rules.fairness import SCALE, message_of, number_below, player_of
 from campaigns.games.rules.game import NO_PRIZE, POINTS, GamePrize, GameTerms, age_on
-from campaigns.games.selectors import SEAL
+from campaigns.games.services.seeds import secret_of
 from loyalty.commands.decorator import Context, command
 from loyalty.common.clock import local_day
 from loyalty.common.errors import Refused
 from loyalty.common.public_ids import new_id
-from loyalty.common.sealing import unseal
 from loyalty.engine.activity import ActivityData
 from loyalty.engine.database import DatabaseWorld
 from loyalty.engine.facts import Facts
@@ -45,7 +44,7 @@ def play(ctx: Context, *, game: str, member: str, with_points: bool = False) -> 
     """Play once: with a free play, else one earned by a purchase, else (``with_points``) for points.
 
     Raises ``NotFound`` (member, game), ``Refused`` (``member_not_active``, ``game_closed``,
-    ``game_not_ready``, ``game_not_for_you``, ``birthday_needed``, ``too_young``, ``limit_reached``,
+    ``game_not_ready``, ``game_rests``, ``game_not_for_you``, ``birthday_needed``, ``too_young``, ``limit_reached``,
     ``no_play_left``, ``costs_points``, ``insufficient_balance``).
     """
     row = active(ctx)
@@ -58,6 +57,7 @@ def play(ctx: Context, *, game: str, member: str, with_points: bool = False) -> 
         raise Refused(
             "game_not_ready", _("This game opens in a moment. Please try again."), field="game"
         )
+    secret = secret_of(seed)
     world = DatabaseWorld.within(ctx, row)
     activity = ActivityData(
         type=PLAYED, key=new_id("ply"), public_id=new_id("act"), happened_at=ctx.now
@@ -76,7 +76,7 @@ def play(ctx: Context, *, game: str, member: str, with_points: bool = False) -> 
         activity=activity.public_id,
         played_at=ctx.now,
     )
-    given = _drawn(ctx, terms, made, seed)
+    given = _drawn(ctx, terms, made, secret)
     data = {
         "rule": terms.public_id,
         "game": terms.family,
@@ -184,17 +184,17 @@ def _payment(
     return Play.Paid.POINTS
 
 
-def _drawn(ctx: Context, terms: GameTerms, made: Play, seed: Seed) -> GamePrize:
+def _drawn(ctx: Context, terms: GameTerms, made: Play, secret: str) -> GamePrize:
     """Draw the outcome (of a draw: take an entry number) and put it on the play."""
     if terms.is_draw:
-        still = Seed.objects.filter(pk=seed.pk, closed_at=None)
+        still = Seed.objects.filter(pk=made.seed_id, closed_at=None)
         # The draw closes the seed first: an entry is before it, with a number, or not at all.
         if not still.update(entries=F("entries") + 1):
             raise Refused("game_closed", _("This game is not played now."), field="game")
         made.entry = still.values_list("entries", flat=True).get()
         return NO_PRIZE
     message = message_of(terms.family, made.player, made.number)
-    made.outcome_ppm = number_below(unseal(seed.sealed, purpose=SEAL), message, SCALE)
+    made.outcome_ppm = number_below(secret, message, SCALE)
     prize = terms.outcome(made.outcome_ppm)
     made.prize = prize.code
     given = prize if _take(ctx, terms, prize) else _substitute(terms, prize)

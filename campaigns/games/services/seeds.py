@@ -9,11 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.games import selectors
 from campaigns.games.models import Game, Seed
 from campaigns.games.results import SeedView
-from campaigns.games.rules.fairness import commitment
-from campaigns.games.selectors import GRACE, SEAL, shown_seed
+from campaigns.games.rules.fairness import commitment, opened, sealed
 from loyalty.commands.decorator import Context, Lock, command
-from loyalty.common.errors import NotFound
-from loyalty.common.sealing import seal
+from loyalty.common.errors import NotFound, Refused
+from loyalty.common.sealing import BrokenSealError
 from loyalty.outbox.services import publish
 
 
@@ -28,6 +27,21 @@ def the_game(ctx: Context, game: str) -> Game:
     if not ctx.locked:
         raise NotFound("game_not_found", _("There is no such game."), field="game")
     return selectors.access_game(game)
+
+
+def secret_of(seed: Seed) -> str:
+    """The seed itself, for drawing by it. Raises ``Refused`` (``game_rests``).
+
+    It cannot be opened where the server's secret key was changed and the old one not named.
+    """
+    try:
+        return seed.shown or opened(seed.sealed)
+    except BrokenSealError as error:
+        raise Refused(
+            "game_rests",
+            _("This game rests until the shop has looked after it. Nothing was spent."),
+            field="game",
+        ) from error
 
 
 @command(
@@ -57,14 +71,43 @@ def look_after(ctx: Context, *, game: str) -> tuple[SeedView, ...]:
     return tuple(seed_view(one) for one in found)
 
 
-def _open(ctx: Context, family: str) -> None:
+@command(
+    "games.renew_seed",
+    label=_("New seed of a game chosen"),
+    permission="games:write",
+    lock=lambda *, game: game_to_lock(game),
+)
+def renew_seed(ctx: Context, *, game: str) -> tuple[SeedView, ...]:
+    """Choose another seed for a game that rests, its seed being sealed with a lost key.
+
+    Plays and entries stay; the numbers of a draw's entries go on. The old seed is shown should its
+    key come back. A seed that can be opened is never replaced: nobody chooses until they like it.
+
+    Raises ``NotFound``, ``Refused`` (``seed_is_good``).
+    """
+    row = the_game(ctx, game)
+    lost = selectors.open_seed(row.family)
+    if lost is None or not lost.is_lost:
+        raise Refused("seed_is_good", _("This game needs no new seed."), field="game")
+    lost.closed_at = ctx.now
+    lost.save(update_fields=["closed_at"])
+    told = {"game": row.family, "commitment": lost.commitment}
+    publish(ctx, "game.seed_lost", subject=row.family, data=told)
+    if not selectors.is_over(row, at=ctx.now) or row.draws_at is not None:
+        _open(ctx, row.family, entries=lost.entries)
+    ctx.about(row.public_id, **told)
+    return tuple(seed_view(one) for one in selectors.seeds(row.family))
+
+
+def _open(ctx: Context, family: str, *, entries: int = 0) -> None:
     secret = secrets.token_hex(32)
     row = Seed.objects.create(
         programme=ctx.programme,
         family=family,
         number=Seed.objects.filter(family=family).count() + 1,
-        sealed=seal(secret, purpose=SEAL),
+        sealed=sealed(secret),
         commitment=commitment(secret),
+        entries=entries,
         opened_at=ctx.now,
     )
     told = {"game": family, "commitment": row.commitment}
@@ -72,11 +115,12 @@ def _open(ctx: Context, family: str) -> None:
 
 
 def _reveal(ctx: Context, family: str) -> None:
-    rows = Seed.objects.filter(family=family, revealed_at=None, closed_at__lte=ctx.now - GRACE)
-    for row in rows:
-        row.revealed_at = ctx.now
-        row.save(update_fields=["revealed_at"])
-        told = {"game": family, "commitment": row.commitment, "seed": shown_seed(row)}
+    for row in Seed.objects.filter(family=family, revealed_at=None):
+        if not selectors.can_show(row, at=ctx.now):
+            continue
+        row.revealed_at, row.shown = ctx.now, opened(row.sealed)
+        row.save(update_fields=["revealed_at", "shown"])
+        told = {"game": family, "commitment": row.commitment, "seed": row.shown}
         publish(ctx, "game.seed_revealed", subject=family, data=told)
 
 
@@ -88,5 +132,6 @@ def seed_view(row: Seed) -> SeedView:
         opened_at=row.opened_at,
         closed_at=row.closed_at,
         revealed_at=row.revealed_at,
-        seed=shown_seed(row),
+        seed=row.shown,
+        is_lost=row.is_lost,
     )

@@ -13,9 +13,9 @@ from loyalty.common.errors import DomainError, Invalid, NotFound, Outdated, Seve
 from loyalty.common.sealing import seal
 from loyalty.payments.gateways import gateway_named
 from loyalty.payments.gateways.base import Config, Gateway, Setting
-from loyalty.payments.models import GatewayAccount
+from loyalty.payments.models import SECRETS_PURPOSE, GatewayAccount
 from loyalty.payments.results import AccountSaved
-from loyalty.payments.selectors import SECRETS_PURPOSE, config_of
+from loyalty.payments.selectors import config_of
 from loyalty.tenancy.models import Merchant
 
 
@@ -40,7 +40,7 @@ def save_account(
 ) -> AccountSaved:
     """Set up a gateway for the actor's merchant, or change it.
 
-    A secret left empty keeps the one there is. Raises ``NotFound``, ``Invalid`` by the setting's
+    A secret left empty keeps the one there is, unless that cannot be opened any more. Raises ``NotFound``, ``Invalid`` by the setting's
     name, and ``Outdated``.
     """
     way = gateway_named(gateway)
@@ -57,7 +57,8 @@ def save_account(
         )
     elif revision is not None and revision != row.revision:
         raise Outdated("changed_meanwhile", _("It was changed meanwhile. Read it again."))
-    config = _checked(way, values, known=config_of(row), is_active=is_active)
+    known = row.values if row.is_unreadable else config_of(row)
+    config = _checked(way, values, known=known, is_active=is_active)
     hidden = {one.name for one in way.settings if one.is_secret}
     secrets = {name: value for name, value in config.items() if name in hidden and value}
     row.values = {name: value for name, value in config.items() if name not in hidden}

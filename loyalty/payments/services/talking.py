@@ -51,6 +51,9 @@ def hear(account: GatewayAccount, incoming: Incoming) -> Answer:
     except ForgedError:
         _note_forgery(actor, account, incoming)
         return gateway.answer("forged")
+    except GatewayError as error:
+        log.warning("payment_news_not_checked", gateway=gateway.name, reason=str(error)[:100])
+        return gateway.answer("error")
     except UnreadableError as error:
         log.warning("payment_news_unreadable", gateway=gateway.name, reason=str(error)[:100])
         return gateway.answer("unreadable")

@@ -8,6 +8,7 @@ from typing import Any
 
 from campaigns.games import selectors
 from campaigns.games.results import PlayResult
+from campaigns.games.rules.fairness import opened
 from campaigns.games.services import play
 from campaigns.games.tasks import look_after_games
 from loyalty.commands.decorator import Call
@@ -111,11 +112,9 @@ def is_sound(shop: Shop) -> bool:
 
 def seed_of(shop: Shop, of: RuleView) -> str:
     """The seed of a game, as only the server knows it before it is shown."""
-    from loyalty.common.sealing import unseal
-
     with in_programme(shop.programme):
         row = selectors.seeds(of.rule)[0]
-        return unseal(row.sealed, purpose=selectors.SEAL)
+        return opened(row.sealed)
 
 
 def again(shop: Shop, call: Call) -> Call:

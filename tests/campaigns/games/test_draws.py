@@ -57,7 +57,7 @@ def test_a_draw_from_the_first_entry_to_the_claimed_prize(shop: Shop) -> None:
             assert made is not None
             (win,) = selectors.wins(made)
             winner = win.play.member
-            seed = selectors.shown_seed(made.seed)
+            seed = made.seed.shown
         assert hashlib.sha256(made.listed.encode()).hexdigest() == made.list_hash
         assert [line.split(":")[0] for line in made.listed.splitlines()] == ["1", "2", "3"]
         expected = pick(

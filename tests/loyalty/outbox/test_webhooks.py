@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core import mail
+from django.test import Client
 from pytest_django import Settings
 from standardwebhooks.webhooks import WebhookVerificationError
 
@@ -242,3 +243,30 @@ def test_another_merchants_endpoint_does_not_exist(
     assert theirs.get(f"webhooks/{made.id}/").status_code == 404
     assert theirs.post(f"webhooks/{made.id}/test/").status_code == 404
     assert theirs.delete(f"webhooks/{made.id}/").status_code == 404
+
+
+def test_under_another_secret_key_deliveries_wait_until_the_secret_is_made_anew(
+    shop: Shop, other_shop: Shop, api: Api, receiver: Receiver, settings: Settings
+) -> None:
+    hook = _endpoint(api, receiver, "purchase.recorded")
+    settings.SECRET_KEY = "another secret key of this server, long enough to be taken 0123456789"
+    # A shop whose endpoint was made under the new key does not wait for the one that cannot be read.
+    other = Api(make_key(other_shop))
+    _endpoint(other, receiver, "purchase.recorded")
+    _sell(api, shop)
+    _sell(other, other_shop)
+    _work()
+    assert len(receiver.received) == 1
+    (waiting,) = _deliveries(api, hook["id"])
+    assert (waiting["state"], waiting["attempts"]) == ("waiting", 0)
+    assert api.get(f"webhooks/{hook['id']}/").data["is_unreadable"] is True
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(shop.staff.user)
+    assert "Webhooks that send nothing" in client.get("/dashboard/cafe/").content.decode()
+    page = client.get(f"/dashboard/cafe/webhooks/{hook['id']}/").content.decode()
+    assert "DJANGO_SECRET_KEY_FALLBACKS" in page
+    fresh = api.post(f"webhooks/{hook['id']}/rotate-secret/", {}).data
+    with time_machine.travel(now() + timedelta(minutes=10)):
+        _work()
+        receiver.received[-1].verified(fresh["secret"])
+    assert [one["state"] for one in _deliveries(api, hook["id"])] == ["delivered"]

@@ -311,3 +311,23 @@ def test_a_transfer_nobody_can_tell_is_listed_and_matched_over_the_api(
     assert api.post(address, body).data["state"] == "paid"
     assert api.post(address, body).data["code"] == "event_matched"
     assert api.get("unmatched-payments/").data["data"] == []
+
+
+def test_under_another_secret_key_nothing_is_taken_for_paid_and_owners_are_told(
+    shop: Shop, settings: Any
+) -> None:
+    account = accepts(shop, "vietqr", **VIETQR)
+    knock = Knocking(shop, account)
+    charge = bill(shop)
+    settings.SECRET_KEY = "another secret key of this server, long enough to be taken 0123456789"
+    transfer = {"id": 7, "transferAmount": 99_000, "content": charge.reference}
+    assert knock.sepay(**transfer).status_code == 503, "the bank tells it again later"
+    assert now_of(shop, charge).paid_minor == 0
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(shop.staff.user)
+    assert "Ways to be paid that cannot be used" in client.get("/dashboard/cafe/").content.decode()
+    page = client.get("/dashboard/cafe/payments/gateways/vietqr/").content.decode()
+    assert "enter the secrets again" in page
+    accepts(shop, "vietqr", **VIETQR)
+    assert knock.sepay(**transfer).status_code == 200
+    assert now_of(shop, charge).paid_minor == 99_000
