@@ -29,7 +29,7 @@ class Causes(ApiView):
 
     @operation("List good causes with their totals", tag=_TAG, answer=list[shapes.CauseView])
     def get(self, request: Request) -> Response:
-        found = selectors.figures(list(selectors.causes()))
+        found = selectors.figures(selectors.causes())
         return self.ok(
             [shapes.present_cause(one, is_open=selectors.is_open(one.cause)) for one in found]
         )
@@ -97,9 +97,10 @@ class MemberDonations(ApiView):
         "Read what a member gave", tag=_TAG, answer=shapes.GivenView, query=shapes.GivenQuery
     )
     def get(self, request: Request, member: str) -> Response:
-        row, year = member_of_id(member), self.query(shapes.GivenQuery).get("year")
-        lines = selectors.given_by(row, year=read_year(year) if year else None)
-        return self.ok(shapes.present_given(member, lines))
+        row, typed = member_of_id(member), self.query(shapes.GivenQuery).get("year")
+        year = read_year(typed) if typed else None
+        lines, sums = selectors.given_by(row, year=year).lines, selectors.given_sums(row, year=year)
+        return self.ok(shapes.present_given(member, lines, sums))
 
 
 class MemberWish(ApiView):

@@ -57,7 +57,7 @@ class CausesView(DashboardView):
     template_name = "donations/list.html"
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        return self.page({"causes": selectors.figures(list(selectors.causes()))})
+        return self.page({"causes": selectors.figures(selectors.causes())})
 
 
 class CauseView(FormView):

@@ -13,10 +13,13 @@ from campaigns.donations.rules import read_year
 from loyalty.commands.actor import Actor
 from loyalty.common.clock import now
 from loyalty.common.errors import Invalid
+from loyalty.web.lists import link
 from loyalty.web.navigation import Panel
 from loyalty.web.papers import pdf_file
 from loyalty.web.portal import PortalView
 from members.profiles.models import Member
+
+_PAGE = 20
 
 
 class CausesView(PortalView):
@@ -27,7 +30,7 @@ class CausesView(PortalView):
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         context = {
-            "causes": selectors.figures(list(selectors.causes(open_only=True))),
+            "causes": selectors.figures(selectors.causes(open_only=True)),
             "wish": selectors.wish_of(self.member) if self.member else None,
             "rounds_up": selectors.rounds_up(),
         }
@@ -83,14 +86,28 @@ class GivenView(PortalView):
     template_name = "donations/given.html"
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        return self.page(self.given())
+        before = request.GET.get("before", "")
+        start = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else 0
+        context = self.given(before=start, limit=_PAGE)
+        more = context["page"].next_before
+        years = selectors.given_years(self.member)
+        context |= {
+            "next_url": link(request, before=str(more)) if more else "",
+            "first_url": link(request) if start else "",
+            "years": [str(one) for one in years] if len(years) > 1 else [],
+        }
+        return self.page(context)
 
-    def given(self) -> dict[str, Any]:
+    def given(self, *, before: int = 0, limit: int = selectors.MAX_LINES) -> dict[str, Any]:
         """What the page and the PDF show."""
         typed = self.request.GET.get("year", "")
         year = read_year(typed) if typed else None
-        lines = selectors.given_by(self.member, year=year)
-        return {"lines": lines, "sums": selectors.sums_of(lines), "year": typed, "made_at": now()}
+        return {
+            "page": selectors.given_by(self.member, year=year, before=before, limit=limit),
+            "sums": selectors.given_sums(self.member, year=year),
+            "year": typed,
+            "made_at": now(),
+        }
 
 
 class GivenFileView(GivenView):
@@ -105,7 +122,7 @@ class GivenFileView(GivenView):
 
 
 def _panel(actor: Actor, subject: Member | None) -> dict[str, Any] | None:
-    found = selectors.figures(list(selectors.causes(open_only=True)[:3]))
+    found = selectors.figures(selectors.causes(open_only=True)[:3])
     return {"causes": found} if found else None
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet, Sum
+from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.donations.models import Cause, Donation, Payout
@@ -82,6 +85,14 @@ class GivenLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GivenPage:
+    """A page of a receipt; ``next_before`` asks for the page of older lines, 0 where there is none."""
+
+    lines: list[GivenLine]
+    next_before: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Wish:
     """What a member wishes: their cause (``None``: the shop's choice), and bills rounded up."""
 
@@ -106,6 +117,17 @@ def causes(*, open_only: bool = False) -> QuerySet[Cause]:
     return rows.order_by("-priority", "-id")
 
 
+def with_versions(rows: Iterable[Cause]) -> list[Cause]:
+    """Causes that know all their earlier versions, so that ``family`` asks nothing. One query, at most."""
+    found = list(rows)
+    if any(row.replaces_id for row in found):
+        earlier = Cause.objects.only("public_id", "replaces").in_bulk()
+        for row in (*earlier.values(), *found):
+            if row.replaces_id:
+                row.replaces = earlier[row.replaces_id]
+    return found
+
+
 def is_open(cause: Cause) -> bool:
     """Does it take anything now?"""
     at = clock_now()
@@ -119,7 +141,8 @@ def is_open(cause: Cause) -> bool:
 def access_cause(public_id: str) -> Cause:
     """The newest version of a cause, by the id of any of its versions. Raises ``NotFound``."""
     named = Cause.objects.filter(public_id=public_id).first()
-    found = named and next((one for one in causes() if one.family == named.family), None)
+    newest = {one.family: one for one in with_versions(causes())} if named else {}
+    found = newest.get(with_versions([named])[0].family) if named else None
     if found is None:
         raise NotFound("cause_not_found", _("There is no such cause."), field="cause")
     return found
@@ -133,8 +156,9 @@ def begun_on(cause: Cause) -> date:
     return local_day(row.created_at, current_programme().timezone)
 
 
-def figures(rows: list[Cause]) -> list[CauseFigures]:
-    """Causes with their totals. Two queries besides the causes' own."""
+def figures(causes: Iterable[Cause]) -> list[CauseFigures]:
+    """Causes with their totals. Four queries with the causes' own, however many there are."""
+    rows = with_versions(causes)
     families = [row.family for row in rows]
     codes = [asset_of(family, purse) for family in families for purse in PURSES]
     given = moved_through(POT, assets=codes)
@@ -180,7 +204,8 @@ def wish_of(member: Member) -> Wish:
     status = load_statuses([member.pk])[member.pk].get(STATUS)
     if status is None:
         return Wish(cause=None, round_up=False)
-    chosen = next((one for one in causes(open_only=True) if one.family == status.value), None)
+    is_chosen = (one for one in with_versions(causes(open_only=True)) if one.family == status.value)
+    chosen = next(is_chosen, None)
     return Wish(cause=chosen, round_up=bool(status.data.get("round_up")))
 
 
@@ -195,14 +220,45 @@ def ways_to(cause: Cause) -> list[Donation]:
     published = Donation.objects.exclude(state=Donation.State.DRAFT)
     replaced = published.filter(replaces__isnull=False).values("replaces")
     rows = published.exclude(pk__in=replaced).select_related("cause").order_by("-priority", "-id")
+    with_versions(row.cause for row in rows if row.cause is not None)
     found = [row for row in rows if row.cause is not None and row.cause.family == cause.family]
     return sorted(found, key=lambda row: row.state != Donation.State.LIVE)
 
 
-def given_by(member: Member, *, year: int | None = None) -> list[GivenLine]:
+def given_by(
+    member: Member, *, year: int | None = None, before: int = 0, limit: int = MAX_LINES
+) -> GivenPage:
     """What a member gave, or the shop for their purchases, newest first; of one year in the
     programme's time zone, the same in the portal, on paper and over the API.
+
+    Args:
+        before: the ``next_before`` of the page above.
     """
+    rows = _given(member, year)
+    if before:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.order_by("-id")[: limit + 1])
+    more = found[limit - 1].pk if len(found) > limit else 0
+    return GivenPage(lines=[_line(row) for row in found[:limit]], next_before=more)
+
+
+def given_sums(member: Member, *, year: int | None = None) -> dict[str, int]:
+    """All a member gave by purse, and ``money`` over all purses of money, however many lines it is."""
+    rows = _given(member, year).order_by().values_list("account__asset__code")
+    sums: dict[str, int] = dict.fromkeys(PURSES, 0)
+    for code, total in rows.annotate(total=Sum("amount")):
+        sums[code.rpartition(":")[2]] += total
+    return {**sums, "money": sum(sums[purse] for purse in MONEY_PURSES)}
+
+
+def given_years(member: Member) -> list[int]:
+    """The years in which a member gave, or the shop for their purchases, newest first."""
+    zone = ZoneInfo(current_programme().timezone)
+    years = _given(member, None).annotate(year=ExtractYear("transaction__happened_at", tzinfo=zone))
+    return sorted(years.order_by().values_list("year", flat=True).distinct(), reverse=True)
+
+
+def _given(member: Member, year: int | None) -> QuerySet[Any]:
     rows = lines_of(holder_id=member.holder_id).filter(
         account__asset__code__startswith="donated:", pot=POT
     )
@@ -210,7 +266,7 @@ def given_by(member: Member, *, year: int | None = None) -> list[GivenLine]:
         zone = current_programme().timezone
         begins, ends = (start_of_day(date(one, 1, 1), zone) for one in (year, year + 1))
         rows = rows.filter(transaction__happened_at__gte=begins, transaction__happened_at__lt=ends)
-    return [_line(row) for row in rows.order_by("-id")[:MAX_LINES]]
+    return rows
 
 
 def _line(row: Any) -> GivenLine:
@@ -222,11 +278,3 @@ def _line(row: Any) -> GivenLine:
         text=explain(row.reason, row.details),
         transaction=row.transaction.public_id,
     )
-
-
-def sums_of(lines: list[GivenLine]) -> dict[str, int]:
-    """The lines summed by purse, and ``money`` over all purses of money."""
-    found: dict[str, int] = {
-        purse: sum(one.amount for one in lines if one.purse == purse) for purse in PURSES
-    }
-    return {**found, "money": sum(found[purse] for purse in MONEY_PURSES)}

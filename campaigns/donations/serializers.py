@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from campaigns.donations.selectors import CauseFigures, GivenLine, sums_of
+from campaigns.donations.selectors import CauseFigures, GivenLine
 from loyalty.web.api import Body, Day, Flag, Money, PublicId, Query, Text, Whole
 
 
@@ -106,9 +107,8 @@ def present_cause(one: CauseFigures, *, is_open: bool) -> CauseView:
     )
 
 
-def present_given(member: str, lines: list[GivenLine]) -> GivenView:
+def present_given(member: str, lines: list[GivenLine], sums: Mapping[str, int]) -> GivenView:
     """A receipt for the API."""
-    sums = sums_of(lines)
     return GivenView(
         member=member,
         by_shop_minor=sums["shop"],

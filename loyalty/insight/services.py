@@ -1,4 +1,4 @@
-"""Keeping the daily sums true. Derived data only: nothing here is a fact, all can be rebuilt.
+"""Keeping the daily sums, and the ledger's totals by pot, true. Derived data only: nothing here is a fact, all can be rebuilt.
 
 A refresh looks what came in since the last one, takes the local days it happened on, and writes
 those days anew from the sources. It may run at any time, twice, or after a crash.
@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from django.db import transaction
 from django.db.models import F
 
+from loyalty.common.clock import now as clock_now
 from loyalty.insight import figures
 from loyalty.insight.models import DayFigure, LedgerDay, Progress
 from loyalty.ledger import figures as ledger_figures
@@ -35,6 +36,7 @@ def refresh(programme: Programme) -> int:
             if not _take_turn(row):
                 return 0  # another reader is at it and will see what we saw
             _remember(row)  # before summing: what commits meanwhile is news for the next turn
+            ledger_figures.keep_totals(until=clock_now() - OVERLAP)
             days = _touched(row, zone=programme.timezone)
             _write(programme, days if len(days) <= MOST_DAYS else None)
             return len(days)
@@ -46,6 +48,7 @@ def rebuild(programme: Programme) -> int:
         row, _made = Progress.objects.get_or_create(programme=programme)
         Progress.objects.filter(pk=row.pk).update(turn=F("turn") + 1)
         _remember(row)
+        ledger_figures.keep_totals(until=clock_now() - OVERLAP, anew=True)
         return _write(programme, None)
 
 

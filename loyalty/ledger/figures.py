@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 
 from loyalty.common.clock import end_of_day, start_of_day
 from loyalty.ledger.assets import AssetView
-from loyalty.ledger.models import Account, Asset, Entry, Transaction
+from loyalty.ledger.models import Account, Asset, Entry, PotTotal, Transaction
 from loyalty.tenancy.scope import current_programme
 from loyalty.web.formats import Unit
 
@@ -137,10 +137,75 @@ def balances_of(holder_ids: Iterable[int], *, asset: str) -> dict[int, int]:
 
 
 def moved_through(pot: str, *, assets: Iterable[str]) -> dict[str, int]:
-    """What went through a pot in all, by asset, credits less debits. One query.
+    """What went through a pot in all, by asset, credits less debits; right to the last entry. Two queries.
 
-    Balances fall when a card is erased or merged; this is what was given in the first place.
+    Balances fall when a card is erased or merged; this is what was given in the first place. Read from
+    the totals of :func:`keep_totals` and the entries recorded since.
     """
-    rows = Entry.objects.filter(account__asset__code__in=list(assets), pot=pot)
+    codes = list(assets)
+    kept = PotTotal.objects.filter(pot=pot, asset__code__in=codes).select_related("asset")
+    found, until = dict[str, int](), None
+    for row in kept:
+        found[row.asset.code], until = row.amount, row.until
+    rows = Entry.objects.filter(account__asset__code__in=codes, pot=pot)
+    if until is not None:
+        # Of an asset without a total nothing had moved by then.
+        rows = rows.filter(transaction__recorded_at__gte=until)
     summed = rows.values("account__asset__code").annotate(total=Sum("amount")).order_by()
-    return {row["account__asset__code"]: row["total"] for row in summed}
+    for row in summed:
+        code = row["account__asset__code"]
+        found[code] = found.get(code, 0) + row["total"]
+    return found
+
+
+def keep_totals(*, until: datetime, anew: bool = False) -> None:
+    """Sum what went through each pot up to an instant, of which nothing may be recorded any more.
+
+    What was summed before is only added to, or ``anew`` thrown away. One caller at a time.
+    """
+    if anew:
+        PotTotal.objects.all().delete()
+    kept = {(row.asset_id, row.pot): row for row in PotTotal.objects.all()}
+    since = next((row.until for row in kept.values()), None)
+    if since is not None and since >= until:
+        return
+    programme = current_programme()
+    fresh = []
+    for (asset, pot), amount in _through_pots(since=since, until=until).items():
+        row = kept.get((asset, pot))
+        if row is None:
+            fresh.append(
+                PotTotal(programme=programme, asset_id=asset, pot=pot, amount=amount, until=until)
+            )
+        else:
+            row.amount += amount
+    PotTotal.objects.bulk_create(fresh)
+    for row in kept.values():
+        row.until = until
+    PotTotal.objects.bulk_update(kept.values(), ["amount", "until"], batch_size=500)
+
+
+def totals_off() -> list[tuple[str, int, int]]:
+    """Totals that are not what their entries say: which, what is kept, what it should be."""
+    kept = {(row.asset_id, row.pot): row for row in PotTotal.objects.select_related("asset")}
+    if not kept:
+        return []
+    until = max(row.until for row in kept.values())
+    told = _through_pots(since=None, until=until)
+    found = [
+        (f"{row.asset.code} through {row.pot}", row.amount, told.get(key, 0))
+        for key, row in kept.items()
+        if row.amount != told.get(key, 0) or row.until != until
+    ]
+    missed = {key: amount for key, amount in told.items() if key not in kept}
+    return [*found, *((f"{pot} of asset {asset}", 0, n) for (asset, pot), n in missed.items())]
+
+
+def _through_pots(*, since: datetime | None, until: datetime) -> dict[tuple[int, str], int]:
+    """Sums by asset and pot of what was recorded from ``since`` on and before ``until``."""
+    rows = Entry.objects.filter(transaction__recorded_at__lt=until)
+    if since is not None:
+        rows = rows.filter(transaction__recorded_at__gte=since)
+    keys = "account__asset_id", "pot"
+    summed = rows.values(*keys).annotate(total=Sum("amount")).order_by()
+    return {(row["account__asset_id"], row["pot"]): row["total"] for row in summed}

@@ -189,6 +189,25 @@ class Entry(TenantModel):
         return f"{self.amount:+d} {self.pot}"
 
 
+class PotTotal(TenantModel):
+    """What went through a pot in all, by asset, of what was recorded before ``until``: a snapshot that
+    is rebuilt from entries at any time. All of a programme's have the same ``until``.
+    """
+
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="+")
+    pot = models.CharField(max_length=12, choices=Entry.Pot.choices)
+    amount = models.BigIntegerField()
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["asset", "pot"], name="pot_total_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pot}: {self.amount}"
+
+
 class Lot(TenantModel):
     """What one credit brought: how much is left, when it may be spent, when it expires."""
 

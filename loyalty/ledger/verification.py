@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 
 from loyalty.ledger import chain
 from loyalty.ledger.assets import code_of
+from loyalty.ledger.figures import totals_off
 from loyalty.ledger.models import Account, Entry, Lot, LotUse, Transaction
 
 _MOST = 100  # findings told per check; the rest is counted
@@ -49,6 +50,7 @@ def verify() -> Report:
         _moves_balance,
         _running_balances,
         _nothing_is_overlooked,
+        _totals_hold,
     )
     for check in checks:
         _tell(report, check())
@@ -241,3 +243,8 @@ def _content(row: Transaction, entries: list[Any], codes: dict[int, str]) -> dic
         recorded_at=row.recorded_at,
         entries=[(codes[account], amount, pot, why) for _t, account, amount, pot, why in entries],
     )
+
+
+def _totals_hold() -> Iterator[str]:
+    for which, kept, wanted in totals_off():
+        yield f"total of {which}: {kept} is kept, entries say {wanted}"
