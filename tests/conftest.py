@@ -30,6 +30,7 @@ class _Fresh:
 def _forget_caches() -> None:
     from django.core.cache import cache
 
+    from loyalty.engine.glossary import forget_names
     from loyalty.engine.plug import forget_rules
     from loyalty.ledger.assets import forget
     from loyalty.tenancy import places
@@ -38,5 +39,6 @@ def _forget_caches() -> None:
     forget()
     places.forget()
     forget_rules()
+    forget_names()
     cache.clear()
     forget_shares()

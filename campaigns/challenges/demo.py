@@ -19,6 +19,7 @@ def furnish(shop: DemoShop) -> None:
     shop.rule(
         "challenges.mission",
         name="Năm món khác nhau",
+        name_en="Five different drinks",
         counts="products",
         target=5,
         points=30,
@@ -27,6 +28,7 @@ def furnish(shop: DemoShop) -> None:
     shop.rule(
         "challenges.mission",
         name="Ba lần ghé mỗi tháng",
+        name_en="Three visits a month",
         counts="visits",
         target=3,
         period="month",
@@ -36,6 +38,7 @@ def furnish(shop: DemoShop) -> None:
     shop.rule(
         "challenges.streak",
         name="Điểm danh mỗi ngày",
+        name_en="Daily check-in",
         activity_types=["check_in"],
         steps=[{"at": 7, "points": 5}, {"at": 30, "points": 20}],
         cycle=30,

@@ -33,6 +33,7 @@ from campaigns.challenges.rules.periods import Span, span_of
 from campaigns.challenges.rules.prizes import POINTS, Prize, points_end
 from campaigns.challenges.rules.streaks import StreakTerms, count, streak_state
 from campaigns.challenges.rules.words import mission_sentence, streak_sentence
+from loyalty.common.naming import told
 from loyalty.engine.activity import ActivityData
 from loyalty.engine.effects import Accrue, Effect
 from loyalty.engine.facts import Facts
@@ -91,7 +92,7 @@ class Missions(Mechanic):
         seen: dict[str, MissionTerms] = {}
         for mission in promised(rules):
             seen.setdefault(mission.family, mission)
-        names = {mission.family: mission.name for mission in rules}
+        names = {mission.family: told(mission.name) for mission in rules}
         return [
             with_its_end(
                 mission_sentence(one, currency=currency, after=names.get(one.after, "")), one

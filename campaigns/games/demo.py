@@ -38,6 +38,7 @@ def finish(shop: DemoShop, *, member: str) -> None:
     wheel = shop.rule(
         "games.game",
         name="Vòng quay của Hiên",
+        name_en="Hiên's wheel",
         free_per_day=1,
         points_cost=2,
         limits=[{"maximum": 5, "period": "day", "measure": "times"}],
@@ -66,6 +67,7 @@ def finish(shop: DemoShop, *, member: str) -> None:
     draw = shop.rule(
         "games.game",
         name="Bốc thăm cuối mùa",
+        name_en="End-of-season draw",
         way="draw",
         tickets=1,
         minimum_minor=100_000,

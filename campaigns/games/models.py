@@ -59,6 +59,7 @@ class Game(Rule, Restricted):
     }
     # Prizes have a page of their own, with a row each and their sum.
     elsewhere: ClassVar[frozenset[str]] = frozenset({"prizes"})
+    names_inside: ClassVar[tuple[str, ...]] = ("prizes",)
 
     way = models.CharField(_("kind of game"), max_length=7, choices=Way.choices, default=Way.SPIN)
     prizes = models.JSONField(_("prizes"), default=list, blank=True)

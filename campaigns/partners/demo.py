@@ -35,6 +35,7 @@ def furnish(shop: DemoShop) -> None:
     shop.rule(
         "partners.offer",
         name="Giảm 10% sách",
+        name_en="10% off books",
         partner=partner,
         text_vi="cho mọi cuốn sách",
         text_en="on every book",
@@ -48,6 +49,7 @@ def furnish(shop: DemoShop) -> None:
     notebook = shop.rule(
         "partners.offer",
         name="Sổ tay cho khách quen",
+        name_en="A notebook for regulars",
         partner=partner,
         text_vi="một cuốn sổ tay bìa vải",
         text_en="a cloth-bound notebook",

@@ -12,6 +12,7 @@ def furnish(shop: DemoShop) -> None:
     shop.rule(
         "referrals.referral_programme",
         name="Rủ bạn đi cà phê",
+        name_en="Bring a friend for coffee",
         referrer_points=5,
         friend_points=3,
         within_days=30,

@@ -41,6 +41,7 @@ def furnish(shop: DemoShop) -> None:
         "points.multiplier_rule",
         draft=True,
         name="Mời quay lại: nhân đôi sao",
+        name_en="Come back: double stars",
         factor_bp=20_000,
         audience=[{"fact": "segment", "op": "eq", "value": "lau-chua-ghe"}],
     )

@@ -59,6 +59,7 @@ def furnish(shop: DemoShop) -> None:
     shop.rule(
         "points.earning_rule",
         name="Ý tưởng được chọn",
+        name_en="A chosen idea",
         activity="idea.accepted",
         basis="fixed",
         points=2,

@@ -32,6 +32,7 @@ def furnish(shop: DemoShop) -> None:
     shop.rule(
         "points.earning_rule",
         name="Dự sự kiện của quán",
+        name_en="At our events",
         activity="event.attended",
         basis="fixed",
         points=5,

@@ -43,6 +43,7 @@ def furnish(shop: DemoShop) -> None:
     shop.rule(
         "points.earning_rule",
         name="Đánh giá món đã mua",
+        name_en="Reviews of what you bought",
         activity="review.published",
         basis="fixed",
         points=1,

@@ -208,6 +208,7 @@ def _stars(cafe: Cafe) -> None:
     cafe.rule(
         "points.earning_rule",
         name="Tích sao khi mua",
+        name_en="Stars for what you buy",
         basis="money",
         points=1,
         per_minor=40_000,
@@ -217,6 +218,7 @@ def _stars(cafe: Cafe) -> None:
         "points.earning_rule",
         draft=True,
         name="Tích sao theo hóa đơn",
+        name_en="A star for every bill",
         basis="fixed",
         points=1,
         minimum_minor=40_000,
@@ -225,6 +227,7 @@ def _stars(cafe: Cafe) -> None:
     cafe.rule(
         "points.earning_rule",
         name="Chào bạn mới",
+        name_en="Welcome",
         activity="member.joined",
         basis="fixed",
         points=2,
@@ -233,6 +236,7 @@ def _stars(cafe: Cafe) -> None:
     cafe.rule(
         "points.earning_rule",
         name="Mừng sinh nhật",
+        name_en="Happy birthday",
         activity="member.birthday",
         basis="fixed",
         points=5,
@@ -241,6 +245,7 @@ def _stars(cafe: Cafe) -> None:
     cafe.rule(
         "points.multiplier_rule",
         name="Thứ Ba nhân đôi",
+        name_en="Double Tuesday",
         factor_bp=20_000,
         weekdays=[2],
     )
@@ -256,6 +261,7 @@ def _card(cafe: Cafe) -> None:
     cafe.rule(
         "punchcards.punch_card",
         name="Thẻ cà phê 10 tem",
+        name_en="Coffee card, ten stamps",
         stamp_per="item",
         categories=["ca-phe"],
         stamps_needed=10,

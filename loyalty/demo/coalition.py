@@ -121,6 +121,7 @@ def _furnish(street: Street) -> None:
         kind="points.earning_rule",
         values={
             "name": "1 điểm mỗi 5.000 ₫",
+            "name_en": "1 point for each 5,000 ₫",
             "basis": "money",
             "points": 1,
             "per_minor": 5_000,

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.engine.glossary import retold
 from loyalty.engine.plug import reason_texts
 
 # Reasons the ledger and the engine give by themselves; mechanics bring their own.
@@ -43,4 +44,5 @@ def explain(reason: str, details: Mapping[str, Any]) -> str:
     text = _COMMON.get(reason) or reason_texts().get(reason)
     if text is None:
         return str(details.get("text") or reason)
-    return str(text) % _Values(details)
+    values = {key: retold(one) if isinstance(one, str) else one for key, one in details.items()}
+    return str(text) % _Values(values)

@@ -13,6 +13,7 @@ from loyalty.common.clock import now
 from loyalty.common.errors import DomainError
 from loyalty.common.public_ids import PublicIdField
 from loyalty.engine import conditions
+from loyalty.engine.naming import Called
 from loyalty.engine.restrictions import Restriction
 from loyalty.engine.rule_tables import Columns
 from loyalty.engine.rules import Limit, RuleTerms
@@ -142,7 +143,7 @@ class RuleBudget(TenantModel):
         return f"{self.spent}/{self.maximum}"
 
 
-class Rule(TenantModel):
+class Rule(Called, TenantModel):
     """Base of every mechanic's configuration. A published row is immutable: an edit publishes a
     successor, so effects always refer to the rule of their day.
     """
@@ -182,11 +183,12 @@ class Rule(TenantModel):
 
     # Fields that have a page of their own instead of a place on the form for all kinds.
     elsewhere: ClassVar[frozenset[str]] = frozenset()
+    # Lists whose entries have names in both languages (``name_vi``, ``name_en``), such as levels.
+    names_inside: ClassVar[tuple[str, ...]] = ()
     # Fields whose zero says something: a plan for nothing.
     says_zero: ClassVar[frozenset[str]] = frozenset()
 
     public_id = PublicIdField(prefix="rul")
-    name = models.CharField(_("name"), max_length=200)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.DRAFT)
     starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)

@@ -7,12 +7,14 @@ Neither may be promised, and no pilot, which is for a few. Every ``in_words()`` 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
 from django.utils.translation import gettext
 
 from loyalty.common.clock import now
+from loyalty.common.naming import InBoth, told
 from loyalty.engine.conditions import ACTIVITY_FACTS, Condition
 from loyalty.engine.fact_info import DAYS, fact_infos, fact_options
 from loyalty.engine.ports import goods_names
@@ -25,10 +27,12 @@ Terms = TypeVar("Terms", bound=RuleTerms)
 
 
 def promised(rules: Iterable[Terms], *, at: datetime | None = None) -> list[Terms]:
-    """Those of the rules that hold for everybody at this instant, in the same order."""
+    """Those of the rules that hold for everybody at this instant, in the same order, each under the
+    name readers of the active language call it by.
+    """
     at = at or now()
     return [
-        rule
+        replace(rule, name=told(rule.name)) if isinstance(rule.name, InBoth) else rule
         for rule in rules
         if not rule.pilot
         and (rule.starts_at is None or rule.starts_at <= at)

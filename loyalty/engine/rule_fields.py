@@ -10,14 +10,18 @@ from typing import Any
 import orjson
 from django import forms
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.engine.fact_info import DAYS, activity_words
+from loyalty.engine.models import Rule
 from loyalty.ledger.assets import assets_of_kind
 from loyalty.tenancy.models import Location
+from loyalty.tenancy.scope import current_programme
 from loyalty.web.forms import MinorField, RatioField, WholeField, codes_text, read_codes
 
+NAMES = ("name", "name_vi", "name_en")
 _CODES = {
     "skus",
     "categories",
@@ -26,6 +30,42 @@ _CODES = {
     "expiry_dates",
     "activity_types",
 }
+
+
+def left_out_names(before: Mapping[str, Any]) -> set[str]:
+    """The name is in the programme's language: it is asked for in the other one alone, unless it says
+    something else in its own already.
+    """
+    own = f"name_{current_programme().language[:2]}"
+    return set() if before.get(own) else {own}
+
+
+class CalledForm(forms.Form):
+    """Base of a form of its own for one kind of rule: its name, and the one in the other language."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in sorted({"name_en", "name_vi"} - left_out_names(self.initial)):
+            words = Rule._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+            self.fields[name] = forms.CharField(
+                label=capfirst(words), max_length=200, required=False
+            )
+
+    @property
+    def name_fields(self) -> list[forms.BoundField]:
+        """The fields of all names, for the page."""
+        return [self[name] for name in NAMES if name in self.fields]
+
+    def names(self) -> dict[str, Any]:
+        """What was typed of them, as values of a rule."""
+        return {name: self.cleaned_data[name] for name in NAMES if name in self.fields}
+
+
+def names_of(rule: Rule) -> dict[str, str]:
+    """A rule's names as such a form shows them."""
+    return {name: getattr(rule, name) for name in NAMES}
 
 
 def one_field(name: str, field: Any, currency: str, label: str) -> forms.Field:

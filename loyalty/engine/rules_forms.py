@@ -22,7 +22,14 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.common.money import exponent
 from loyalty.engine.fact_info import fact_options
 from loyalty.engine.models import Rule
-from loyalty.engine.rule_fields import field_shown, field_value, money_field, one_field
+from loyalty.engine.rule_fields import (
+    NAMES,
+    field_shown,
+    field_value,
+    left_out_names,
+    money_field,
+    one_field,
+)
 from loyalty.engine.rule_rows import (
     ROWS,
     most_rows,
@@ -182,7 +189,7 @@ class RuleForm(forms.Form):
         tables = self.kind.model.tables
         rows = [n for n in first if n.partition("-")[0] in tables]
         first = [n for n in first if n not in rows]
-        first.sort(key=lambda name: name != "name")
+        first.sort(key=lambda name: NAMES.index(name) if name in NAMES else len(NAMES))
         yield Section("", [self[name] for name in first], is_open=True)
         for name in tables:
             heading = str(capfirst(self.kind.fields[name].verbose_name))
@@ -200,7 +207,7 @@ class RuleForm(forms.Form):
 
     def _here(self) -> dict[str, Any]:
         """The fields of this form; what has a page of its own is not among them."""
-        apart = self.kind.model.elsewhere
+        apart = self.kind.model.elsewhere | left_out_names(self._before)
         return {name: field for name, field in self.kind.fields.items() if name not in apart}
 
     def _unread(self) -> set[str]:

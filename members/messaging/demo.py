@@ -11,6 +11,7 @@ def furnish(shop: object) -> None:
     shop.rule(  # type: ignore[attr-defined]
         "points.earning_rule",
         name="Chào mừng vào câu lạc bộ e-mail",
+        name_en="Welcome to the e-mail club",
         activity="club.joined",
         basis="fixed",
         points=2,

@@ -10,6 +10,7 @@ def furnish(shop: DemoShop) -> None:
     shop.rule(
         "cashback.cashback_rule",
         name="Hoàn tiền hàng mang về",
+        name_en="Cashback on coffee to take home",
         rate_bp=500,
         categories=["mang-ve"],
         wait_kind="days",

@@ -10,6 +10,7 @@ def furnish(shop: DemoShop) -> None:
     shop.rule(
         "discounts.discount_rule",
         name="Giờ trà chiều",
+        name_en="Afternoon tea",
         off_bp=1_000,
         categories=["tra"],
         weekdays=[1, 2, 3, 4, 5],

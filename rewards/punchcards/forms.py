@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.engine.rule_fields import NAMES, CalledForm, names_of
 from loyalty.web.forms import MinorField, WholeField, codes_text, read_codes
 from rewards.punchcards.models import MAX_STAMPS, PunchCard
 from rewards.punchcards.selectors import reward_choices
@@ -28,10 +29,9 @@ _EXPIRY = [
 ]
 
 
-class CardForm(forms.Form):
+class CardForm(CalledForm):
     """A punch card. Fields that another way of counting has no use for are hidden by the page."""
 
-    name = forms.CharField(label=_("Name"), max_length=200)
     stamp_per = forms.ChoiceField(
         label=_("A stamp"), choices=PunchCard.Per.choices, widget=forms.RadioSelect
     )
@@ -114,7 +114,7 @@ class CardForm(forms.Form):
                 label=_("gives"), required=False, choices=rewards
             )
         self.order_fields(
-            ["name", "stamp_per", "per_minor", "skus", "categories", "minimum_minor"]
+            [*NAMES, "stamp_per", "per_minor", "skus", "categories", "minimum_minor"]
             + ["stamps_needed", "reward", "head_start", "head_start_every"]
             + [f"{w}_{n}" for n in range(1, self.interims + 1) for w in ("position", "interim")]
         )
@@ -122,8 +122,9 @@ class CardForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """What was typed, as the values of a rule."""
         data = self.cleaned_data
-        same = "name stamp_per reward stamps_needed head_start head_start_every carry_over icon"
+        same = "stamp_per reward stamps_needed head_start head_start_every carry_over icon"
         return {
+            **self.names(),
             **{name: data[name] for name in same.split()},
             "per_minor": data["per_minor"] or 0,
             "minimum_minor": data["minimum_minor"] or 0,
@@ -166,10 +167,10 @@ def _daily(limits: list[dict[str, Any]]) -> dict[str, Any] | None:
 def initial_of(card: PunchCard) -> dict[str, Any]:
     """A card as the form shows it."""
     same = (
-        "name stamp_per per_minor minimum_minor stamps_needed head_start head_start_every "
+        "stamp_per per_minor minimum_minor stamps_needed head_start head_start_every "
         "carry_over expiry_kind expiry_count expiry_unit icon"
     )
-    found = {name: getattr(card, name) for name in same.split()}
+    found = {**names_of(card), **{name: getattr(card, name) for name in same.split()}}
     for name in ("skus", "categories", "expiry_dates"):
         found[name] = codes_text(getattr(card, name))
     found["reward"] = card.reward.public_id if card.reward else ""

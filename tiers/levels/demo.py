@@ -10,6 +10,7 @@ def furnish(shop: DemoShop) -> None:
     shop.rule(
         "levels.ladder",
         name="Hạng bạn Hiên",
+        name_en="Friends of Hiên",
         window_kind="rolling",
         window_months=12,
         grace_count=1,

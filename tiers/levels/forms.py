@@ -12,9 +12,11 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 from django.utils.text import slugify
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.engine.fact_info import fact_options
+from loyalty.engine.rule_fields import CalledForm, names_of
 from loyalty.ledger.assets import assets_of_kind
 from loyalty.web.forms import MinorField, RatioField, WholeField, codes_text, read_codes
 from tiers.levels.models import Ladder
@@ -26,7 +28,7 @@ WAYS = 2
 # The largest numbers the fields take; what a ladder may ask for is decided by its terms.
 _MOST_COUNT = 1_000_000_000
 _PLAIN = (
-    "name window_kind window_months rise fall after_refund grace_count grace_unit grace_round_up "
+    "window_kind window_months rise fall after_refund grace_count grace_unit grace_round_up "
     "visits_a_day counts_bonus counts_past asset"
 ).split()
 _CODES = ("window_dates", "skus", "categories", "excluded_skus", "excluded_categories")
@@ -39,10 +41,9 @@ _WORDS = {
 }
 
 
-class LadderForm(forms.Form):
+class LadderForm(CalledForm):
     """A ladder. Fields that another window has no use for are hidden by the page."""
 
-    name = forms.CharField(label=_("Name"), max_length=200)
     window_kind = forms.ChoiceField(
         label=_("Counted"), choices=Ladder.WindowKind.choices, widget=forms.RadioSelect
     )
@@ -100,7 +101,7 @@ class LadderForm(forms.Form):
         self.fields["minimum_minor"] = MinorField(
             currency=currency, label=_("Only from a bill of"), required=False
         )
-        points = [(one.code, one.name("vi")) for one in assets_of_kind("points")]
+        points = [(one.code, one.name(get_language() or "vi")) for one in assets_of_kind("points")]
         self.fields["asset"] = forms.ChoiceField(label=_("Points that count"), choices=points)
         gifts: list[tuple[str, Any]] = [("", "–"), *fact_options("rewards.affordable").items()]
         self.rows = self._row_count(data)
@@ -154,7 +155,7 @@ class LadderForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """What was typed, as the values of a rule."""
         data = self.cleaned_data
-        found: dict[str, Any] = {name: data[name] for name in _PLAIN}
+        found: dict[str, Any] = {**self.names(), **{name: data[name] for name in _PLAIN}}
         found |= {name: read_codes(data[name]) for name in _CODES}
         found["window_months"] = data["window_months"] or 12
         found["minimum_minor"] = data["minimum_minor"] or 0
@@ -221,7 +222,7 @@ class LadderForm(forms.Form):
 
 def initial_of(ladder: Ladder) -> dict[str, Any]:
     """A ladder as the form shows it."""
-    found = {name: getattr(ladder, name) for name in _PLAIN}
+    found = {**names_of(ladder), **{name: getattr(ladder, name) for name in _PLAIN}}
     found |= {name: codes_text(getattr(ladder, name)) for name in _CODES}
     found |= {"minimum_minor": ladder.minimum_minor or None, "revision": ladder.revision}
     return {**found, "levels": ladder.levels}

@@ -70,6 +70,8 @@ class Ladder(Rule, Restricted):
         DAY = "day", _("days")
         MONTH = "month", _("months")
 
+    names_inside: ClassVar[tuple[str, ...]] = ("levels",)
+
     levels = models.JSONField(_("levels"), default=list)
     window_kind = models.CharField(
         _("counted"), max_length=11, choices=WindowKind.choices, default=WindowKind.CALENDAR

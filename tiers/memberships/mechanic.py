@@ -19,6 +19,7 @@ from loyalty.engine.fact_info import FactInfo
 from loyalty.engine.facts import Facts
 from loyalty.engine.matching import as_flag, as_texts
 from loyalty.engine.plug import Mechanic, Multiplier, Phase, PriceOffer
+from loyalty.engine.promises import promised, with_its_end
 from loyalty.engine.rules import period_start
 from loyalty.engine.status import Status
 from loyalty.web import formats
@@ -124,7 +125,7 @@ class Memberships(Mechanic):
         return effects
 
     def in_words(self, rules: Sequence[Any], *, currency: str) -> list[str]:
-        return [_promise(plan, currency) for plan in rules if plan.ends_at is None]
+        return [with_its_end(_promise(plan, currency), plan) for plan in promised(rules)]
 
 
 def _held_plans(rules: Sequence[PlanTerms], facts: Facts) -> Iterator[PlanTerms]:

@@ -15,6 +15,7 @@ from loyalty.common.errors import NotFound, Refused
 from loyalty.engine.activity import ActivityData
 from loyalty.engine.database import DatabaseWorld
 from loyalty.engine.facts import Facts
+from loyalty.engine.glossary import retold
 from loyalty.engine.matching import Moment
 from loyalty.engine.models import AppliedEffect
 from loyalty.engine.rules import fact_of
@@ -54,7 +55,8 @@ def plans_on_offer(*, at: datetime | None = None) -> list[Plan]:
 def plan_names() -> list[tuple[str, str]]:
     """Every plan that was ever published, by code, under its newest name. One query."""
     rows = Plan.objects.exclude(state=Plan.State.DRAFT).order_by("id")
-    return list(dict(rows.values_list("code", "name")).items())
+    names = dict(rows.values_list("code", "name"))
+    return [(code, retold(name)) for code, name in names.items()]
 
 
 def plans_told(op: str, value: Any) -> str | None:

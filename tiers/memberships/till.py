@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from loyalty.commands.actor import Actor
 from loyalty.common.errors import DomainError
+from loyalty.engine.glossary import retold
 from loyalty.web.navigation import Panel
 from loyalty.web.pages import TillView
 from members.profiles.models import Member
@@ -43,7 +44,7 @@ class SellPlanView(TillView):
             text = _("The free trial of “%(plan)s” has begun.")
         else:
             text = _("“%(plan)s” has begun.")
-        return self.go("member", member, text=text % {"plan": done.name})
+        return self.go("member", member, text=text % {"plan": retold(done.name)})
 
 
 def _held(actor: Actor, member: Member) -> dict[str, Any] | None:

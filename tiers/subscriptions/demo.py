@@ -27,6 +27,7 @@ def furnish(shop: DemoShop) -> None:
     offer = shop.rule(
         "subscriptions.offer",
         name="Cà phê tại nhà",
+        name_en="Coffee at home",
         code=CODE,
         weeks_from=2,
         weeks_to=2,

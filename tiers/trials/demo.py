@@ -24,6 +24,7 @@ def furnish(shop: DemoShop) -> None:
     shop.rule(
         "trials.trial",
         name="Cold brew cam sả",
+        name_en="Cold brew with orange and lemongrass",
         code="cold-brew",
         sku="CBR",
         budget=40,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from loyalty.commands.actor import Actor
 from loyalty.common.errors import DomainError, Invalid, NotFound
+from loyalty.engine.glossary import retold
 from loyalty.web.navigation import Panel
 from loyalty.web.pages import TillView
 from members.profiles.models import Member
@@ -40,7 +41,9 @@ class HandOverView(TillView):
             raise
         except DomainError as error:
             return self.go("member", member, text=str(error.message), tone="error")
-        return self.go("member", member, text=_("Hand it over: %(name)s.") % {"name": done.name})
+        return self.go(
+            "member", member, text=_("Hand it over: %(name)s.") % {"name": retold(done.name)}
+        )
 
 
 def _here(actor: Actor, member: Member) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy, ngette
 from campaigns.challenges.rules.missions import AMOUNT, SPEND, MissionTerms
 from campaigns.challenges.rules.prizes import Prize
 from campaigns.challenges.rules.streaks import StreakTerms
+from loyalty.common.naming import told
 from loyalty.web import formats
 
 # The shapes and colours of badges, as people choose them.
@@ -33,7 +34,7 @@ COLOUR_WORDS = {
 def mission_sentence(mission: MissionTerms, *, currency: str, after: str = "") -> str:
     """What a mission promises."""
     text = gettext("“%(mission)s”: %(target)s, %(period)s.") % {
-        "mission": mission.name,
+        "mission": told(mission.name),
         "target": target_text(mission, currency=currency),
         "period": _periods()[mission.period],
     }
@@ -53,7 +54,7 @@ def streak_sentence(streak: StreakTerms) -> str:
     """What a streak promises."""
     weekly = streak.unit == "week"
     text = gettext("“%(streak)s”: come every %(unit)s.") % {
-        "streak": streak.name,
+        "streak": told(streak.name),
         "unit": gettext("week") if weekly else gettext("day"),
     }
     if streak.points_each:

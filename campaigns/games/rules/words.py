@@ -9,6 +9,7 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from campaigns.games.rules.fairness import SCALE
 from campaigns.games.rules.game import NO_PRIZE, NOTHING, GamePrize, GameTerms
+from loyalty.common import naming
 from loyalty.web import formats
 
 
@@ -67,7 +68,7 @@ def costs_text(terms: GameTerms, *, currency: str, unit: str = "") -> str:
 def game_sentence(terms: GameTerms, *, currency: str) -> str:
     """The promise of a game, for the page of rules."""
     values = {
-        "game": terms.name,
+        "game": naming.told(terms.name),
         "costs": costs_text(terms, currency=currency),
         "prizes": "; ".join(prize_text(terms, one) for one in terms.prizes),
         "day": formats.instant_text(terms.draws_at) if terms.draws_at else "",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from loyalty.common.errors import DomainError, Forbidden, NotFound
 from loyalty.engine.effects import LowerPrice
 from loyalty.engine.explain import explain
+from loyalty.engine.glossary import retold
 from loyalty.ledger.figures import assets, unit_of
 from loyalty.ledger.history import history
 from loyalty.sales import selectors
@@ -92,6 +93,7 @@ class PurchaseView(DashboardView):
                 "effects": [
                     {
                         "view": effect,
+                        "rule": retold(effect.rule_name),
                         "why": explain(effect.reason, {"rule": effect.rule_name, **effect.details}),
                         "unit": units.get(effect.asset),
                         "is_price": effect.kind == LowerPrice.kind,

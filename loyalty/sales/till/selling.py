@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from loyalty.common.errors import DomainError, Forbidden, Invalid, Several
 from loyalty.engine.effects import LowerPrice
 from loyalty.engine.explain import explain
+from loyalty.engine.glossary import retold
 from loyalty.ledger import figures as ledger_figures
 from loyalty.ledger.figures import AssetInfo
 from loyalty.ledger.selectors import balances
@@ -268,7 +269,7 @@ def price_before(answer: PurchaseResult) -> PriceBefore | None:
 def rewards_of(answer: Any) -> list[str]:
     """The names of rewards a sale brought: a full card, a gift."""
     return [
-        str(effect.details.get("reward_name") or effect.rule_name)
+        str(effect.details.get("reward_name") or retold(effect.rule_name))
         for effect in answer.effects
         if effect.voucher and effect.kind != "use_voucher"
     ]

@@ -8,6 +8,7 @@ from django.db.models import F
 
 from loyalty.commands.decorator import Context, Lock
 from loyalty.common.clock import local_day, start_of_day
+from loyalty.common.naming import told
 from loyalty.engine.database import return_to_budget
 from loyalty.engine.status import Status
 from loyalty.engine.statuses import write_statuses
@@ -54,8 +55,8 @@ def bill(ctx: Context, row: Membership, plan: Plan, *, payer: Member, due_at: da
         amount_minor=plan.price_minor,
         kind=CHARGE_KIND,
         subject=row.public_id,
-        text_vi=f"Thẻ thành viên “{plan.name}”"[:200],
-        text_en=f"Membership “{plan.name}”"[:200],
+        text_vi=f"Thẻ thành viên “{told(plan.name, 'vi')}”"[:200],
+        text_en=f"Membership “{told(plan.name, 'en')}”"[:200],
         merchant=row.merchant.public_id,
         due_at=due_at,
         expires_at=closes_at,

@@ -11,18 +11,19 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.engine.fact_info import DAYS
+from loyalty.engine.rule_fields import CalledForm, names_of
 from loyalty.web.forms import MinorField, RatioField, WholeField
 from tiers.subscriptions.models import Offer
 from tiers.subscriptions.rules.terms import MOST_MONTHS, MOST_STEPS
 
 _PLAIN = (
-    "name code weeks_from weeks_to months_from months_to leaving renews holds_price pays_before "
+    "code weeks_from weeks_to months_from months_to leaving renews holds_price pays_before "
     "pays_on_delivery pays_ahead delivers collects cutoff_days cutoff_hour grace_days "
     "longest_pause_days most_units"
 ).split()
 
 
-class OfferForm(forms.Form):
+class OfferForm(CalledForm):
     """An offer in the words of who makes it: shares in percent, steps in rows."""
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
@@ -60,6 +61,7 @@ class OfferForm(forms.Form):
         """What was typed, as the values of a rule."""
         data = self.cleaned_data
         return {
+            **self.names(),
             **{name: data[name] for name in _PLAIN},
             "shipping_minor": data["shipping_minor"] or 0,
             "weekdays": data["weekdays"],
@@ -117,7 +119,8 @@ class OfferForm(forms.Form):
 
 def initial_of(offer: Offer) -> dict[str, Any]:
     """An offer as the form shows it."""
-    found = {name: getattr(offer, name) for name in (*_PLAIN, "shipping_minor", "weekdays")}
+    found: dict[str, Any] = dict(names_of(offer))
+    found |= {name: getattr(offer, name) for name in (*_PLAIN, "shipping_minor", "weekdays")}
     found["factor_bp"] = Decimal(offer.factor_bp) / 10_000
     found["discount_bp"] = Decimal(offer.discount_bp) / 100
     found["perk_bp"] = Decimal(offer.perk_bp) / 100

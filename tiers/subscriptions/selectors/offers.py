@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.clock import now as clock_now
 from loyalty.common.errors import NotFound, Refused
+from loyalty.engine.glossary import retold
 from tiers.subscriptions.models import Offer, OfferedProduct
 from tiers.subscriptions.rules.terms import OfferTerms
 
@@ -31,7 +32,8 @@ def offers_on_sale(*, at: datetime | None = None) -> list[Offer]:
 def offer_names() -> list[tuple[str, str]]:
     """Every offer that was ever published, by code, under its newest name. One query."""
     rows = Offer.objects.exclude(state=Offer.State.DRAFT).order_by("id")
-    return list(dict(rows.values_list("code", "name")).items())
+    names = dict(rows.values_list("code", "name"))
+    return [(code, retold(name)) for code, name in names.items()]
 
 
 def offers_shown() -> list[Offer]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from loyalty.commands.decorator import Context
 from loyalty.common.clock import start_of_day
+from loyalty.common.naming import told
 from loyalty.payments.services import open_charge
 from members.profiles.models import Member
 from tiers.subscriptions import selectors
@@ -136,8 +137,8 @@ def _open_bill(ctx: Context, order: Order, terms: OfferTerms) -> None:
         amount_minor=order.total_minor,
         kind=ORDER_BILL,
         subject=order.public_id,
-        text_vi=f"{name}, giao ngày {day:%d/%m/%Y}"[:200],
-        text_en=f"{name}, delivery of {day:%d %b %Y}"[:200],
+        text_vi=f"{told(name, 'vi')}, giao ngày {day:%d/%m/%Y}"[:200],
+        text_en=f"{told(name, 'en')}, delivery of {day:%d %b %Y}"[:200],
         merchant=order.merchant.public_id,
         due_at=due_at,
         # A minute longer than we wait ourselves: what is paid in the last second still counts.
@@ -179,8 +180,8 @@ def bill_ahead(
         amount_minor=deliveries * made.total_minor,
         kind=AHEAD_BILL,
         subject=row.public_id,
-        text_vi=f"{row.offer.name}, trả trước {deliveries} lần giao"[:200],
-        text_en=f"{row.offer.name}, {deliveries} deliveries ahead"[:200],
+        text_vi=f"{told(row.offer.name, 'vi')}, trả trước {deliveries} lần giao"[:200],
+        text_en=f"{told(row.offer.name, 'en')}, {deliveries} deliveries ahead"[:200],
         merchant=row.merchant.public_id,
         due_at=ctx.now + timedelta(seconds=1),
         expires_at=ctx.now + WAIT,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Context, Lock, command
 from loyalty.common.errors import Refused
+from loyalty.common.naming import told
 from loyalty.payments.services import ask_to_look, open_charge
 from loyalty.web import formats
 from members.profiles.models import Member
@@ -95,8 +96,8 @@ def _charge(ctx: Context, row: Subscription, amount_minor: int) -> str:
         amount_minor=amount_minor,
         kind=LEAVING_BILL,
         subject=row.public_id,
-        text_vi=f"{row.offer.name}: phần chênh lệch khi kết thúc sớm"[:200],
-        text_en=f"{row.offer.name}: difference for leaving early"[:200],
+        text_vi=f"{told(row.offer.name, 'vi')}: phần chênh lệch khi kết thúc sớm"[:200],
+        text_en=f"{told(row.offer.name, 'en')}: difference for leaving early"[:200],
         merchant=row.merchant.public_id,
         due_at=ctx.now + PAY_WITHIN,
     )
