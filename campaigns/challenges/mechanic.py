@@ -176,7 +176,11 @@ def _answer(
         said["budgeted"] = True
     effects: list[Effect] = [
         MakeProgress.made(
-            **_of(mission, "mission_progress", said),
+            mechanic=Missions.name,
+            rule=mission.public_id,
+            rule_name=mission.name,
+            reason="mission_progress",
+            details=said,
             basis=measured.basis,
             asset=mission.asset,
             amount=amount,
@@ -221,7 +225,7 @@ def _things(
                     basis=basis,
                     asset=POINTS,
                     amount=mission.points_each,
-                    terms=_lot(mission.prize, activity.happened_at, facts),
+                    terms=_lot(mission.prize.points_days, activity.happened_at, facts),
                 )
             )
         known.add(thing)
@@ -271,11 +275,15 @@ def _count_unit(streak: StreakTerms, activity: ActivityData, facts: Facts) -> li
     counted = count(streak, state, at=activity.happened_at, zone=zone, unit=unit)
     if not counted.is_new and activity.sale is None:
         return []  # what cannot be refunded stands for a day once
-    length = max(counted.reached, default=counted.state.length_to(counted.unit))
+    length = counted.reached[-1] if counted.reached else counted.state.length_to(counted.unit)
     said = {"streak": streak.name, "length": length}
     effects: list[Effect] = [
         CountUnit.made(
-            **_of(streak, "streak_unit", said),
+            mechanic=Streaks.name,
+            rule=streak.public_id,
+            rule_name=streak.name,
+            reason="streak_unit",
+            details=said,
             asset=streak.asset,
             streak=streak,
             at=activity.happened_at,
@@ -288,14 +296,18 @@ def _count_unit(streak: StreakTerms, activity: ActivityData, facts: Facts) -> li
     if counted.is_new and streak.points_each:
         effects.append(
             Accrue.made(
-                **_of(streak, "streak_points", said),
+                mechanic=Streaks.name,
+                rule=streak.public_id,
+                rule_name=streak.name,
+                reason="streak_points",
+                details=said,
                 asset=POINTS,
                 amount=streak.points_each,
-                terms=_lot(Prize(points_days=streak.points_days), activity.happened_at, facts),
+                terms=_lot(streak.points_days, activity.happened_at, facts),
             )
         )
     steps = {step.at: step.prize for step in streak.steps}
-    for reached in counted.reached:
+    for reached in counted.reached if steps else ():
         prize = steps.get(streak.position(reached))
         if prize is not None:
             effects += _step(streak, activity, reached, counted.unit, prize, facts)
@@ -337,7 +349,7 @@ def _prizes(
                 of=of,
                 asset=asset,
                 amount=prize.points,
-                terms=_lot(prize, facts.now, facts),
+                terms=_lot(prize.points_days, facts.now, facts),
             )
         )
     if prize.reward:
@@ -347,8 +359,8 @@ def _prizes(
     return effects
 
 
-def _lot(prize: Prize, at: datetime, facts: Facts) -> LotTerms:
-    return LotTerms.made(expires_at=points_end(prize.points_days, at, facts.terms.timezone))
+def _lot(days: int, at: datetime, facts: Facts) -> LotTerms:
+    return LotTerms.made(expires_at=points_end(days, at, facts.terms.timezone))
 
 
 def _of(rule: RuleTerms, reason: str, said: dict[str, Any]) -> dict[str, Any]:

@@ -98,18 +98,20 @@ def _cause_of(
     return chosen or causes.get(rule.cause)
 
 
+_REASONS = {"member": "rounded_up", "items": "item_given"}
+
+
 def _donate(rule: DonationTerms, cause: CauseTerms, found: Gift, amount: int) -> Donate:
     details: dict[str, Any] = {"cause": cause.name}
     if rule.purse == "member":
         details["on_top_minor"] = amount
     if rule.budget is not None:
         details["budgeted"] = True
-    reasons = {"member": "rounded_up", "items": "item_given"}
     return Donate.made(
         mechanic=Donations.name,
         rule=rule.public_id,
         rule_name=rule.name,
-        reason=reasons.get(rule.purse, "donated"),
+        reason=_REASONS.get(rule.purse, "donated"),
         details=details,
         basis=found.basis,
         asset=asset_of(cause.family, rule.purse),

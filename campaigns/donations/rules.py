@@ -146,8 +146,8 @@ def gift(rule: DonationTerms, activity: ActivityData) -> Gift | None:
             return None
         amount = -bill % rule.round_to_minor
     elif rule.way == "percent":
-        basis = tuple((line.number, line.left_minor) for line in lines)
-        left = sum(weight for _line, weight in basis)
+        basis = tuple([(line.number, line.net_minor - line.paid_minor) for line in lines])
+        left = sum([weight for _line, weight in basis])
         amount = rounded_ratio(left * rule.share_bp, 10_000, "floor")
     else:
         amount, basis = rule.amount_minor, tuple((one.number, one.net_minor) for one in lines)

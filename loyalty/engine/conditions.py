@@ -13,12 +13,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import Invalid
-from loyalty.engine.facts import known_facts
+from loyalty.engine.facts import OF_ACTIVITY, known_facts
 
 
 def _is(fact: Any, value: Any) -> bool:
-    several = isinstance(fact, Container) and not isinstance(fact, str)
-    return fact == value or (several and value in fact)
+    if fact == value:
+        return True
+    return not isinstance(fact, str) and isinstance(fact, Container) and value in fact
 
 
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
@@ -34,17 +35,8 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "lacks": lambda fact, value: value not in (fact or ()),
 }
 
-ACTIVITY_FACTS = frozenset(
-    {
-        "activity.type",
-        "at.weekday",
-        "location",
-        "merchant",
-        "sale.total_minor",
-        "sale.earning_minor",
-        "sale.skus",
-    }
-)
+
+ACTIVITY_FACTS = frozenset(OF_ACTIVITY)
 
 
 @dataclass(frozen=True, slots=True)

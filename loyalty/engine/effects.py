@@ -158,10 +158,11 @@ class Accrue(Effect):
             terms=self.terms,
         )
         memo: dict[str, Any] = {}
-        if self.keep[0]:
-            memo["keep"] = list(self.keep)
-        if self.steps[0]:
-            memo["steps"] = list(self.steps)
+        keep, steps = self.keep, self.steps
+        if keep[0]:
+            memo["keep"] = [*keep]
+        if steps[0]:
+            memo["steps"] = [*steps]
         return Applied(
             self.kind,
             self.mechanic,
@@ -213,7 +214,7 @@ class LowerPrice(Effect):
     deductions: tuple[Deduction, ...]
 
     def apply(self, world: World) -> Applied:
-        off = sum(one.amount_minor for one in self.deductions)
+        off = sum([one.amount_minor for one in self.deductions])
         return self.record(amount=off, deductions=self.deductions)
 
     @classmethod

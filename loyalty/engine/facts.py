@@ -101,6 +101,14 @@ class Facts:
         found: Value = self._worked_out[key]
         return found
 
+    def lasting(self, key: Any, work_out: Callable[[], Value]) -> Value:
+        """The same of what holds all along an activity, until a status changes."""
+        kept = self._world.lasting
+        if key not in kept:
+            kept[key] = work_out()
+        found: Value = kept[key]
+        return found
+
     def available(self, asset: str) -> int:
         """What the holder can spend of an asset now."""
         return self._world.book.available(asset)
@@ -122,12 +130,13 @@ class Facts:
         """When the first of what the holder can spend of an asset dies. One query."""
         book = self._world.book
         book.source.load_spendable(book, asset, max(book.available(asset), 1))
-        dates = [
-            lot.expires_at
-            for lot in book.lots.get(asset, {}).values()
-            if lot.remaining and not lot.is_pending and lot.expires_at
-        ]
-        return min(dates, default=None)
+        first = None
+        for lot in book.lots.get(asset, {}).values():
+            if lot.remaining and not lot.is_pending:
+                at = lot.expires_at
+                if at is not None and (first is None or at < first):
+                    first = at
+        return first
 
     def standing(self, *, kind: str, asset: str) -> list[Applied]:
         """The holder's effects of a kind on an asset that are not undone, newest first."""
@@ -164,16 +173,17 @@ class Facts:
         return self._world.grants.unused(rule=rule)
 
 
-def activity_facts(activity: ActivityData, zone: str) -> dict[str, Any]:
-    """Facts of the activity itself, for conditions: ``sale.total_minor``, ``at.weekday`` …"""
-    local = local_day(activity.happened_at, zone)
-    sale = activity.sale
-    return {
-        "activity.type": activity.type,
-        "at.weekday": local.isoweekday(),
-        "location": activity.location,
-        "merchant": activity.merchant,
-        "sale.total_minor": sale.net_minor if sale else 0,
-        "sale.earning_minor": sale.earning_minor if sale else 0,
-        "sale.skus": [line.sku for line in sale.lines] if sale else [],
-    }
+# Facts of the activity itself, by name, of it and the programme's zone.
+OF_ACTIVITY: dict[str, Callable[[ActivityData, str], Any]] = {
+    "activity.type": lambda activity, _zone: activity.type,
+    "at.weekday": lambda activity, zone: local_day(activity.happened_at, zone).isoweekday(),
+    "location": lambda activity, _zone: activity.location,
+    "merchant": lambda activity, _zone: activity.merchant,
+    "sale.total_minor": lambda activity, _zone: activity.sale.net_minor if activity.sale else 0,
+    "sale.earning_minor": lambda activity, _zone: (
+        activity.sale.earning_minor if activity.sale else 0
+    ),
+    "sale.skus": lambda activity, _zone: (
+        [line.sku for line in activity.sale.lines] if activity.sale else []
+    ),
+}

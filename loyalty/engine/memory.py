@@ -129,7 +129,7 @@ class MemoryWorld(World):
         self.budgets: dict[str, int] = {}
         self.noted: list[tuple[datetime, Applied]] = []
         self._looked_at = 0
-        self._of_rule: dict[str, _Hits] = {}
+        self._followed: dict[str, _Hits] = {}
         self.done: list[Deed] = []
 
     def advance(self, now: datetime) -> None:
@@ -162,11 +162,9 @@ class MemoryWorld(World):
         return found
 
     def used(self, *rules: str, since: datetime | None) -> Usage:
-        self._look_at_noted()
         count = amount = 0
         for rule in rules:
-            hits = self._of_rule.get(rule)
-            for one in hits.since(since) if hits else ():
+            for one in self._hits_of(rule).since(since):
                 if one.undone < one.amount:
                     count += 1
                     amount += one.amount - one.undone
@@ -188,15 +186,21 @@ class MemoryWorld(World):
         if self.budgets and applied.details.get("budgeted") and applied.rule in self.budgets:
             self.budgets[applied.rule] -= applied.amount
 
-    def _look_at_noted(self) -> None:
-        """Sort by rule what was noted since a limit asked last; most rules have none."""
-        for at, applied in self.noted[self._looked_at :]:
-            if applied.rule and EFFECTS[applied.kind].counts:
-                hits = self._of_rule.get(applied.rule)
-                if hits is None:
-                    hits = self._of_rule[applied.rule] = _Hits()
-                hits.add(at, applied)
-        self._looked_at = len(self.noted)
+    def _hits_of(self, rule: str) -> _Hits:
+        """What a rule did, followed from when it is first asked for: most rules have no limit."""
+        followed = self._followed
+        hits = followed.get(rule)
+        if hits is None:
+            hits = followed[rule] = _Hits()
+            for at, applied in self.noted[: self._looked_at]:
+                if applied.rule == rule and EFFECTS[applied.kind].counts:
+                    hits.add(at, applied)
+        if self._looked_at < len(self.noted):
+            for at, applied in self.noted[self._looked_at :]:
+                if applied.rule in followed and EFFECTS[applied.kind].counts:
+                    followed[applied.rule].add(at, applied)
+            self._looked_at = len(self.noted)
+        return hits
 
     def note_undone(self, applied: Applied, amount: int) -> None:
         super().note_undone(applied, amount)

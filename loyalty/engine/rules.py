@@ -9,18 +9,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from loyalty.common.clock import start_of_day
+from loyalty.common.clock import local_day, start_of_day
 from loyalty.common.errors import DomainError
 from loyalty.common.values import once
 from loyalty.engine.activity import ActivityData, Sale
 from loyalty.engine.conditions import Condition
 from loyalty.engine.effects import Basis
-from loyalty.engine.facts import Facts, activity_facts
+from loyalty.engine.facts import OF_ACTIVITY, Facts
 from loyalty.ledger.assets import AssetView
 
 PERIODS = ("day", "week", "month", "year", "ever")
@@ -100,9 +101,8 @@ def applies(rule: RuleTerms, activity: ActivityData, facts: Facts) -> bool:
     if rule.holdout_bp and held_out(rule.public_id, facts.member.public_id, rule.holdout_bp):
         return False
     look_up = fact_of(activity, facts)
-    if rule.pilot and not all(one.holds(look_up) for one in rule.pilot_audience):
-        return False
-    return all(one.holds(look_up) for one in rule.audience)
+    asked = (*rule.pilot_audience, *rule.audience) if rule.pilot else rule.audience
+    return all(one.holds(look_up) for one in asked)
 
 
 def in_window(rule: RuleTerms, local: datetime) -> bool:
@@ -126,8 +126,12 @@ def held_out(rule: str, member: str, share_bp: int) -> bool:
 
 def fact_of(activity: ActivityData, facts: Facts) -> Callable[[str], Any]:
     """Look a fact up: those of the activity first, then those of the member."""
-    own = activity_facts(activity, facts.terms.timezone)
-    return lambda name: own[name] if name in own else facts[name]
+
+    def look_up(name: str) -> Any:
+        own = OF_ACTIVITY.get(name)
+        return own(activity, facts.terms.timezone) if own else facts[name]
+
+    return look_up
 
 
 def capped(rule: RuleTerms, amount: int, facts: Facts, *, at: datetime) -> int:
@@ -157,7 +161,11 @@ def period_start(period: str, at: datetime, zone: str) -> datetime | None:
     """The first instant of the local day, week, month or year an instant lies in."""
     if period == "ever":
         return None
-    day = at.astimezone(ZoneInfo(zone)).date()
+    return _period_start(period, local_day(at, zone), zone)
+
+
+@lru_cache(maxsize=4_096)
+def _period_start(period: str, day: date, zone: str) -> datetime:
     if period == "week":
         day -= timedelta(days=day.weekday())
     elif period == "month":

@@ -6,12 +6,40 @@ status: one value by name for each member, the same in memory and in the databas
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 from loyalty.common.values import Value, value
+
+
+class Late(Mapping[str, Any]):
+    """What a status remembers, written down when it is first read: in memory it mostly never is."""
+
+    __slots__ = ("_found", "_write")
+
+    def __init__(self, write: Callable[[], Mapping[str, Any]]) -> None:
+        self._write = write
+        self._found: Mapping[str, Any] | None = None
+
+    def _all(self) -> Mapping[str, Any]:
+        if self._found is None:
+            self._found = self._write()
+        return self._found
+
+    def __getitem__(self, name: str) -> Any:
+        return self._all()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __bool__(self) -> bool:
+        # Asked of every status that is read; what is written late is never nothing.
+        return True
 
 
 @value

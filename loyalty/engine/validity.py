@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Literal
 
 from dateutil.relativedelta import relativedelta
@@ -50,7 +51,7 @@ class Expiry:
         day = local_day(start, zone)
         if self.kind == "dates":
             return end_of_day(_next_date(day, self.dates, self.count), zone)
-        return end_of_day(round_up(add(day, self.count, self.unit), self.round_up), zone)
+        return _end_of(day, self.count, self.unit, self.round_up, zone)
 
     def stored(self) -> dict[str, Any]:
         """As JSON, for a lot that waits for an event."""
@@ -122,6 +123,12 @@ def add(day: date, count: int, unit: str) -> date:
         months=count if unit == "month" else 0,
         years=count if unit == "year" else 0,
     )
+
+
+@lru_cache(maxsize=4_096)
+def _end_of(day: date, count: int, unit: str, rounded_to: str, zone: str) -> datetime:
+    # Whatever is awarded on one day dies on one day.
+    return end_of_day(round_up(add(day, count, unit), rounded_to), zone)
 
 
 def round_up(day: date, period: str) -> date:

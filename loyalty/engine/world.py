@@ -155,12 +155,14 @@ class World:
         self._statuses: dict[str, Status] | None = None
         self._changed_statuses: set[str] = set()
         self._bought: Mapping[int, Bought] | None = None
+        # What was worked out for the present activity and holds all along it.
+        self.lasting: dict[Any, Any] = {}
         self.news: list[tuple[str, dict[str, Any]]] = []
 
     def about(self, cause: str, happened_at: datetime) -> None:
         """What moves from here on is caused by this: new transactions begin."""
         self.cause, self.happened_at = cause, happened_at
-        self._open, self._bought = {}, None
+        self._open, self._bought, self.lasting = {}, None, {}
 
     def transaction(self, kind: str) -> TransactionState:
         """The open transaction of this kind, of the present cause."""
@@ -182,6 +184,7 @@ class World:
         assert self._statuses is not None
         self._statuses[name] = status
         self._changed_statuses.add(name)
+        self.lasting.clear()
 
     def load_statuses(self) -> dict[str, Status]:
         """All statuses of the member. One query where there is a database."""

@@ -264,6 +264,8 @@ class Book:
         dates = [later] if later else []
         due = []
         for lot in self.lots.get(asset, {}).values():
+            if not lot.remaining or (lot.expires_at is None and not lot.is_pending):
+                continue  # as most lots are: nothing will ever happen to it by itself
             at = lot.due_at
             if at is not None and at > self.now:
                 dates.append(at)
@@ -329,11 +331,10 @@ class Book:
         if not -MOST_UNITS <= balance <= MOST_UNITS:
             raise too_many(account.asset)
         account.balance, account.changed = balance, True
-        entries = transaction.entries
-        if not entries:
+        if not transaction.has_begun:
+            transaction.has_begun = True
             self.transactions.append(transaction)
         entry = EntryState(transaction, account.asset, amount, pot, reason, details or {}, balance)
-        entries.append(entry)
         self.entries.append(entry)
         return entry
 

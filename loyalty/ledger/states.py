@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -71,12 +71,16 @@ class AccountState:
 
 @dataclass(slots=True, eq=False)
 class TransactionState:
-    """What moves together; ``cause`` is the public id of what made it move."""
+    """What moves together; ``cause`` is the public id of what made it move.
+
+    Entries know their transaction, and lots are known by their entries, never the other way round:
+    a book that is let go is gone at once, and nothing waits for the collector of cycles.
+    """
 
     kind: str
     cause: str
     happened_at: datetime
-    entries: list[EntryState] = field(default_factory=list)
+    has_begun: bool = False
     id: int | None = None
 
 
@@ -116,7 +120,6 @@ class LotState:
     slides: bool = False
     expired: int = 0
     expired_offset: int = 0
-    entry: EntryState | None = None
     id: int | None = None
     entry_id: int | None = None
     changed: bool = False
@@ -164,9 +167,6 @@ def opened_lot(
         terms.expires_at,
         terms.expiry_term,
         terms.slides,
-        0,
-        0,
-        entry,
     )
 
 

@@ -14,7 +14,7 @@ from loyalty.ledger import chain
 from loyalty.ledger.assets import asset as asset_of
 from loyalty.ledger.book import Book
 from loyalty.ledger.models import Account, Entry, Lot, LotUse, Transaction
-from loyalty.ledger.states import LotState, TransactionState
+from loyalty.ledger.states import EntryState, LotState, TransactionState
 from loyalty.ledger.store import LOT_FIELDS, DatabaseSource, StoredBook, WrittenTransaction
 from loyalty.tenancy.inserts import Insert
 
@@ -52,9 +52,9 @@ def write_books(books: Iterable[StoredBook], *, recorded_at: datetime) -> None:
     busy = [stored for stored in books if _has_news(stored.book)]
     # The chain first, in memory: accounts remember its head.
     transactions = [
-        (state, _chained(stored, state, recorded_at))
+        (state, _chained(stored, state, entries, recorded_at))
         for stored in busy
-        for state in stored.book.transactions
+        for state, entries in _by_transaction(stored.book)
     ]
     _write_accounts(busy, recorded_at)
     for (state, _row), key in zip(
@@ -104,7 +104,18 @@ def _write_accounts(books: list[StoredBook], at: datetime) -> None:
                 stored.book.source.opened(state.asset, key)
 
 
-def _chained(stored: StoredBook, state: TransactionState, at: datetime) -> tuple[Any, ...]:
+def _by_transaction(book: Book) -> list[tuple[TransactionState, list[EntryState]]]:
+    """What began since the book was last written, each with its entries."""
+    entries: dict[int, list[EntryState]] = {id(state): [] for state in book.transactions}
+    for entry in book.entries:
+        if id(entry.transaction) in entries:
+            entries[id(entry.transaction)].append(entry)
+    return [(state, entries[id(state)]) for state in book.transactions]
+
+
+def _chained(
+    stored: StoredBook, state: TransactionState, entries: list[EntryState], at: datetime
+) -> tuple[Any, ...]:
     """The row of a transaction, which is the head of its holder's chain from now on."""
     public_id, previous = new_id("txn"), stored.head
     stored.sequence += 1
@@ -117,7 +128,7 @@ def _chained(stored: StoredBook, state: TransactionState, at: datetime) -> tuple
             cause=state.cause,
             happened_at=state.happened_at,
             recorded_at=at,
-            entries=[(e.asset, e.amount, e.pot, e.reason) for e in state.entries],
+            entries=[(e.asset, e.amount, e.pot, e.reason) for e in entries],
         ),
     )
     stored.written.append(WrittenTransaction(public_id, state.kind, state.cause))
@@ -159,6 +170,8 @@ def _write_entries(books: list[StoredBook]) -> None:
     )
     for (_stored, entry), key in zip(entries, keys, strict=True):
         entry.id, entry.changed = key, False
+        if entry.lot is not None and entry.lot.id is None:
+            entry.lot.entry_id = key
     filled = [
         debt
         for stored in books
@@ -198,7 +211,6 @@ def _write_lots(books: list[StoredBook]) -> None:
         known = stored.book.lots[lot.asset]
         del known[lot.order]
         lot.id = lot.order = key
-        lot.entry_id = _entry_id(lot)
         known[lot.order] = lot
     for _stored, lot in lots:
         lot.changed = False
@@ -214,7 +226,7 @@ def _write_lots(books: list[StoredBook]) -> None:
 def _lot_row(stored: StoredBook, lot: LotState) -> tuple[Any, ...]:
     return (
         _saved(stored.book.accounts[lot.asset].id),
-        _entry_id(lot),
+        _saved(lot.entry_id),
         lot.amount,
         None,
         lot.opened_at,
@@ -222,10 +234,6 @@ def _lot_row(stored: StoredBook, lot: LotState) -> tuple[Any, ...]:
         lot.is_pending,
         *_lot_fields(lot),
     )
-
-
-def _entry_id(lot: LotState) -> int:
-    return _saved(lot.entry_id or (lot.entry.id if lot.entry else None))
 
 
 def _saved(row_id: int | None) -> int:

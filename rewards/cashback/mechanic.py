@@ -67,24 +67,26 @@ class Cashback(Mechanic):
         return in_turn(selectors.counting_cashback())
 
     def evaluate(self, activity: ActivityData, rules: Sequence[Any], facts: Facts) -> list[Effect]:
-        assert activity.sale is not None
-        left = uncounted(activity.sale)
+        counted: dict[int, int] = {}
         groups: set[str] = set()
         effects: list[Effect] = []
         for rule in rules:
-            lines = rule.restriction.lines(activity)
-            if not lines or rule.stacking_group in groups or not applies(rule, activity, facts):
+            goods = rule.restriction.goods(activity)
+            if not goods.lines or rule.stacking_group in groups:
                 continue
-            counted = uncounted(activity.sale) if rule.stacks else left
-            full = full_minor(rule, lines, counted)
+            if not applies(rule, activity, facts):
+                continue
+            left = goods if rule.stacks else uncounted(goods, counted)
+            full = full_minor(rule, left)
             amount = capped(rule, full, facts, at=activity.happened_at) if full else 0
             if amount <= 0:
                 continue
-            given = back(rule, lines, counted, amount=amount)
+            given = back(rule, left, amount=amount, whole_minor=goods.total)
             if not rule.stacks:
                 for number, spent in given.spend:
-                    left[number] -= spent
-            groups.update(filter(None, [rule.stacking_group]))
+                    counted[number] = counted.get(number, 0) + spent
+            if rule.stacking_group:
+                groups.add(rule.stacking_group)
             effects.append(_effect(rule, given, activity, facts))
         return effects
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.common.errors import DomainError, Invalid
 from loyalty.common.money import MAX_MINOR, rounded_ratio, split
 from loyalty.common.values import Value, value
-from loyalty.engine.activity import Sale, SaleLine
+from loyalty.engine.activity import Worth
 from loyalty.engine.effects import NONE, Basis, Share
 from loyalty.engine.paying import PayTerms
 from loyalty.engine.restrictions import EVERYTHING, Restriction
@@ -105,7 +105,7 @@ class Back(Value):
     @property
     def spend_minor(self) -> int:
         """Altogether."""
-        return sum(part for _line, part in self.spend)
+        return sum([part for _line, part in self.spend])
 
 
 def in_turn(rules: Sequence[CashbackTerms]) -> list[CashbackTerms]:
@@ -113,43 +113,46 @@ def in_turn(rules: Sequence[CashbackTerms]) -> list[CashbackTerms]:
     return sorted(rules, key=lambda rule: (-rule.priority, -rule.rate_bp))
 
 
-def uncounted(sale: Sale) -> dict[int, int]:
-    """What of each line may earn, before any rule counted it."""
-    return {line.number: line.earning_minor for line in sale.goods}
+def uncounted(goods: Worth, counted: Mapping[int, int]) -> Worth:
+    """What of the goods a rule is for no rule before it counted, by what these counted of each line."""
+    if not counted:
+        return goods
+    parts = tuple([(line, worth - counted.get(line, 0)) for line, worth in goods.parts])
+    return Worth(goods.lines, parts, sum([part for _line, part in parts]))
 
 
-def full_minor(rule: CashbackTerms, lines: Sequence[SaleLine], left: Mapping[int, int]) -> int:
+def full_minor(rule: CashbackTerms, left: Worth) -> int:
     """``round(spend x rate_bp / 10000)`` of what no rule counted yet, at most the sale's cap."""
-    amount = rounded_ratio(*_exact(rule, lines, left), rule.rounding)
+    amount = rounded_ratio(left.total * rule.rate_bp, 10_000, rule.rounding)
     return amount if rule.cap_minor is None else min(amount, rule.cap_minor)
 
 
-def back(
-    rule: CashbackTerms, lines: Sequence[SaleLine], left: Mapping[int, int], *, amount: int
-) -> Back:
+def back(rule: CashbackTerms, left: Worth, *, amount: int, whole_minor: int) -> Back:
     """What a rule gives, cut to ``amount`` by its caps, and the spend that this uses up.
 
     Uncut it is all of it; cut it is ``ceil(amount x 10000 / rate_bp)``, so that nothing is counted
     twice, split over the lines by what is left of them.
+
+    Args:
+        whole_minor: what the goods are worth altogether, counted or not.
     """
-    weights = [left[line.number] for line in lines]
-    exact, spend = _exact(rule, lines, left), sum(weights)
+    exact = (left.total * rule.rate_bp, 10_000)
     uncut = amount == rounded_ratio(*exact, rule.rounding)
-    if not uncut:
-        spend = min(-(-amount * 10_000 // rule.rate_bp), spend)
-    parts = zip((line.number for line in lines), split(spend, weights), strict=True)
-    whole = sum(line.earning_minor for line in lines)
+    spend = left.total if uncut else min(-(-amount * 10_000 // rule.rate_bp), left.total)
     return Back.made(
         amount=amount,
-        spend=tuple((number, part) for number, part in parts if part),
+        spend=_spread(spend, left.parts),
         # A minimum spend lies within what was spent.
-        keep=(rule.restriction.minimum_minor, whole),
+        keep=(rule.restriction.minimum_minor, whole_minor),
         steps=exact if uncut and rule.rounding == "floor" else NONE,
     )
 
 
-def _exact(rule: CashbackTerms, lines: Sequence[SaleLine], left: Mapping[int, int]) -> Share:
-    return sum([left[line.number] for line in lines]) * rule.rate_bp, 10_000
+def _spread(spend: int, parts: Basis) -> Basis:
+    if len(parts) == 1:
+        return ((parts[0][0], spend),) if spend else ()
+    spread = split(spend, [part for _line, part in parts])
+    return tuple([(line, part) for (line, _left), part in zip(parts, spread, strict=True) if part])
 
 
 def _outside(name: str, value: int, maximum: int) -> list[DomainError]:

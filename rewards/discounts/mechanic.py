@@ -44,7 +44,6 @@ class Discounts(Mechanic):
             return []
         if not rules[0]:
             return []
-        left = {line.number: line.net_minor for line in activity.sale.lines}
         offers: list[PriceOffer] = []
         groups: set[str] = set()
         for rule in rules[0]:
@@ -56,6 +55,7 @@ class Discounts(Mechanic):
             if rule.is_unlimited and not rule.stacking_group:
                 offers.append(offer)
                 continue
+            left = {line.number: line.net_minor for line in activity.sale.lines}
             alone = sum(take(offer, activity.sale.lines, left).values())
             allowed = capped(rule, alone, facts, at=activity.happened_at) if alone else 0
             if allowed > 0:
@@ -100,7 +100,7 @@ def _offer(rule: DiscountTerms, activity: ActivityData) -> PriceOffer | None:
 
 
 def _effect(taken: Taken) -> LowerPrice:
-    offer = taken.offer
+    offer, off = taken.offer, tuple(taken.off.items())
     return LowerPrice.made(
         mechanic=Discounts.name,
         rule=offer.rule,
@@ -112,11 +112,8 @@ def _effect(taken: Taken) -> LowerPrice:
             "off_minor": taken.total_minor,
             **offer.details,
         },
-        basis=tuple(taken.off.items()),
-        deductions=tuple(
-            Deduction(line=line, amount_minor=amount, means="discount")
-            for line, amount in taken.off.items()
-        ),
+        basis=off,
+        deductions=tuple([Deduction(line, amount, "discount") for line, amount in off]),
     )
 
 

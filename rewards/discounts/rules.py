@@ -121,21 +121,34 @@ def best(offers: Sequence[PriceOffer], lines: Sequence[SaleLine]) -> list[Taken]
     What takes most off altogether wins; a tie goes to the simpler choice. Every subset and order is
     tried with up to :data:`TRIED_WHOLE` such offers, leading pairs with more.
     """
+    if len(lines) == 1 and not any(one.stacks for one in offers):
+        return _best_of_line(offers, lines[0])
     left = {line.number: line.net_minor for line in lines}
     alone = [{} if one.stacks else _parts(one, lines, left) for one in offers]
     single = [which for which, off in enumerate(alone) if any(off.values())]
-    if len(lines) == 1 and not any(one.stacks for one in offers):
-        # One line has the one offer that takes most off it: there is no other way.
-        number = lines[0].number
-        which = max(single, key=lambda one: alone[one][number], default=None)
-        if which is None:
-            return []
-        return [Taken.made(offer=offers[which], off=alone[which], was_minor=left[number])]
     choices = (
         _in_order(_chosen(offers, {which: alone[which] for which in some}, leaders), lines)
         for some, leaders in _ways(single)
     )
     return max(choices, key=lambda taken: sum(one.total_minor for one in taken))
+
+
+def _best_of_line(offers: Sequence[PriceOffer], line: SaleLine) -> list[Taken]:
+    """One line has the one offer that takes most off it, of equals the first: there is no other way."""
+    left, most, found = line.net_minor, 0, None
+    for offer in offers:
+        if not _covers(offer, line):
+            continue
+        if offer.kind == PERCENT:
+            off = rounded_ratio(left * offer.value_bp, 10_000, offer.rounding)
+        else:
+            off = offer.value_minor if offer.kind == AMOUNT else left - _price(offer, line)
+        off = min(off, left if offer.cap_minor is None else min(left, offer.cap_minor))
+        if off > most:
+            most, found = off, offer
+    if found is None:
+        return []
+    return [Taken.made(offer=found, off={line.number: most}, was_minor=left)]
 
 
 def _ways(single: Sequence[int]) -> Iterator[tuple[Sequence[int], Sequence[int]]]:

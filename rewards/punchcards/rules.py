@@ -75,6 +75,16 @@ class CardTerms(RuleTerms):
         )
         return (stamps,)
 
+    @once
+    def is_open(self) -> bool:
+        """Does it count all goods?"""
+        return not (self.skus or self.categories or self.excluded_skus)
+
+    @once
+    def one_visit(self) -> Counted:
+        """What a visit is for it."""
+        return Counted.made(measure="visit", units=1, stamps=self.stamps_each)
+
     def reward_name(self, language: str) -> str:
         """What a full card gives, as the shop calls it in a language."""
         return self.reward_names[0] if language.startswith("vi") else self.reward_names[1]
@@ -171,14 +181,14 @@ def count(card: CardTerms, sale: Sale, *, taken: Collection[int] = ()) -> Counte
     if not lines:
         return None
     if card.stamp_per == "visit":
-        return Counted.made(measure="visit", units=1, stamps=card.stamps_each)
+        return card.one_visit
     if card.stamp_per == "item":
         weights = [(one.number, one.quantity_milli - one.free_milli) for one in lines]
-        units = sum(weight for _line, weight in weights)
+        units = sum([weight for _line, weight in weights])
         stamps = units // 1000 * card.stamps_each
     else:
         weights = [(one.number, one.earning_minor) for one in lines]
-        units = sum(weight for _line, weight in weights)
+        units = sum([weight for _line, weight in weights])
         stamps = units // card.per_minor * card.stamps_each
     if stamps == 0:
         return None
@@ -193,6 +203,8 @@ def count(card: CardTerms, sale: Sale, *, taken: Collection[int] = ()) -> Counte
 def _belongs(card: CardTerms, line: SaleLine) -> bool:
     if line.earning_minor <= 0 or line.free_milli >= line.quantity_milli:
         return False
+    if card.is_open:
+        return True
     if line.sku and line.sku in card.excluded_skus:
         return False
     if not card.skus and not card.categories:
@@ -232,6 +244,9 @@ class Step(Value):
 
 def plan(card: CardTerms, *, balance: int, earned: int, spent: int, stamps: int) -> list[Step]:
     """How new stamps fill cards, from a balance that may be negative (a debt they fill first)."""
+    room = card.missing_when_empty(spent) - balance
+    if 0 < stamps < room and not card.interims:
+        return [Step.made(stamps=stamps, fresh=balance <= 0)]
     steps: list[Step] = []
     while True:
         head = card.head(spent)

@@ -24,7 +24,17 @@ from tiers.levels.rules.counting import Count, counts
 from tiers.levels.rules.keeping import STATUS, read_standing, together, written
 from tiers.levels.rules.ladder import LadderTerms
 from tiers.levels.rules.level import MONTHS, VISITS, LevelTerms
-from tiers.levels.rules.presence import ladder_for, present, shielded, standing_by, tally_of
+from tiers.levels.rules.presence import (
+    code_held,
+    held_by,
+    is_early,
+    is_later,
+    ladder_for,
+    rank_held,
+    shielded,
+    standing_by,
+    tally_of,
+)
 from tiers.levels.rules.standing import (
     Credit,
     Gift,
@@ -45,22 +55,6 @@ _BY_HAND = frozenset({GIVEN, TAKEN, TOGETHER})
 _BIRTHDAY = "member.birthday"
 
 
-def _code(world: Any) -> str:
-    found = present(world)
-    return found.ladder.code(found.rank) if found else ""
-
-
-def _rank(world: Any) -> int:
-    found = present(world)
-    return found.rank if found else 0
-
-
-def _early(world: Any) -> bool:
-    found = present(world)
-    level = found.ladder.level(found.rank) if found else None
-    return level is not None and level.early_access
-
-
 class Levels(Mechanic):
     """Counts what a ladder asks for and moves members on it; their level's perks count at once."""
 
@@ -68,7 +62,11 @@ class Levels(Mechanic):
     title: ClassVar = _("Levels")
     phase = Phase.STATUS
     own_activities: ClassVar = frozenset({REVIEW, GIVEN, TAKEN, TOGETHER})
-    facts: ClassVar = {"level": _code, "level_rank": _rank, "level.early_access": _early}
+    facts: ClassVar = {
+        "level": code_held,
+        "level_rank": rank_held,
+        "level.early_access": is_early,
+    }
     fact_info: ClassVar = {
         "level": FactInfo(
             label=_("level"),
@@ -185,15 +183,12 @@ class _Case(Value):
 
 def _held(rules: Sequence[LadderTerms], facts: Facts) -> tuple[LadderTerms, LevelTerms] | None:
     """The ladder and the level a member holds."""
-    return facts.once(("level", id(rules)), lambda: _holding(rules, facts))
-
-
-def _holding(rules: Sequence[LadderTerms], facts: Facts) -> tuple[LadderTerms, LevelTerms] | None:
-    ladder = ladder_for(rules, facts)
-    if ladder is None:
+    held = held_by(rules, facts)
+    if held is None:
         return None
-    level = ladder.level(standing_by(ladder, facts).rank(ladder, facts.now))
-    return (ladder, level) if level else None
+    ladder, rank = held
+    level = ladder.level(rank)
+    return None if level is None else (ladder, level)
 
 
 def counting_effects(
@@ -288,11 +283,14 @@ def _counted(case: _Case, standing: Standing, measures: dict[str, int]) -> Stand
 def _due(case: _Case, standing: Standing, fresh: Sequence[Credit]) -> Standing:
     """What is due by now, and what an old receipt changes of a review that was."""
     ladder, facts, at = case.ladder, case.facts, case.activity.happened_at
+    read = standing
     if fresh and standing.secured_at is not None and at < standing.secured_at:
         standing = late_receipt(ladder, standing, case.tally(standing.secured_at, fresh))
     due = standing.due_at
     if due is None or due > facts.now:
         return standing
+    if standing is read and (not fresh or is_later(at, facts)):
+        return standing_by(ladder, facts)
     tally = case.tally(due, fresh)
     return advanced(ladder, standing, tally, now=facts.now, shielded=shielded(facts))
 

@@ -71,7 +71,7 @@ class MissionTerms(RuleTerms):
         """The name of a member's status with it."""
         return status_name(self.family)
 
-    @property
+    @once
     def is_distinct(self) -> bool:
         """Does it count distinct things?"""
         return self.counts in DISTINCT
@@ -193,6 +193,9 @@ class Measured(Value):
     things: tuple[tuple[str, Basis], ...] = ()
 
 
+ONE_VISIT = Measured(units=1)
+
+
 def measure(mission: MissionTerms, activity: ActivityData) -> Measured | None:
     """What the activity adds to the mission; ``None`` for nothing.
 
@@ -209,15 +212,16 @@ def measure(mission: MissionTerms, activity: ActivityData) -> Measured | None:
         return None
     if mission.counts == PLACES:
         return _place(activity)
-    return Measured.made(units=1) if mission.counts == VISITS else None
+    return ONE_VISIT if mission.counts == VISITS else None
 
 
 def _measure_sale(mission: MissionTerms, activity: ActivityData) -> Measured | None:
-    lines = mission.restriction.lines(activity)
+    goods = mission.restriction.goods(activity)
+    lines = goods.lines
     if not lines:
         return None
     if mission.counts == VISITS:
-        return Measured.made(units=1)
+        return ONE_VISIT
     if mission.counts == PLACES:
         return _place(activity)
     if mission.counts == PRODUCTS:
@@ -228,11 +232,10 @@ def _measure_sale(mission: MissionTerms, activity: ActivityData) -> Measured | N
         found = tuple((sku, tuple(basis)) for sku, basis in things.items())
         return Measured.made(things=found) if found else None
     if mission.counts == SPEND:
-        basis = tuple((line.number, line.earning_minor) for line in lines)
-        units = sum(weight for _line, weight in basis)
+        units, basis = goods.total, goods.parts
     else:
-        basis = tuple((line.number, line.quantity_milli - line.free_milli) for line in lines)
-        units = sum(weight for _line, weight in basis) // 1000
+        basis = tuple([(line.number, line.quantity_milli - line.free_milli) for line in lines])
+        units = sum([weight for _line, weight in basis]) // 1000
     return Measured.made(units=units, basis=basis) if units > 0 else None
 
 
@@ -317,9 +320,18 @@ class MissionState(Value):
         }
 
 
+_UNTOUCHED = MissionState()
+
+
 def mission_state(status: Status | None) -> MissionState:
     """What a status says; nothing done yet where there is none."""
-    return MissionState(**status.data) if status else MissionState()
+    if status is None:
+        return _UNTOUCHED
+    known = status.readings.get("mission")
+    if known is None:
+        known = status.readings["mission"] = MissionState(**status.data)
+    state: MissionState = known
+    return state
 
 
 def as_status(state: MissionState, *, now: datetime) -> Status:

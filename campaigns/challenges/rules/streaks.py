@@ -6,7 +6,7 @@ days like others, and a move to another time zone neither breaks a streak nor wi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from loyalty.common.clock import local_day
 from loyalty.common.errors import DomainError, Invalid
 from loyalty.common.values import Value, changed, once, value
 from loyalty.engine.rules import RuleTerms
-from loyalty.engine.status import Status
+from loyalty.engine.status import Late, Status
 from loyalty.ledger.assets import AssetView
 
 MAX_STEPS = 20
@@ -170,19 +170,7 @@ class StreakState(Value):
 
     def length_to(self, unit: int) -> int:
         """How many in a row end with a unit."""
-        found = 0
-        while unit in self.units or unit in self.bridges:
-            found += unit in self.units
-            unit -= 1
-        if self.before is not None and self.before[0] == unit:
-            found += self.before[1]
-        return found
-
-    def run_end(self, unit: int) -> int:
-        """The last unit of the row a unit lies in."""
-        while unit + 1 in self.units or unit + 1 in self.bridges:
-            unit += 1
-        return unit
+        return _length(self.units, self.bridges, self.before, unit)
 
     def standing(self, today: int) -> int:
         """How many in a row hold on a day: none where more was missed than freezes cover."""
@@ -200,6 +188,18 @@ class StreakState(Value):
             "best": self.best,
             "zone": self.zone,
         }
+
+
+def _length(
+    units: Container[int], bridges: Container[int], before: tuple[int, int] | None, unit: int
+) -> int:
+    found = 0
+    while unit in units or unit in bridges:
+        found += unit in units
+        unit -= 1
+    if before is not None and before[0] == unit:
+        found += before[1]
+    return found
 
 
 def streak_state(status: Status | None, streak: StreakTerms) -> StreakState:
@@ -232,7 +232,7 @@ def _read(data: Mapping[str, Any]) -> StreakState:
 def as_status(state: StreakState, *, now: datetime) -> Status:
     """The state as a status."""
     value = "running" if state.units else "open"
-    return Status.made(value=value, since=now, data=state.plain(), readings={"streak": state})
+    return Status.made(value=value, since=now, data=Late(state.plain), readings={"streak": state})
 
 
 @value
@@ -273,32 +273,41 @@ def count(
 def _insert(
     streak: StreakTerms, state: StreakState, unit: int, *, gap_from: int | None, zone: str
 ) -> Counted:
-    units = dict(state.units)
-    units[unit] = units.get(unit, 0) + 1
-    if unit in state.units or (state.before is not None and unit <= state.before[0]):
-        known = changed(state, units=units) if unit in state.units else state
-        return Counted.made(state=known, unit=unit, is_new=False)
+    units = {**state.units, unit: state.units.get(unit, 0) + 1}
+    if units[unit] > 1:
+        return Counted.made(state=changed(state, units=units), unit=unit, is_new=False)
+    if state.before is not None and unit <= state.before[0]:
+        return Counted.made(state=state, unit=unit, is_new=False)
     freezes = state.freezes or 0
-    bridges = state.bridges - {unit}
+    bridges = state.bridges
+    if unit in bridges:
+        bridges -= {unit}
     if gap_from is not None and 0 < unit - gap_from - 1 <= freezes:
         bridges |= frozenset(range(gap_from + 1, unit))
         freezes -= unit - gap_from - 1
-    after = changed(state, units=units, bridges=bridges, zone=zone)
-    end = after.run_end(unit)
-    length = after.length_to(end)
+    end, last = unit, state.last
+    while last is not None and end < last and (end + 1 in units or end + 1 in bridges):
+        end += 1
+    length = _length(units, bridges, state.before, end)
     # Put between two rows it joins them: what the later one had reached by itself is not new.
-    was = length - 1 if end == unit else state.length_to(end)
-    reached = tuple(range(was + 1, length + 1))
-    won = sum(1 for one in reached if streak.freeze_every and one % streak.freeze_every == 0)
-    after = changed(
-        after,
-        freezes=max(freezes, min(freezes + won, streak.freezes_most)),
+    reached = (length,) if end == unit else tuple(range(state.length_to(end) + 1, length + 1))
+    if streak.freeze_every:
+        won = sum([one % streak.freeze_every == 0 for one in reached])
+        freezes = max(freezes, min(freezes + won, streak.freezes_most))
+    after = StreakState.made(
+        units=units,
+        bridges=bridges,
+        before=state.before,
+        freezes=freezes,
         best=max(state.best, length),
+        zone=zone,
     )
     return Counted.made(state=_trimmed(after), unit=unit, is_new=True, reached=reached)
 
 
 def _trimmed(state: StreakState) -> StreakState:
+    if len(state.units) <= KEPT:
+        return state
     last = state.last
     assert last is not None
     bound = last - KEPT

@@ -196,12 +196,13 @@ class Model:
         book.settle("points")
         lots = [
             lot
-            for lot in book.lots.get("points", {}).values()
-            if lot.is_pending
+            for entry in book.entries
+            if (lot := entry.lot) is not None
+            and lot.asset == "points"
+            and lot.is_pending
             and lot.waits_for
             and lot.remaining
-            and lot.entry is not None
-            and lot.entry.transaction.cause == cause
+            and entry.transaction.cause == cause
         ]
         if not lots:
             raise Refused("nothing_waits", "")

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.engine.activity import Sale, SaleLine
+from loyalty.engine.restrictions import earning
 from rewards.cashback.rules import CashbackTerms, back, full_minor, in_turn, uncounted
 
 NETS = st.lists(st.integers(1, 10**9), min_size=1, max_size=6)
@@ -34,17 +35,18 @@ def _sale(nets: list[int]) -> Sale:
 @given(nets=NETS, rules=terms())
 def test_what_one_rule_counted_no_other_counts(nets: list[int], rules: list[CashbackTerms]) -> None:
     sale = _sale(nets)
-    left = uncounted(sale)
+    goods, counted = sale.worth(earning), dict[int, int]()
     given_in_all = 0
     for rule in in_turn(rules):
-        amount = full_minor(rule, sale.goods, left)
+        left = uncounted(goods, counted)
+        amount = full_minor(rule, left)
         if amount == 0:
             continue
-        one = back(rule, sale.goods, left, amount=amount)
+        one = back(rule, left, amount=amount, whole_minor=goods.total)
         assert rule.cap_minor is None or one.amount <= rule.cap_minor
         for number, spent in one.spend:
-            left[number] -= spent
-        assert all(rest >= 0 for rest in left.values())
+            counted[number] = counted.get(number, 0) + spent
+        assert all(rest >= 0 for _line, rest in uncounted(goods, counted).parts)
         # Rounding alone may add to what the spend it used up deserves: less than one unit.
         assert one.amount * 10_000 - one.spend_minor * rule.rate_bp < 10_000
         given_in_all += one.amount
@@ -58,10 +60,11 @@ def test_a_cap_leaves_the_next_rule_just_what_it_did_not_use(
 ) -> None:
     sale = _sale(nets)
     rule = CashbackTerms(public_id="r", name="R", rate_bp=rate)
-    full = full_minor(rule, sale.goods, uncounted(sale))
+    goods = sale.worth(earning)
+    full = full_minor(rule, goods)
     if not 0 < cut < full:
         return
-    used = back(rule, sale.goods, uncounted(sale), amount=cut).spend_minor
+    used = back(rule, goods, amount=cut, whole_minor=goods.total).spend_minor
     assert (used - 1) * rate < cut * 10_000 <= used * rate
 
 

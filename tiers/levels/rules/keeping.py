@@ -19,14 +19,20 @@ _TEXTS = ("secured", "before", "reached", "grace_to")
 
 def read_standing(status: Status | None, ladder: LadderTerms) -> Standing:
     """What a status says of a ladder; the ground where it says nothing, or of another ladder."""
-    if status is None or status.data.get("ladder") != ladder.family:
-        return Standing(ladder=ladder.family, secured=ladder.code(ladder.ground))
+    if status is None:
+        return _bottom(ladder)
     known = status.readings.get(id(ladder))
     if known is None:
+        is_its = status.data.get("ladder") == ladder.family
+        standing = _read(status.data, ladder) if is_its else _bottom(ladder)
         # The ladder is kept with it, so that no other takes its place in memory.
-        known = status.readings[id(ladder)] = (ladder, _read(status.data, ladder))
-    standing: Standing = known[1]
-    return standing
+        known = status.readings[id(ladder)] = (ladder, standing)
+    found: Standing = known[1]
+    return found
+
+
+def _bottom(ladder: LadderTerms) -> Standing:
+    return Standing.made(ladder=ladder.family, secured=ladder.code(ladder.ground))
 
 
 def _read(data: Mapping[str, Any], ladder: LadderTerms) -> Standing:

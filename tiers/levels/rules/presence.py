@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cache
 
-from loyalty.common.clock import local_day
+from loyalty.common.clock import local_day, start_of_day
 from loyalty.common.values import Value, value
 from loyalty.engine.facts import Facts, known_facts
 from loyalty.engine.plug import Mechanic, live_rules, mechanics
@@ -21,6 +21,7 @@ from tiers.levels.rules.standing import Credit, Standing, Tally, advanced
 # Offered by paid memberships: a plan that keeps the level from falling.
 PROTECTION = "membership.protects_tier"
 Alive = Callable[..., list[LotState]]
+Held = tuple[LadderTerms, int]
 
 
 @value
@@ -40,6 +41,31 @@ def rules_of(world: World) -> Sequence[LadderTerms]:
 @cache
 def _mechanic() -> Mechanic:
     return next(one for one in mechanics() if one.name == "levels")
+
+
+def code_held(world: World) -> str:
+    """The code of the level a member holds now; empty for none. A fact."""
+    held = held_by(rules_of(world), Facts(world))
+    return held[0].code(held[1]) if held else ""
+
+
+def rank_held(world: World) -> int:
+    """The place of the level they hold now, from 1; 0 for none. A fact."""
+    held = held_by(rules_of(world), Facts(world))
+    return held[1] if held else 0
+
+
+def is_early(world: World) -> bool:
+    """Does the level they hold now give early access? A fact."""
+    held = held_by(rules_of(world), Facts(world))
+    level = held[0].level(held[1]) if held else None
+    return level is not None and level.early_access
+
+
+def held_by(rules: Iterable[LadderTerms], facts: Facts) -> Held | None:
+    """The ladder and the rank a member holds now, by given rules."""
+    ladder = ladder_for(rules, facts)
+    return None if ladder is None else (ladder, standing_by(ladder, facts).rank(ladder, facts.now))
 
 
 def present(world: World) -> Present | None:
@@ -63,17 +89,33 @@ def standing_by(ladder: LadderTerms, facts: Facts) -> Standing:
     """Where they stand on their ladder as of now, what is due included."""
     standing = read_standing(facts.status(STATUS), ladder)
     due = standing.due_at
-    if due is not None and due <= facts.now:
-        member, zone = facts.member, facts.terms.timezone
-        tally = tally_of(ladder, alive=facts.alive, since=due, member=member, zone=zone)
-        standing = advanced(ladder, standing, tally, now=facts.now, shielded=shielded(facts))
-    return standing
+    if due is None or due > facts.now:
+        return standing
+    # What a sale counts for comes last of all, so a review before it is held once for all who ask.
+    return facts.lasting(
+        ("standing", id(ladder), facts.now), lambda: _advanced(ladder, standing, due, facts)
+    )
+
+
+def _advanced(ladder: LadderTerms, standing: Standing, due: datetime, facts: Facts) -> Standing:
+    member, zone = facts.member, facts.terms.timezone
+    tally = tally_of(ladder, alive=facts.alive, since=due, member=member, zone=zone)
+    return advanced(ladder, standing, tally, now=facts.now, shielded=shielded(facts))
+
+
+def is_later(at: datetime, facts: Facts) -> bool:
+    """Does what happened at an instant have no part in anything that is due by now? What is due by
+    what counted is due with the first instant of a day.
+    """
+    zone = facts.terms.timezone
+    return at >= facts.now and at != start_of_day(local_day(at, zone), zone)
 
 
 def ladder_for(rules: Iterable[LadderTerms], facts: Facts) -> LadderTerms | None:
     """The ladder a member is on now: of those in force for them the one of highest priority."""
+    now = facts.now
     for one in rules:
-        if in_force(one, facts.now) and (one.is_for_all or _is_for(one, facts)):
+        if in_force(one, now) and (one.is_for_all or _is_for(one, facts)):
             return one
     return None
 

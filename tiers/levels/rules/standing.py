@@ -110,12 +110,13 @@ class Standing(Value):
     def earned(self, ladder: LadderTerms) -> int:
         """The rank held without what was given by hand."""
         ranks = ladder.ranks
-        return max(ranks.get(self.secured, 0), ranks.get(self.reached, 0), ladder.ground)
+        secured = max(ranks.get(self.secured, 0), ladder.ground)
+        return max(ranks.get(self.reached, 0), secured) if self.reached else secured
 
     def rank(self, ladder: LadderTerms, at: datetime) -> int:
         """The rank held at an instant."""
-        given = ladder.rank(self.gift.level) if self.gift and self.gift.runs(at) else 0
-        return max(self.earned(ladder), given)
+        earned, gift = self.earned(ladder), self.gift
+        return earned if gift is None or not gift.runs(at) else max(earned, ladder.rank(gift.level))
 
 
 def counted(
