@@ -74,7 +74,8 @@ def _card(one: Blueprint) -> dict[str, Any]:
     named: dict[str, list[str]] = {}
     for part, _number, draft in one.parts():
         words = Words(vi=draft.terms.get("name_vi", ""), en=draft.terms.get("name_en", ""))
-        named.setdefault(str(part.label), []).append(words.text(language))
+        name = words.text(language) or draft.terms.get("name", "")
+        named.setdefault(str(part.label), []).append(name)
     return {
         "slug": one.slug,
         "name": one.name.text(language),

@@ -49,12 +49,21 @@ def test_every_blueprint_loads_as_drafts_and_can_be_published(plan: Blueprint, a
     assert {api.get(f"rules/{one}/").data["state"] for one in loaded["rules"]} == {"live"}
 
 
+# The same in every language.
+PROPER_NAMES = {"Bean Box", "Beauty Insider", "Fresh list", "Netflix"}
+
+
 @EACH
 def test_every_blueprint_says_what_it_is_in_both_languages(plan: Blueprint) -> None:
     for words in (plan.name, plan.about, plan.why):
         assert words.vi.strip() and words.en.strip() and words.vi != words.en
     assert {rule.kind for rule in plan.rules} <= set(rule_kinds())
     assert plan.suits
+    for rule in plan.rules:
+        other = rule.values.get("name_vi") or rule.values.get("name_en")
+        assert other or rule.values["name"] in PROPER_NAMES, (
+            "a reader of the other language is lost"
+        )
 
 
 def test_loading_twice_under_one_key_writes_once(shop: Shop) -> None:
