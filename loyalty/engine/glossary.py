@@ -1,4 +1,4 @@
-"""Names of rules as history keeps them, told to readers of both languages.
+"""Names of rules and rewards as history keeps them, told to readers of both languages.
 
 What happened is kept with the name of that day, one text (``rule_name``, the values of a reason). Who
 reads it in the other language reads the name its owner gave for that, where there is one.
@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from loyalty.common.naming import InBoth, told
 from loyalty.engine.models import Rule
+from loyalty.engine.ports import rewards_in_both
 from loyalty.engine.selectors import rule_kinds
 from loyalty.tenancy.scope import current_programme
 
@@ -21,7 +22,7 @@ _KNOWN: dict[int, tuple[int, dict[str, InBoth]]] = {}
 
 def retold(name: str) -> str:
     """A name out of the books as readers of the active language call it. Queries once per version of
-    the programme's rules, one for all kinds and one for each that has names inside.
+    the programme's rules, one for all kinds, one for rewards and one for each kind that has names inside.
     """
     return told(name if isinstance(name, InBoth) else _names().get(name, name))
 
@@ -42,6 +43,8 @@ def _names() -> dict[str, InBoth]:
 
 def _read() -> Iterator[tuple[str, InBoth]]:
     """Every published name that is another one in the other language; the newest rule's counts."""
+    for vi, en in rewards_in_both():
+        yield from _pair(vi, en)
     plain: list[Any] = []
     for kind in rule_kinds().values():
         rows: Any = kind.model._default_manager.exclude(state=Rule.State.DRAFT)
@@ -60,5 +63,9 @@ def _inside(listed: Any) -> Iterator[tuple[str, InBoth]]:
     for one in listed:
         vi, en = one.get("name_vi", ""), one.get("name_en", "")
         if vi and en:
-            yield vi, InBoth(vi, vi=vi, en=en)
-            yield en, InBoth(en, vi=vi, en=en)
+            yield from _pair(vi, en)
+
+
+def _pair(vi: str, en: str) -> Iterator[tuple[str, InBoth]]:
+    yield vi, InBoth(vi, vi=vi, en=en)
+    yield en, InBoth(en, vi=vi, en=en)

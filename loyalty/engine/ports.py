@@ -1,7 +1,7 @@
 """Where apps meet what stands above or beside them without importing it.
 
-An app that issues rewards puts ``GRANTS``, ``REWARD_NAMES`` and ``USABLE_VOUCHERS`` (callables) into its
-``mechanic.py``; there is one, the catalogue. So does the app that keeps purchases with ``HISTORY``, ``PAST_SALES``,
+An app that issues rewards puts ``GRANTS``, ``REWARD_NAMES``, ``REWARDS_IN_BOTH`` and ``USABLE_VOUCHERS``
+(callables) into its ``mechanic.py``; there is one, the catalogue. So does the app that keeps purchases with ``HISTORY``, ``PAST_SALES``,
 ``GOODS_NAMES`` and ``SHELF`` (products, and who bought them). An app that adds to the demo's coffee shop is handed a
 :class:`DemoShop` in its ``demo.py``.
 """
@@ -120,6 +120,13 @@ def reward_names(public_ids: Iterable[str]) -> Mapping[str, str]:
     """Those of these rewards that exist, with their names in the reader's language. One query."""
     names = _brought("REWARD_NAMES")
     found: Mapping[str, str] = names(public_ids) if names else {}
+    return found
+
+
+def rewards_in_both() -> Iterable[tuple[str, str]]:
+    """The names of rewards that have one in each language, Vietnamese first. One query."""
+    names = _brought("REWARDS_IN_BOTH")
+    found: Iterable[tuple[str, str]] = names() if names else ()
     return found
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from loyalty.blueprints.export import export_programme
 from loyalty.common.naming import InBoth, told
@@ -16,8 +17,9 @@ from loyalty.payments.selectors import open_charges_of
 from loyalty.tenancy.models import User
 from loyalty.tenancy.scope import in_programme
 from members.profiles.models import Member
-from rewards.catalog.rules import TermsInput
-from rewards.catalog.services.authoring import create_reward
+from rewards.catalog.rules import Cost, TermsInput
+from rewards.catalog.services import create_reward, publish_reward, redeem_reward
+from rewards.points.services.adjustments import adjust_points
 from tests.api import Api, make_key
 from tests.forms import form_values
 from tests.rewards.points.rules_of import buy
@@ -104,6 +106,21 @@ def test_a_level_names_its_price_in_the_readers_language(shop: Shop, read: Any) 
     buy(shop, 50_000)
     savings = f"/p/{shop.programme.slug}/savings/"
     assert "Silver" in read(savings, "en") and "Bạc" in read(savings, "vi")
+
+
+def test_a_reward_out_of_the_books_is_named_for_the_reader(shop: Shop, read: Any) -> None:
+    """Bought by somebody who reads Vietnamese, read in the history by who reads English."""
+    cake = TermsInput(
+        name_vi="Bánh", name_en="Cake", kind="gift", costs=(Cost(asset="points", amount=5),)
+    )
+    gift = create_reward(shop.call(), terms=cake).reward
+    publish_reward(shop.call(), reward=gift)
+    adjust_points(shop.call(), member=shop.member.public_id, amount=9, text="A start")
+    with override("vi"):
+        redeem_reward(shop.call(), member=shop.member.public_id, reward=gift)
+    history = f"/p/{shop.programme.slug}/history/"
+    assert "Cake" in read(history, "en") and "Bánh" not in read(history, "en")
+    assert "Bánh" in read(history, "vi")
 
 
 def test_the_form_asks_in_the_other_language_and_an_edit_loses_neither(shop: Shop) -> None:
