@@ -126,7 +126,7 @@ class SettlementBody(Body):
 class RedemptionQuery(Query):
     """Whose redemptions."""
 
-    partner = Text(maximum=40, required=False)
+    partner = PublicId(prefix="prt", required=False)
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,9 @@ class LookBody(Body):
 class SegmentQuery(Query):
     """Which segments."""
 
-    archived = Text(maximum=5, required=False, help_text="`true` shows those put away too.")
+    archived = Choice(
+        choices=("true", "false"), required=False, help_text="`true` shows those put away too."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,7 +30,7 @@ from loyalty.engine.services import (
     record_activity,
     refuse_own_activities,
 )
-from loyalty.web.api import ApiView, Page, faults_inside, operation
+from loyalty.web.api import ApiView, faults_inside, operation
 
 _TAG = "Rules"
 _BESIDE_VALUES = frozenset({"kind", "rule", "revision", "idempotency_key"})
@@ -69,8 +69,7 @@ class Rules(ApiView):
             kinds=[wanted["kind"]] if "kind" in wanted else (),
             states=[wanted["state"]] if "state" in wanted else (),
         )
-        data = [rule_view(row) for row in found]
-        return Response(Page(data=data, has_more=False, next_cursor=None))
+        return self.whole([rule_view(row) for row in found])
 
     @operation(
         "Write a draft",

@@ -189,6 +189,7 @@ class Settings(ApiView):
         tag=_TAG,
         body=shapes.SettingsBody,
         example=shapes.SETTINGS,
+        query=shapes.SettingsQuery,
         answer=SettingsView,
         description=(
             "Switching expiry on never kills points early: those without a date get one a full "
@@ -198,7 +199,7 @@ class Settings(ApiView):
     def patch(self, request: Request) -> Response:
         body = self.read(shapes.SettingsBody)
         call, revision = self.call(), self.if_match()
-        asset = request.query_params.get("asset", "points")[:60]
+        asset = self.query(shapes.SettingsQuery).get("asset", "points")
         with faults_inside("values", apart={"asset", "idempotency_key"} - set(body["values"])):
             done = change_settings(call, asset=asset, values=body["values"], revision=revision)
         return self.ok(done, revision=done.revision)

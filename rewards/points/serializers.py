@@ -22,7 +22,7 @@ class AdjustmentBody(Body):
 class AdjustmentQuery(Query):
     """Filters of the list of adjustments."""
 
-    member = Text(maximum=40, required=False)
+    member = PublicId(prefix="mem", required=False)
     state = Choice(choices=Adjustment.State.values, required=False)
 
 

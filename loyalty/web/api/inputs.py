@@ -15,6 +15,8 @@ from rest_framework.settings import api_settings
 class Body(serializers.Serializer):  # type: ignore[type-arg]
     """Base of every request body. A misspelt field must not be ignored: it may mean money."""
 
+    _without_fields = "unknown_field"
+
     default_error_messages = {
         "invalid": _("Give a JSON object."),
         "unknown_field": _("There is no such field here."),
@@ -50,17 +52,40 @@ class Body(serializers.Serializer):  # type: ignore[type-arg]
         return values
 
     def _refused(self, names: list[str]) -> dict[str, list[ErrorDetail]]:
-        told = str(self.error_messages["unknown_field"])
+        which = "unknown_field" if self.fields else self._without_fields
+        told = str(self.error_messages[which]).format(names=", ".join(self.fields))
         return {name[:80]: [ErrorDetail(told, code="unknown_field")] for name in names[:20]}
+
+
+PAGING = ("cursor", "limit")
+FORMAT, FORMATS = "format", ("json",)
 
 
 class Query(Body):
     """Base of the filters of a list. Values are text; a filter given twice is refused."""
 
     default_error_messages = {
-        "unknown_field": _("There is no such filter here."),
+        "unknown_field": _("There is no such filter here. There are: {names}."),
+        "no_filters": _("There is no such filter here; there are none at all."),
         "given_twice": _("Give this filter once."),
+        "bad_format": _("Give one of: {choices}."),
     }
+
+    _without_fields = "no_filters"
+
+    @classmethod
+    def read(cls, query: QueryDict, *, is_list: bool) -> dict[str, Any]:
+        """The filters of an address, checked. What pages a list is left to whoever pages it.
+
+        Raises ``ValidationError`` naming every parameter that is unknown, bad or given twice.
+        """
+        given = cls.plain(query)
+        if given.pop(FORMAT, FORMATS[0]) not in FORMATS:
+            told = str(cls.default_error_messages["bad_format"]).format(choices=", ".join(FORMATS))
+            raise ValidationError({FORMAT: [ErrorDetail(told, code="invalid_choice")]})
+        if is_list:
+            given = {name: one for name, one in given.items() if name not in PAGING}
+        return cls.check(given)
 
     @classmethod
     def plain(cls, query: QueryDict) -> dict[str, str]:
@@ -70,6 +95,10 @@ class Query(Body):
             told = str(cls.default_error_messages["given_twice"])
             raise ValidationError({name: [ErrorDetail(told, code="given_twice")] for name in twice})
         return {name: str(value) for name, value in query.items()}
+
+
+class NoFilters(Query):
+    """An address that asks nothing more: one thing, or a list that has no filters."""
 
 
 @cache

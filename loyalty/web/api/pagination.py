@@ -94,9 +94,9 @@ def _opened(cursor: str, bound_to: str, length: int) -> list[Any]:
     try:
         kept, *values = orjson.loads(unseal(cursor, purpose=_PURPOSE))
     except (BrokenSealError, ValueError) as error:
-        raise _bad_cursor() from error
+        raise bad_cursor() from error
     if kept != bound_to or len(values) != length:
-        raise _bad_cursor()
+        raise bad_cursor()
     return [_instant(value) for value in values]
 
 
@@ -109,7 +109,8 @@ def _instant(value: Any) -> Any:
     return value
 
 
-def _bad_cursor() -> Invalid:
+def bad_cursor() -> Invalid:
+    """The refusal of a cursor that is not one of this list."""
     return Invalid(
         "bad_cursor",
         _("This cursor is not one of this list. Begin again without a cursor."),

@@ -14,7 +14,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from pydantic import TypeAdapter
 
-from loyalty.web.api.inputs import Body, Query
+from loyalty.web.api.inputs import Body, NoFilters, Query
 from loyalty.web.api.problems import TITLES
 from loyalty.web.api.wire import PROBLEM_TYPE
 
@@ -62,7 +62,8 @@ def operation(
     Args:
         answer: the frozen dataclass that is answered; of lists, the dataclass of one item.
         body: the serializer of the body, with ``example``, a valid body that tests send.
-        query: the filters of a list.
+        query: the filters of a list. What is not named here is refused: the document is the rule.
+        is_list: it answers pages, and takes ``cursor`` and ``limit``.
         status: of the success; 200, or 201 for a POST and 204 where nothing is answered.
         errors: statuses beyond those every endpoint can answer (404 and 409 are added where the
             method or the path implies them).
@@ -81,7 +82,7 @@ def operation(
         examples = []
         if example is not None:
             examples.append(OpenApiExample("Ví dụ", dict(example), request_only=True))
-        handler.example = example  # type: ignore[attr-defined]
+        vars(handler).update(example=example, query=query or NoFilters, is_list=is_list)
         decorated = extend_schema(
             summary=summary,
             description=description or summary,

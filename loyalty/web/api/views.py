@@ -2,7 +2,8 @@
 
 A handler is short: read the input, call one command or selector, present. What it must never do
 is write rows or decide rules. Order of the guards: 401 (key), 429 (quota), 405, 403 (scope),
-400 (Idempotency-Key), and only then the handler's own refusals, so nobody without a key learns
+400 (parameters of the address,
+Idempotency-Key), and only then the handler's own refusals, so nobody without a key learns
 anything.
 """
 
@@ -29,8 +30,8 @@ from loyalty.tenancy.models import ApiKey, Programme
 from loyalty.tenancy.scope import in_programme
 from loyalty.web.api.authentication import KeyAuthentication
 from loyalty.web.api.idempotency import command_key
-from loyalty.web.api.inputs import Body, Query
-from loyalty.web.api.pagination import paginate, parse_limit
+from loyalty.web.api.inputs import FORMAT, FORMATS, Body, NoFilters, Query
+from loyalty.web.api.pagination import Page, bad_cursor, paginate, parse_limit
 from loyalty.web.api.problems import answer
 from loyalty.web.api.throttling import KeyThrottle
 from loyalty.web.api.wire import JSONIn, JSONOut, ProblemOut
@@ -62,6 +63,7 @@ class ApiView(APIView):
     renderer_classes = (JSONOut, ProblemOut)
 
     rate_headers: Mapping[str, str]
+    _asked: dict[str, Any]
     _call: Call | None = None
 
     # --- what a handler uses ------------------------------------------------------------------
@@ -87,10 +89,15 @@ class ApiView(APIView):
         return body.check(self.request.data)
 
     def query(self, query: type[Query]) -> dict[str, Any]:
-        """The filters of a list, checked; ``cursor`` and ``limit`` are read by :meth:`page`."""
-        given = query.plain(self.request.query_params)
-        filters = {name: one for name, one in given.items() if name not in ("cursor", "limit")}
-        return query.check(filters)
+        """The filters of the address, as :meth:`initial` checked them; those of the document."""
+        assert query is self._filters_of(str(self.request.method))[0], "name it in @operation"
+        return self._asked
+
+    def whole(self, data: Sequence[Any]) -> Response:
+        """A list that is answered on one page, whatever its length: no cursor is one of it."""
+        if "cursor" in self.request.query_params:
+            raise bad_cursor()
+        return Response(Page(data=data, has_more=False, next_cursor=None))
 
     def page(
         self,
@@ -178,8 +185,10 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.format_kwarg = self.get_format_suffix(**kwargs)
+        # Another format is refused below with its name; until then it reads as the one there is.
+        is_other = request.query_params.get(FORMAT, FORMATS[0]) not in FORMATS
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(
-            request
+            request, force=is_other
         )
         self.perform_authentication(request)
         assert isinstance(request.auth, ApiKey)
@@ -193,8 +202,18 @@ class ApiView(APIView):
         wanted = self.permission_for(str(request.method))
         if wanted:
             self.actor.require(wanted)
+        query, is_list = self._filters_of(str(request.method))
+        self._asked = query.read(request.query_params, is_list=is_list)
+        if is_list:
+            parse_limit(request.query_params.get("limit"))
         if request.method == "POST":
             command_key(request)
+
+    @classmethod
+    def _filters_of(cls, method: str) -> tuple[type[Query], bool]:
+        """What a method may be asked by its address, as its ``@operation`` says."""
+        handler = getattr(cls, "get" if method == "HEAD" else method.lower())
+        return getattr(handler, "query", NoFilters), getattr(handler, "is_list", False)
 
     @classmethod
     def permission_for(cls, method: str) -> str:
