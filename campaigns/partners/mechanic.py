@@ -152,6 +152,10 @@ def _gift(offer: OfferTerms, currency: str) -> str:
     values = {"partner": offer.partner_name, "text": offer.text(get_language() or "vi")}
     if offer.gives == PERCENT:
         share = formats.percent_text(offer.value_bp)
+        if offer.cap_minor is not None:
+            most = formats.money_text(offer.cap_minor, currency=currency)
+            text = gettext("At %(partner)s: %(share)s off, at most %(most)s – %(text)s.")
+            return text % {**values, "share": share, "most": most}
         return gettext("At %(partner)s: %(share)s off – %(text)s.") % {**values, "share": share}
     if offer.gives == AMOUNT:
         off = formats.money_text(offer.value_minor, currency=currency)

@@ -141,6 +141,7 @@ class MissingView:
 class OfferView:
     """An offer as one member sees it. ``missing`` says why it is locked, ``block`` why else not.
 
+    ``cap_minor``: the most a percentage takes off one redemption; null: no end.
     ``left``: codes that can still be had; null: any number. ``codes`` are ids of their claims.
     """
 
@@ -151,6 +152,7 @@ class OfferView:
     partner_name: str
     gives: str
     value_bp: int
+    cap_minor: int | None
     value_minor: int
     worth_minor: int
     can_claim: bool
@@ -194,6 +196,7 @@ def present_offer(one: OfferFor) -> OfferView:
         partner_name=terms.partner_name,
         gives=terms.gives,
         value_bp=terms.value_bp,
+        cap_minor=terms.cap_minor,
         value_minor=terms.value_minor,
         worth_minor=terms.worth_minor,
         can_claim=one.can_claim,

@@ -48,6 +48,7 @@ class Offer(Rule):
     text_en = models.CharField(_("what is given, in English"), max_length=200, blank=True)
     gives = models.CharField(_("kind"), max_length=7, choices=Gives.choices, default=Gives.TEXT)
     value_bp = models.PositiveIntegerField(_("percentage off"), default=0)
+    cap_minor = models.BigIntegerField(_("at most off one redemption"), null=True, blank=True)
     value_minor = models.BigIntegerField(_("amount off"), default=0)
     worth_minor = models.BigIntegerField(_("worth to a member"), default=0)
     goes_on = models.BooleanField(_("goes on until its condition ends"), default=False)
@@ -101,6 +102,7 @@ class Offer(Rule):
             gives=str(self.gives),
             texts=(self.text_vi, self.text_en),
             value_bp=self.value_bp,
+            cap_minor=self.cap_minor,
             value_minor=self.value_minor,
             worth_minor=self.worth_minor,
             codes=str(self.codes),

@@ -30,6 +30,7 @@ class OfferTerms(RuleTerms):
     Args:
         partner, partner_name: whose it is, by public id.
         gives: ``text``, ``percent`` (``value_bp`` off) or ``amount`` (``value_minor`` off).
+        cap_minor: the most a percentage takes off one redemption; ``None``: no end.
         texts: what it is, in Vietnamese and in English.
         worth_minor: what it is worth to a member; the base of a shared cost where ``gives`` is text.
         codes: ``generated`` by us, or from an uploaded ``pool``.
@@ -49,6 +50,7 @@ class OfferTerms(RuleTerms):
     gives: str = TEXT
     texts: tuple[str, str] = ("", "")
     value_bp: int = 0
+    cap_minor: int | None = None
     value_minor: int = 0
     worth_minor: int = 0
     codes: str = GENERATED
@@ -72,6 +74,7 @@ class OfferTerms(RuleTerms):
             found.append(Invalid("required", _("Say what is given."), field="text_vi"))
         if self.gives == PERCENT:
             found += _range("value_bp", self.value_bp, 1, 10_000)
+        found += self._cap_problems()
         if self.gives == AMOUNT:
             found += _range("value_minor", self.value_minor, 1, MAX_MINOR)
         found += _range("worth_minor", self.worth_minor, 0, MAX_MINOR)
@@ -82,6 +85,14 @@ class OfferTerms(RuleTerms):
             found += _range("valid_days", self.valid_days, 1, MAX_DAYS)
         found += _range("usable_after_days", self.usable_after_days, 0, MAX_DAYS)
         return [*found, *self._cost_problems(), *self._audience_problems()]
+
+    def _cap_problems(self) -> list[DomainError]:
+        if self.cap_minor is None:
+            return []
+        if self.gives != PERCENT:
+            text = _("Only a percentage has a most. Leave this empty.")
+            return [Invalid("cap_without_percent", text, field="cap_minor")]
+        return _range("cap_minor", self.cap_minor, 1, MAX_MINOR)
 
     def _cost_problems(self) -> list[DomainError]:
         if self.cost in (WE_PAY, THEY_PAY):
@@ -167,12 +178,14 @@ def costs_of(terms: OfferTerms, *, bill_minor: int | None) -> Costs:
     """Who pays what for one redemption.
 
     Given: the amount off (at most the bill, where it is told), the percentage of the bill rounded
-    down, or the stated worth. Shared: we pay ``floor(given x share_bp / 10000)`` of it.
+    down and at most its cap, or the stated worth. Shared: we pay ``floor(given x share_bp / 10000)``
+    of what was given, so a cap lowers both shares.
     """
     if terms.gives == AMOUNT:
         given = terms.value_minor if bill_minor is None else min(terms.value_minor, bill_minor)
     elif terms.gives == PERCENT:
         given = (bill_minor or 0) * terms.value_bp // 10_000
+        given = given if terms.cap_minor is None else min(given, terms.cap_minor)
     else:
         given = terms.worth_minor
     ours = theirs = 0

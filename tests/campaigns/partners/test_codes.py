@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from campaigns.partners.services.claiming import claim_offer
 from campaigns.partners.services.redeeming import redeem_code, void_redemption
@@ -203,6 +205,10 @@ def test_rules_at_fault_are_told_by_field(scheme: Scheme) -> None:
 
     assert fault(gives="percent") == "/values/value_bp"
     assert fault(gives="amount") == "/values/value_minor"
+    tenth = {"gives": "percent", "value_bp": 1_000}
+    for most in (0, -1, 1.5, "50000", 10**16):
+        assert fault(**tenth, cap_minor=most) == "/values/cap_minor"
+    assert fault(gives="amount", value_minor=1, cap_minor=1) == "/values/cap_minor"
     assert fault(cost="we_pay") == "/values/cost_minor"
     assert fault(cost="shared", share_bp=5_000) == "/values/worth_minor"
     assert fault(text_en="") == "/values/text_vi"
@@ -237,6 +243,44 @@ def test_a_shared_percentage_asks_for_the_bill(scheme: Scheme) -> None:
     assert _code(scheme.redeem(code)) == (400, "required")
     done = scheme.did(scheme.redeem(code, bill_minor=123_456))
     assert (done["given_minor"], done["we_pay_minor"]) == (12_345, 6_172)
+
+
+def test_a_percentage_has_a_most_and_the_share_is_of_what_was_given(scheme: Scheme) -> None:
+    """20% off, at most ₫50,000: told to everybody, kept by codes, and counted on the statement."""
+    tenth = {"gives": "percent", "value_bp": 2_000, "cost": "shared", "share_bp": 3_333}
+    offer = scheme.offer(**tenth, cap_minor=50_000, per_member=None, text_vi="Giảm giá sách")
+    (shown,) = scheme.offers()
+    assert (shown["value_bp"], shown["cap_minor"]) == (2_000, 50_000)
+    for language, told in (("en", "20% off, at most ₫50,000"), ("vi", "giảm 20%, tối đa 50.000")):
+        visitor = Client(headers={"Accept-Language": language})
+        page = visitor.get(f"/p/{scheme.shop.programme.slug}/terms/").content.decode()
+        assert told in unescape(page).replace("\N{NO-BREAK SPACE}", " ")
+
+    def given(bill: int) -> tuple[int, int]:
+        code = scheme.did(scheme.claim(offer))["code"]
+        done = scheme.did(scheme.redeem(code, bill_minor=bill))
+        return done["given_minor"], done["we_pay_minor"]
+
+    below, at, beyond = (given(bill) for bill in (249_999, 250_000, 9_000_000))
+    assert (below, at, beyond) == ((49_999, 16_664), (50_000, 16_665), (50_000, 16_665))
+    promised = scheme.did(scheme.claim(offer))["code"]
+    draft = scheme.did(
+        scheme.api.patch(f"rules/{offer}/", {"values": {"cap_minor": 10_000}}, match="*")
+    )
+    scheme.did(scheme.api.post(f"rules/{draft['rule']}/publish/", {}))
+    old = scheme.did(scheme.redeem(promised, bill_minor=9_000_000))
+    assert old["given_minor"] == 50_000, "a code keeps the promise it was claimed under"
+    assert given(9_000_000) == (10_000, 3_333)
+    scheme.did(scheme.void(old["id"]))
+    scheme.did(scheme.redeem(promised, bill_minor=100_000))
+    today = local_day(now(), scheme.shop.programme.timezone)
+    with played_at(now() + timedelta(days=40)):
+        sheet = close_month(scheme.shop.call(), partner=scheme.partner, month=today)
+    # Of the redemption taken back nobody pays; the others by what was given, 20,000 for the last one.
+    assert (sheet.redeemed, sheet.we_owe_minor) == (
+        5,
+        16_664 + 16_665 + 16_665 + 3_333 + 6_666,
+    )
 
 
 def test_a_month_is_closed_once_and_what_falls_later_stands_on_the_next(scheme: Scheme) -> None:
