@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -25,14 +26,15 @@ from campaigns.partners.services.presenting import voidable_until
 from campaigns.partners.services.redeeming import look_at_code, redeem_code, void_redemption
 from loyalty.commands.actor import Actor
 from loyalty.common.clock import local_day, now, start_of_day
-from loyalty.common.errors import DomainError, NotFound
-from loyalty.common.money import to_minor
+from loyalty.common.errors import DomainError, Invalid, NotFound
+from loyalty.web.forms import MinorField
 from loyalty.web.middleware import address_of
 from loyalty.web.portal import PortalView
 
 OPEN_HOURS = 12
 _SESSION, _YEAR = "partner_desk", 400 * 24 * 3600
 _SHOWN = 30
+_BILL = "bill_minor"
 
 
 class DeskPage(PortalView):
@@ -199,14 +201,16 @@ class CounterView(DeskPage):
 
     def send(self) -> HttpResponse:
         code = self.request.POST.get("code", "").strip()[:200]
+        call = self.call()
         try:
-            bill = self._bill()
-            done = redeem_code(self.call(), code=code, bill_minor=bill)
+            done = redeem_code(call, code=code, bill_minor=self._bill())
         except DomainError as error:
-            return self._told(
-                code=code, problem=str(error.message), status=HTTPStatus.UNPROCESSABLE_ENTITY
-            )
-        return self._told(done=done)
+            # A bill that was mistyped is typed again; the code is not.
+            found = self._looked_up(code) if error.field == _BILL else {}
+            told = {"code": code, **found, "problem": str(error.message)}
+            return self._told(**told, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        # The same form once more (back, reload, two presses): it must not look like a second time.
+        return self._told(done=done, is_repeated=call.replayed)
 
     def _looked_up(self, code: str) -> dict[str, Any]:
         try:
@@ -216,8 +220,13 @@ class CounterView(DeskPage):
         return {"claim": claim, "asks_bill": needs_bill(claim.offer.terms())}
 
     def _bill(self) -> int | None:
-        typed = self.request.POST.get("bill", "").strip()[:20]
-        return to_minor(typed, self.programme.currency, field="bill_minor") if typed else None
+        """The bill as people write it (``250.000`` is a quarter of a million). Raises ``Invalid``."""
+        amount = MinorField(currency=self.programme.currency, required=False)
+        try:
+            bill: int | None = amount.clean(self.request.POST.get("bill", "")[:40])
+        except ValidationError as error:
+            raise Invalid("bad_amount", str(error.messages[0]), field=_BILL) from error
+        return bill
 
     def _told(self, *, status: int = HTTPStatus.OK, **more: Any) -> HttpResponse:
         assert self.desk is not None
