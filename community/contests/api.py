@@ -11,9 +11,10 @@ from rest_framework.response import Response
 
 from community.contests import selectors, services
 from community.contests import serializers as shapes
-from community.contests.models import Entry
+from community.contests.models import Contest, Entry
 from community.contests.services import EntryResult
 from loyalty.web.api import ApiView, operation
+from members.moderation.serializers import PictureBody, picture_in
 
 _TAG = "Contests"
 _CONTEST = {
@@ -37,10 +38,14 @@ class ContestApi(ApiView):
 
     permission: ClassVar[str | Mapping[str, str]] = "contests:write"
 
+    def present(self, row: Contest) -> shapes.ContestView:
+        """A contest for the API, with the address of its picture."""
+        return shapes.present_contest(row, slug=self.programme.slug)
+
     def answer(self, contest: str, *, created: bool = False) -> Response:
         """The contest after a change."""
         row = selectors.access_contest(contest)
-        view = shapes.present_contest(row)
+        view = self.present(row)
         if created:
             return self.created(
                 view, location=f"/api/v1/contests/{contest}/", revision=row.revision
@@ -62,7 +67,7 @@ class Contests(ContestApi):
     )
     def get(self, request: Request) -> Response:
         state = self.query(shapes.ContestQuery).get("state", "")
-        return self.page(selectors.contests(state=state), present=shapes.present_contest)
+        return self.page(selectors.contests(state=state), present=self.present)
 
     @operation(
         "Draft a contest",
@@ -99,6 +104,24 @@ class OneContest(ContestApi):
         values = shapes.input_of_contest(self.read(shapes.ContestBody))
         call, revision = self.call(), self.if_match()
         services.edit_contest(call, contest=contest, values=values, revision=revision)
+        return self.answer(contest)
+
+
+class ContestPicture(ContestApi):
+    """The picture members see beside it."""
+
+    @operation(
+        "Give a contest a picture, or take it away",
+        tag=_TAG,
+        body=PictureBody,
+        example={"picture": None},
+        answer=shapes.ContestView,
+        status=200,
+    )
+    def post(self, request: Request, contest: str) -> Response:
+        selectors.access_contest(contest)
+        picture = picture_in(self.read(PictureBody))
+        services.set_picture(self.call(), contest=contest, picture=picture)
         return self.answer(contest)
 
 
@@ -252,6 +275,7 @@ routes = [
     path("contests/entries/<str:entry>/vote/", VoteForEntry.as_view()),
     path("contests/entries/<str:entry>/take-vote-back/", TakeVoteBack.as_view()),
     path("contests/<str:contest>/", OneContest.as_view()),
+    path("contests/<str:contest>/picture/", ContestPicture.as_view()),
     path("contests/<str:contest>/publish/", PublishContest.as_view()),
     path("contests/<str:contest>/cancel/", CancelContest.as_view()),
     path("contests/<str:contest>/decide/", DecideContest.as_view()),

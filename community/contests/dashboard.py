@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from community.contests import selectors, services
-from community.contests.forms import ContestForm
+from community.contests.forms import ContestForm, PictureForm
 from community.contests.models import Contest, Entry
 from community.contests.rules import winners
 from loyalty.common.clock import now as clock_now
@@ -18,9 +18,11 @@ from loyalty.common.errors import Invalid
 from loyalty.engine.ports import reward_names
 from loyalty.engine.rule_rows import condition_text
 from loyalty.ledger.assets import asset_view_of
+from loyalty.web.forms import picture_of
 from loyalty.web.lists import newest_first
 from loyalty.web.navigation import MenuItem
 from loyalty.web.pages import DashboardView, FormView, saved
+from loyalty.web.photos import KeptPhoto
 
 
 class ContestsView(DashboardView):
@@ -43,18 +45,19 @@ class _ContestFormView(FormView):
         """The draft that is changed; ``None`` for a new one. Raises ``NotFound``."""
         raise NotImplementedError
 
-    def keep(self, form: ContestForm) -> str:
+    def keep(self, form: ContestForm, picture: KeptPhoto | None) -> str:
         """Write it; answers the contest's id."""
         raise NotImplementedError
 
     def build_form(self, data: Any = None, files: Any = None) -> ContestForm:
-        return ContestForm(data, contest=self.contest())
+        return ContestForm(data, files, contest=self.contest())
 
     def context(self, form: Any) -> dict[str, Any]:
         return {"form": form, "contest": self.contest()}
 
     def act(self, form: ContestForm) -> HttpResponse:
-        return self.go("contest", self.keep(form), text=saved())
+        # The picture is looked at first: one that is none writes nothing.
+        return self.go("contest", self.keep(form, picture_of(form)), text=saved())
 
 
 class NewContestView(_ContestFormView):
@@ -63,8 +66,9 @@ class NewContestView(_ContestFormView):
     def contest(self) -> None:
         return None
 
-    def keep(self, form: ContestForm) -> str:
-        return services.create_contest(self.call(), contest=form.contest()).contest
+    def keep(self, form: ContestForm, picture: KeptPhoto | None) -> str:
+        done = services.create_contest(self.call(), contest=form.contest(), picture=picture)
+        return done.contest
 
 
 class EditContestView(_ContestFormView):
@@ -73,9 +77,9 @@ class EditContestView(_ContestFormView):
     def contest(self) -> Contest:
         return selectors.access_contest(self.kwargs["contest"])
 
-    def keep(self, form: ContestForm) -> str:
+    def keep(self, form: ContestForm, picture: KeptPhoto | None) -> str:
         contest = self.kwargs["contest"]
-        services.edit_contest(self.call(), contest=contest, values=form.contest())
+        services.edit_contest(self.call(), contest=contest, values=form.contest(), picture=picture)
         return contest
 
 
@@ -96,6 +100,7 @@ class ContestView(DashboardView):
         ahead = winners(selectors.standings(row), places=len(row.prizes))
         context = {
             "contest": row,
+            "picture": selectors.pictures_of([row]).get(row.public_id),
             "list": found,
             "photos": selectors.photos(found.rows),
             "names": {one.pk: selectors.owner_of(one).name for one in found.rows},
@@ -129,6 +134,8 @@ class ContestView(DashboardView):
             chosen = tuple(one for one in picks if one)
             services.decide_contest(self.call(), contest=contest, picks=chosen)
             return self.go("contest", contest, text=_("Decided. The winners get their prizes."))
+        if act in ("picture", "no_picture"):
+            return self._set_picture(contest, has_one=act == "picture")
         if act not in ("show", "reject"):
             raise Invalid("unknown_action", _("This page has no such button."))
         entry = selectors.access_entry(request.POST.get("entry", "")[:40])
@@ -138,6 +145,15 @@ class ContestView(DashboardView):
             show=act == "show",
             reason=request.POST.get("reason", "")[:200],
         )
+        return self.go("contest", contest, text=saved())
+
+    def _set_picture(self, contest: str, *, has_one: bool) -> HttpResponse:
+        """Also of a published contest: the picture is no part of its rules."""
+        form = PictureForm(self.request.POST, self.request.FILES)
+        picture = picture_of(form) if form.is_valid() and has_one else None
+        if has_one and picture is None:
+            raise Invalid("required", _("Choose a picture."), field="picture")
+        services.set_picture(self.call(), contest=contest, picture=picture)
         return self.go("contest", contest, text=saved())
 
 

@@ -31,7 +31,7 @@ from loyalty.engine.rule_rows import (
     shown_rows,
     value_lists,
 )
-from loyalty.web.forms import WholeField, show_errors
+from loyalty.web.forms import PictureField, WholeField, show_errors
 
 ROWS = "audience"
 # Places one can give a prize to in the form; more over the API.
@@ -50,6 +50,12 @@ def _instant(label: Any) -> forms.DateTimeField:
 def _text(label: Any) -> forms.CharField:
     area = forms.Textarea(attrs={"rows": 5})
     return forms.CharField(label=label, max_length=4_000, required=False, widget=area)
+
+
+class PictureForm(forms.Form):
+    """Another picture for a contest that is published."""
+
+    picture = PictureField()
 
 
 class ContestForm(forms.Form):
@@ -74,9 +80,13 @@ class ContestForm(forms.Form):
         label=_("Votes of each member"), min_value=1, max_value=MAX_VOTES, initial=1
     )
 
-    def __init__(self, data: Any = None, *, contest: Contest | None = None) -> None:
+    picture = PictureField()
+
+    def __init__(
+        self, data: Any = None, files: Any = None, *, contest: Contest | None = None
+    ) -> None:
         self._before = list(contest.audience) if contest else []
-        super().__init__(data, initial=_shown(contest))
+        super().__init__(data, files, initial=_shown(contest))
         rewards = [("", "–"), *fact_options("rewards.affordable").items()]
         for place in range(1, PLACES + 1):
             self.fields[f"points_{place}"] = WholeField(

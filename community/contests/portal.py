@@ -34,7 +34,12 @@ class ContestsView(PortalView):
     template_name = "contests/portal_list.html"
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        context = {"open": selectors.open_contests(), "decided": selectors.decided_contests()}
+        rows = selectors.open_contests()
+        pictures = selectors.pictures_of(rows)
+        context = {
+            "open": [(one, pictures.get(one.public_id)) for one in rows],
+            "decided": selectors.decided_contests(),
+        }
         return self.page(context)
 
 
@@ -98,6 +103,7 @@ class ContestView(PortalView):
         used = len([one for one in mine if one.state in selectors.COUNTS])
         context = {
             "contest": row,
+            "picture": selectors.pictures_of([row]).get(row.public_id),
             "form": form,
             "gallery": gallery,
             "mine": mine,

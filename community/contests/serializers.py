@@ -18,7 +18,7 @@ from community.contests.rules import (
     ContestInput,
     Prize,
 )
-from community.contests.selectors import owner_of
+from community.contests.selectors import owner_of, pictures_of
 from loyalty.web.api import (
     Base64,
     Body,
@@ -143,6 +143,7 @@ class ContestView:
     votes_per_member: int
     audience: list[dict[str, Any]]
     prizes: list[PrizeView]
+    picture: PhotoView | None
     decided_at: datetime | None
 
 
@@ -175,8 +176,9 @@ def kept(body: dict[str, Any]) -> dict[str, Any]:
     return {**body, "photo": keep_photo(photo, field="photo") if photo else None}
 
 
-def present_contest(row: Contest) -> ContestView:
-    """A contest for the API."""
+def present_contest(row: Contest, *, slug: str) -> ContestView:
+    """A contest for the API; ``slug`` is the programme's, for the picture's address."""
+    picture = present_photos(pictures_of([row]).values(), slug=slug)
     return ContestView(
         id=row.public_id,
         state=str(row.state),
@@ -194,6 +196,7 @@ def present_contest(row: Contest) -> ContestView:
         votes_per_member=row.votes_per_member,
         audience=list(row.audience),
         prizes=[PrizeView(**one) for one in row.prizes],
+        picture=picture[0] if picture else None,
         decided_at=row.decided_at,
     )
 

@@ -14,7 +14,7 @@ from community.events import serializers as shapes
 from community.events.models import Event
 from community.events.results import SeatResult
 from loyalty.web.api import ApiView, operation
-from loyalty.web.photos import keep_photo
+from members.moderation.serializers import PictureBody, picture_in
 from members.profiles.selectors import member_of_id
 
 _TAG = "Events"
@@ -107,15 +107,14 @@ class EventPicture(EventApi):
     @operation(
         "Give an event a picture, or take it away",
         tag=_TAG,
-        body=shapes.PictureBody,
+        body=PictureBody,
         example={"picture": None},
         answer=shapes.EventView,
         status=200,
     )
     def post(self, request: Request, event: str) -> Response:
         selectors.access_event(event)
-        image = self.read(shapes.PictureBody)["picture"]
-        picture = keep_photo(image, field="picture") if image else None
+        picture = picture_in(self.read(PictureBody))
         services.set_picture(self.call(), event=event, picture=picture)
         return self.answer(event)
 

@@ -20,10 +20,11 @@ from loyalty.engine.ports import reward_names
 from loyalty.engine.rule_rows import condition_text
 from loyalty.ledger.assets import asset_view_of
 from loyalty.web import formats
+from loyalty.web.forms import picture_of
 from loyalty.web.lists import csv_file, newest_first
 from loyalty.web.navigation import MenuItem, Panel
 from loyalty.web.pages import DashboardView, FormView, saved
-from loyalty.web.photos import KeptPhoto, keep_photo
+from loyalty.web.photos import KeptPhoto
 from members.profiles.models import Member
 from members.profiles.selectors import find_member
 
@@ -66,9 +67,7 @@ class _EventFormView(FormView):
 
     def act(self, form: EventForm) -> HttpResponse:
         # The picture is looked at first: one that is none writes nothing.
-        image = form.image()
-        picture = keep_photo(image, field="picture") if image else None
-        return self.go("event", self.keep(form, picture), text=saved())
+        return self.go("event", self.keep(form, picture_of(form)), text=saved())
 
 
 class NewEventView(_EventFormView):

@@ -33,7 +33,7 @@ from loyalty.engine.rule_rows import (
     shown_rows,
     value_lists,
 )
-from loyalty.web.forms import WholeField, show_errors
+from loyalty.web.forms import PictureField, WholeField, show_errors
 
 ROWS = "audience"
 _PLAIN = (
@@ -120,12 +120,7 @@ class EventForm(forms.Form):
         initial=Decimal(0),
         help_text=_("In percent."),
     )
-    picture = forms.FileField(
-        label=_("Picture"),
-        required=False,
-        help_text=_("JPEG, PNG or WebP. Where it was taken is not kept."),
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
-    )
+    picture = PictureField()
     revision = WholeField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data: Any = None, files: Any = None, *, event: Event | None = None) -> None:
@@ -163,11 +158,6 @@ class EventForm(forms.Form):
             audience=tuple(audience),
             late_refund_bp=int((data["late_refund"] or 0) * 100),
         )
-
-    def image(self) -> bytes:
-        """The picture that was chosen; nothing where none was."""
-        file = self.cleaned_data.get("picture")
-        return bytes(file.read()) if file else b""
 
     def rows(self) -> Iterator[list[BoundField]]:
         """The fields of each condition, side by side."""

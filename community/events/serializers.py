@@ -20,7 +20,6 @@ from community.events.rules import (
 )
 from community.events.selectors import owner_of, pictures_of, place_in_line
 from loyalty.web.api import (
-    Base64,
     Body,
     Choice,
     Flag,
@@ -32,7 +31,6 @@ from loyalty.web.api import (
     Text,
     Whole,
 )
-from loyalty.web.photos import MOST_BYTES
 from members.moderation.results import PhotoView, present_photos
 
 
@@ -96,12 +94,6 @@ class AnswerBody(Body):
     member = PublicId(prefix="mem")
     coming = Flag(required=False)
     guests = Whole(maximum=MAX_GUESTS, required=False)
-
-
-class PictureBody(Body):
-    """The bytes of a JPEG, PNG or WebP picture as base64; ``null`` takes it away."""
-
-    picture = Base64(maximum=MOST_BYTES, allow_null=True)
 
 
 class SeatQuery(Query):

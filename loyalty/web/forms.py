@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from loyalty.common.errors import DomainError, Several
 from loyalty.common.money import MAX_MINOR, exponent
-from loyalty.web.photos import MOST_BYTES
+from loyalty.web.photos import MOST_BYTES, KeptPhoto, keep_photo
 
 KEY_FIELD = "idempotency_key"
 _CODE = re.compile(r'\s*("(?:[^"]|"")*"|[^,\n]*)\s*(?:[,\n]|$)')
@@ -77,6 +77,30 @@ class MinorField(WholeField):
             found = re.fullmatch(rf"([+-]?\d+)[.,](\d{{{self.places}}})", value.strip())
             value = "".join(found.groups()) if found else value
         return super().to_python(value)
+
+
+class PictureField(forms.FileField):
+    """One picture of the shop's own, beside a thing it tells members of."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kinds = {"accept": "image/jpeg,image/png,image/webp"}
+        given = {
+            "label": gettext_lazy("Picture"),
+            "required": False,
+            "help_text": gettext_lazy("JPEG, PNG or WebP. Where it was taken is not kept."),
+            "widget": forms.FileInput(attrs=kinds),
+        }
+        super().__init__(**{**given, **kwargs})
+
+
+def picture_of(form: forms.Form) -> KeptPhoto | None:
+    """The picture a checked form brings in its field ``picture``, looked at and kept.
+
+    Raises ``Invalid`` (``picture``) where it is none: do this before anything is written.
+    """
+    file = form.cleaned_data.get("picture")
+    raw = bytes(file.read()) if file else b""
+    return keep_photo(raw, field="picture") if raw else None
 
 
 class _Pictures(forms.ClearableFileInput):

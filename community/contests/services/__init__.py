@@ -8,6 +8,7 @@ from community.contests.services.authoring import (
     decide_contest,
     edit_contest,
     publish_contest,
+    set_picture,
 )
 from community.contests.services.entering import (
     enter_contest,
@@ -36,6 +37,7 @@ __all__ = [
     "hold_entry",
     "judge_entry",
     "publish_contest",
+    "set_picture",
     "take_vote_back",
     "vote",
     "withdraw_entry",

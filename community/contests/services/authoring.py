@@ -21,14 +21,20 @@ from loyalty.common.errors import Invalid, Outdated, Refused
 from loyalty.engine.ports import reward_names
 from loyalty.engine.rule_values import complain, condition_faults
 from loyalty.outbox.services import publish
+from loyalty.web.photos import KeptPhoto
+from members.moderation.services import put_picture, show_photos
 from members.profiles.rules.names import clean_name, clean_text
 
 
 @command("contests.create_contest", label=_("Contest drafted"), permission="contests:write")
-def create_contest(ctx: Context, *, contest: ContestInput) -> ContestResult:
+def create_contest(
+    ctx: Context, *, contest: ContestInput, picture: KeptPhoto | None = None
+) -> ContestResult:
     """Draft a contest; nobody sees it yet. Raises ``Invalid`` or ``Several`` by field."""
     row = Contest(programme=ctx.programme, created_at=ctx.now, **_checked(ctx, contest))
     row.save(force_insert=True)
+    if picture is not None:
+        _put_picture(ctx, row, picture)
     ctx.about(row.public_id, title=row.title_vi or row.title_en)
     return _result(row)
 
@@ -40,9 +46,14 @@ def create_contest(ctx: Context, *, contest: ContestInput) -> ContestResult:
     lock=lambda *, contest, **_rest: contest_to_lock(contest),
 )
 def edit_contest(
-    ctx: Context, *, contest: str, values: ContestInput, revision: int | None = None
+    ctx: Context,
+    *,
+    contest: str,
+    values: ContestInput,
+    revision: int | None = None,
+    picture: KeptPhoto | None = None,
 ) -> ContestResult:
-    """Write a draft anew. Published rules stand.
+    """Write a draft anew; without a ``picture`` the one there is stays. Published rules stand.
 
     Raises ``NotFound``, ``Outdated``, ``Invalid``, ``Refused`` (``contest_live`` …).
     """
@@ -52,9 +63,28 @@ def edit_contest(
     must_be(row, Contest.State.DRAFT)
     for name, value in _checked(ctx, values).items():
         setattr(row, name, value)
+    if picture is not None:
+        _put_picture(ctx, row, picture)
     row.revision += 1
     row.save()
     ctx.about(row.public_id, title=row.title_vi or row.title_en)
+    return _result(row)
+
+
+@command(
+    "contests.set_picture",
+    label=_("Picture of a contest set"),
+    permission="contests:write",
+    lock=lambda *, contest, **_rest: contest_to_lock(contest),
+)
+def set_picture(ctx: Context, *, contest: str, picture: KeptPhoto | None) -> ContestResult:
+    """Give a contest a picture instead of the one it has; ``None`` takes it away. Raises ``NotFound``.
+
+    It is no part of the rules: a published contest may get another one.
+    """
+    row = _the_contest(ctx, contest)
+    _put_picture(ctx, row, picture)
+    ctx.about(row.public_id, has_picture=picture is not None)
     return _result(row)
 
 
@@ -72,6 +102,7 @@ def publish_contest(ctx: Context, *, contest: str) -> ContestResult:
         text = _("Give people time to enter: this is before it opens, or over.")
         raise Invalid("end_before_start", text, field="entries_until")
     row.state, row.published_at = Contest.State.LIVE, ctx.now
+    show_photos(row.public_id, shown=True)
     return _moved(ctx, row, "contest.published")
 
 
@@ -155,6 +186,11 @@ def _checked(ctx: Context, contest: ContestInput) -> dict[str, Any]:
         "audience": [dict(one) for one in contest.audience],
         "prizes": [asdict(one) for one in contest.prizes],
     }
+
+
+def _put_picture(ctx: Context, row: Contest, picture: KeptPhoto | None) -> None:
+    shown = row.state != Contest.State.DRAFT
+    put_picture(ctx, kind="contest", subject=row.public_id, picture=picture, shown=shown)
 
 
 def _the_contest(ctx: Context, contest: str) -> Contest:

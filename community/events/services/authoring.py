@@ -19,8 +19,7 @@ from loyalty.engine.ports import reward_names
 from loyalty.engine.rule_values import complain, condition_faults
 from loyalty.outbox.services import publish
 from loyalty.web.photos import KeptPhoto
-from members.moderation.models import Photo
-from members.moderation.services import attach_photos, show_photos, throw_photos_away
+from members.moderation.services import put_picture, show_photos
 from members.profiles.rules.names import clean_name, clean_text
 
 _WORDS = ("title_vi", "title_en", "place")
@@ -184,15 +183,8 @@ def _checked(ctx: Context, event: EventInput, *, before: Event | None = None) ->
 
 
 def _put_picture(ctx: Context, row: Event, picture: KeptPhoto | None) -> None:
-    before = Photo.objects.filter(subject=row.public_id).exclude(state=Photo.State.REMOVED)
-    if picture is not None and [one.file for one in before] == [picture.name]:
-        return
-    throw_photos_away(before)
-    if picture is not None:
-        attach_photos(
-            ctx, member=None, kind="event", subject=row.public_id, photos=(picture,), most=1
-        )
-        show_photos(row.public_id, shown=row.state != Event.State.DRAFT)
+    shown = row.state != Event.State.DRAFT
+    put_picture(ctx, kind="event", subject=row.public_id, picture=picture, shown=shown)
 
 
 def _the_event(ctx: Context, event: str) -> Event:

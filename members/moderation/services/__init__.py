@@ -17,6 +17,7 @@ from members.moderation.services.cases import (
 from members.moderation.services.people import Blocked, block_member, unblock_member
 from members.moderation.services.photos import (
     attach_photos,
+    put_picture,
     remove_photo,
     show_photos,
     sweep_photos,
@@ -39,6 +40,7 @@ __all__ = [
     "drop_cases",
     "forget_of",
     "open_case",
+    "put_picture",
     "remove_photo",
     "report_thing",
     "show_photos",

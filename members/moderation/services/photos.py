@@ -69,6 +69,19 @@ def attach_photos(
     )
 
 
+def put_picture(
+    ctx: Context, *, kind: str, subject: str, picture: KeptPhoto | None, shown: bool
+) -> None:
+    """The shop's one picture beside a thing of its own, instead of the one there is; ``None``: none."""
+    before = Photo.objects.filter(subject=subject).exclude(state=Photo.State.REMOVED)
+    if picture is not None and [one.file for one in before] == [picture.name]:
+        return
+    throw_photos_away(before)
+    if picture is not None:
+        attach_photos(ctx, member=None, kind=kind, subject=subject, photos=(picture,), most=1)
+        show_photos(subject, shown=shown)
+
+
 def show_photos(subject: str, *, shown: bool) -> None:
     """The photos go with their text: shown, or held back."""
     before, after = Photo.State.HELD, Photo.State.SHOWN
