@@ -7,6 +7,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.games.models import Play, Win
+from campaigns.games.rules.words import prize_name
+from campaigns.games.selectors import version_of
 from members.profiles.models import Member
 
 # How the page of the member's own copy calls them; the file keeps the plain names.
@@ -45,6 +47,27 @@ def export(member: Member) -> dict[str, Any]:
             {"id": row.public_id, "prize": row.prize, "state": str(row.state)} for row in wins
         ],
     }
+
+
+def shown(section: str, rows: Any) -> Any:
+    """Games and prizes by their names in the reader's language, for the page; codes else."""
+    ids = [row["id"] for row in rows]
+    if section == "games":
+        plays = {one.public_id: one for one in Play.objects.filter(public_id__in=ids)}
+        rules = {key: one.rule for key, one in plays.items()}
+    else:
+        wins = Win.objects.select_related("draw").filter(public_id__in=ids)
+        rules = {one.public_id: one.draw.rule for one in wins}
+    versions = {name: version_of(name) for name in set(rules.values())}
+    told = []
+    for row in rows:
+        version = versions[rules[row["id"]]]
+        terms = version.terms()
+        prizes = {
+            key: prize_name(terms.prize(row[key])) for key in ("given", "prize") if row.get(key)
+        }
+        told.append({**row, "game": version.name, **prizes})
+    return told
 
 
 def erase(member: Member) -> None:

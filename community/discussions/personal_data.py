@@ -62,6 +62,17 @@ def export(member: Member) -> dict[str, Any]:
     }
 
 
+def shown(section: str, rows: Any) -> Any:
+    """Topics by their titles, for the page."""
+    wanted = [row["topic"] for row in rows] if section == "replies" else rows
+    if section not in ("replies", "ideas_voted_for"):
+        return rows
+    titles = dict(Topic.objects.filter(public_id__in=wanted).values_list("public_id", "title"))
+    if section == "replies":
+        return [{**row, "topic": titles.get(row["topic"], row["topic"])} for row in rows]
+    return [titles.get(one, one) for one in rows]
+
+
 def erase(member: Member) -> None:
     """Texts stay without a name, or go: as the programme chose. Groups are left."""
     forget_author(member)

@@ -8,6 +8,7 @@ docs/design-system.md, and /dev/styleguide/ shows them all.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -70,6 +71,12 @@ def receipt(sale: Any) -> str:
 def quantity(milli: int) -> str:
     """Thousandths of a unit: 2000 -> `2`, 1500 -> `1.5`."""
     return formats.quantity_text(milli)
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """Plain data as JSON, indented, letters as they are: what webhooks and the API send."""
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
 
 
 @register.filter

@@ -2,13 +2,13 @@
 
 The file they take along keeps the plain values; the page names them, and writes dates and states as
 every other page does. An app names what it keeps beside it: ``NAMES`` and ``WORDS`` of its
-``personal_data.py``.
+``personal_data.py``, and ``shown(section, rows)`` where a code stands for something that has a name.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +18,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from loyalty.tenancy.scope import current_programme
 from loyalty.web import formats, states
 from loyalty.web.discovery import modules_named
 from members.profiles.models import Identifier, Member
@@ -75,6 +76,7 @@ class Vocabulary:
 
     names: Mapping[str, Promise] = field(default_factory=dict)
     words: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    shown: Callable[[str, Any], Any] | None = None
 
     def name(self, key: str) -> str:
         """The heading of a section or the name of a value."""
@@ -83,8 +85,8 @@ class Vocabulary:
 
     def told(self, key: str, value: Any) -> str:
         """A value as every other page writes it."""
-        if isinstance(value, bool):
-            return _("Yes") if value else _("No")
+        if isinstance(value, int):
+            return _number(key, value)
         if isinstance(value, list):
             return ", ".join(str(one) for one in value)
         text = str(value)
@@ -101,19 +103,29 @@ class Vocabulary:
         return str(_WORDS.get(key, {}).get(text, text))
 
 
+def _number(key: str, value: int) -> str:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if key.endswith("_minor"):
+        return formats.money_text(value, currency=current_programme().currency)
+    return formats.number_text(value) if key.startswith("points") else str(value)
+
+
 def readable(data: dict[str, Any]) -> list[Section]:
     """Sections as headings with rows of names and values; what is empty is left out."""
     vocabularies = [
         Vocabulary(
             names=module.NAMES,
             words={key: dict(told) for key, told in getattr(module, "WORDS", {}).items()},
+            shown=getattr(module, "shown", None),
         )
         for module in modules_named("personal_data")
     ]
     told: list[Section] = []
     for name, section in data.items():
         own = next((one for one in vocabularies if name in one.names), Vocabulary())
-        for heading, rows in _parts(name, section):
+        named = own.shown(name, section) if own.shown is not None else section
+        for heading, rows in _parts(name, named):
             shown = [_row(row, own) for row in rows]
             told.append((own.name(heading), [row for row in shown if row]))
     return told

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+from html import unescape
 
 from django.test import Client
 
-from loyalty.outbox.models import WebhookEndpoint
+from loyalty.outbox.models import Event, WebhookEndpoint
 from loyalty.tenancy.models import ApiKey
 from loyalty.tenancy.scope import in_programme
 from tests.world import Shop
@@ -49,9 +51,10 @@ def test_an_endpoint_is_added_tested_and_removed(shop: Shop, client: Client) -> 
         )
         assert answer.status_code in (200, 302), what
     assert "webhook.test" in client.get(f"{base}{endpoint.public_id}/").content.decode()
-    assert (
-        "webhook.test" in client.get("/dashboard/cafe/webhook-events/?q=webhook").content.decode()
-    )
+    events = client.get("/dashboard/cafe/webhook-events/?q=webhook").content.decode()
+    told = unescape(events.split("<pre")[1].split(">", 1)[1].split("</pre>")[0])
+    with in_programme(shop.programme):
+        assert json.loads(told) == Event.objects.filter(type="webhook.test").latest("pk").data
     client.post(f"{base}{endpoint.public_id}/do/", {"do": "remove", "idempotency_key": "rm"})
     with in_programme(shop.programme):
         assert not WebhookEndpoint.objects.exists()

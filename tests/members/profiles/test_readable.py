@@ -7,6 +7,8 @@ from django.utils import translation
 from loyalty.tenancy.scope import in_programme
 from members.profiles.portal.readable import readable
 from members.profiles.selectors import personal_data
+from tests.campaigns.games.games_of import game, prizes, spin
+from tests.campaigns.partners.scheme import Scheme
 from tests.world import Shop
 
 
@@ -26,6 +28,29 @@ def test_rows_inside_a_section_stand_under_their_own_heading() -> None:
     assert told["Đã mời"] == [[("Tham gia ngày", "14 thg 11 2026"), ("Trạng thái", "Chờ xem xét")]]
     assert told["Nhóm"][0][1] == ("Tư cách trong nhóm", "Trong nhóm")
     assert told["Nhóm"][0][2] == ("Từ ngày", "24 thg 11 2026, 11:42")
+
+
+def test_amounts_prizes_and_attributes_are_told_by_name_in_the_readers_language(shop: Shop) -> None:
+    """Nobody knows what `ten`, `rul_01…`, `lines` or `amount_minor: 125000` means."""
+    wheel = game(shop, prizes=prizes(ten=1_000_000))
+    spin(shop, wheel)
+    lines = {"code": "lines", "kind": "number", "name_vi": "Số thuê bao", "name_en": "Lines"}
+    scheme = Scheme(shop)
+    scheme.did(scheme.api.post("attributes/", lines))
+    scheme.known(shop.member.public_id, lines=4)
+    scheme.did(scheme.card("C-1", shop.member.public_id, opened_on="2026-01-02"))
+    scheme.did(scheme.pay("T-1", "C-1", 125_000, "2026-03-01T09:00:00+07:00"))
+    with in_programme(shop.programme), translation.override("vi"):
+        told = dict(readable(personal_data(shop.member)))
+    (play,) = told["Trò chơi"]
+    assert dict(play)["Trò chơi"] == "Lucky wheel" and dict(play)["Giải đã tặng"] == "10 điểm"
+    assert told["Thuộc tính"] == [[("Số thuê bao", "4")]]
+    (payment,) = told["Thanh toán ở đối tác"]
+    assert "125.000" in dict(payment)["Số tiền đã trả"] and "₫" in dict(payment)["Số tiền đã trả"]
+    with in_programme(shop.programme):
+        kept = personal_data(shop.member)
+    assert kept["games"][0]["given"] == "ten", "the file keeps the plain values"
+    assert kept["partner_payments"][0]["amount_minor"] == 125_000
 
 
 def test_a_section_with_nothing_in_it_says_so() -> None:
