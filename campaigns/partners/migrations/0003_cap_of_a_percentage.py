@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns_partners', '0001_initial'),
+        ('campaigns_partners', '0002_names_in_both_languages'),
     ]
 
     operations = [
