@@ -13,8 +13,7 @@ from community.contests import selectors, services
 from community.contests import serializers as shapes
 from community.contests.models import Contest, Entry
 from community.contests.services import EntryResult
-from loyalty.web.api import ApiView, operation
-from members.moderation.serializers import PictureBody, picture_in
+from loyalty.web.api import ApiView, PictureBody, operation, picture_in
 
 _TAG = "Contests"
 _CONTEST = {

@@ -13,8 +13,7 @@ from community.events import selectors, services
 from community.events import serializers as shapes
 from community.events.models import Event
 from community.events.results import SeatResult
-from loyalty.web.api import ApiView, operation
-from members.moderation.serializers import PictureBody, picture_in
+from loyalty.web.api import ApiView, PictureBody, operation, picture_in
 from members.profiles.selectors import member_of_id
 
 _TAG = "Events"

@@ -222,7 +222,7 @@ def _basket(text: str) -> tuple[LineInput, ...]:
     try:
         items = json.loads(text)
         wanted = [_item(item) for item in items]
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise Invalid("bad_basket", _("The basket could not be read."), field="basket") from error
     skus = {sku for sku, *_rest in wanted if sku}
     prices = selectors.prices_of(skus)

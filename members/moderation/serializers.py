@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from loyalty.web.api import Base64, Body, Choice, ItemList, PublicId, Query, Text, Whole
-from loyalty.web.photos import MOST_BYTES, KeptPhoto, keep_photo
+from loyalty.web.api import Body, Choice, ItemList, PublicId, Query, Text, Whole
 from members.moderation.models import Block
 from members.moderation.selectors import Queued
 
@@ -21,18 +19,6 @@ class ReportBody(Body):
     subject = Text(maximum=40)
     reason = Choice(choices=["spam", "rude", "false", "private", "other"])
     note = Text(maximum=500, lines=True, required=False)
-
-
-class PictureBody(Body):
-    """The bytes of a JPEG, PNG or WebP picture as base64; ``null`` takes it away."""
-
-    picture = Base64(maximum=MOST_BYTES, allow_null=True)
-
-
-def picture_in(body: Mapping[str, Any]) -> KeptPhoto | None:
-    """The picture of a body, looked at and kept. Raises ``Invalid`` (``picture``)."""
-    raw = body["picture"]
-    return keep_photo(raw, field="picture") if raw else None
 
 
 class CaseDecisionBody(Body):

@@ -25,6 +25,9 @@ class UndoView(TillPage):
 
     def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         purchase = selectors.purchase_of_id(self.kwargs["purchase"])
+        member = purchase.member.public_id
+        if purchase.refunded_minor >= purchase.total_minor > 0:  # pressed twice, or sent again
+            return self.go("member", member, text=_("It is taken back already."))
         if not selectors.can_undo(purchase, actor_id=self.actor.id):
             raise Refused(
                 "undo_too_late",
@@ -32,7 +35,7 @@ class UndoView(TillPage):
             )
         refund_purchase(self.call(), purchase=purchase.public_id, reason=_("Undone at the till"))
         text = _("Undone. Everything it had brought is taken back.")
-        return self.go("member", purchase.member.public_id, text=text)
+        return self.go("member", member, text=text)
 
 
 class ReceiptView(TillPage):

@@ -22,6 +22,7 @@ from loyalty.web.api.fields import (
 )
 from loyalty.web.api.inputs import Body, Query
 from loyalty.web.api.pagination import Page
+from loyalty.web.api.pictures import PictureBody, picture_in
 from loyalty.web.api.problems import faults_inside
 from loyalty.web.api.schema import operation, shape
 from loyalty.web.api.views import ApiView
@@ -37,6 +38,7 @@ __all__ = [
     "ItemList",
     "Money",
     "Page",
+    "PictureBody",
     "PlainObject",
     "PublicId",
     "Quantity",
@@ -45,5 +47,6 @@ __all__ = [
     "Whole",
     "faults_inside",
     "operation",
+    "picture_in",
     "shape",
 ]

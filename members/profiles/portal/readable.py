@@ -18,6 +18,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from loyalty.common import naming
 from loyalty.tenancy.scope import current_programme
 from loyalty.web import formats, states
 from loyalty.web.discovery import modules_named
@@ -89,7 +90,7 @@ class Vocabulary:
             return _number(key, value)
         if isinstance(value, list):
             return ", ".join(str(one) for one in value)
-        text = str(value)
+        text = naming.told(value) if isinstance(value, str) else str(value)
         if key in self.words:
             return str(self.words[key].get(text, text))
         if key == "state":
