@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -79,9 +79,12 @@ class DatabaseWorld(World):
         merchant_id: int | None = None,
         location_id: int | None = None,
         command_id: int | None = None,
+        cards: Sequence[Member] = (),
     ) -> None:
         self.programme = programme
         self.member_row = member
+        # Whose statuses these are: of a merged card, the one it was merged into (see ``cards``).
+        self.stands_as = cards[-1] if cards else member
         self.stored = stored or open_book(holder_id=member.holder_id, now=now)
         self.stored.member_id = member.pk
         self.stored.merchant_id, self.stored.location_id = merchant_id, location_id
@@ -92,11 +95,13 @@ class DatabaseWorld(World):
         self._counted: dict[tuple[str, datetime | None], int] = {}
         super().__init__(
             terms=terms_of(programme),
-            member=member_view(member),
+            member=member_view(self.stands_as),
             book=self.stored.book,
             grants=live_grants(member=member, merchant_id=merchant_id, now=now),
             now=now,
         )
+        if cards:
+            self.cards = frozenset(card.public_id for card in cards)
 
     @classmethod
     def within(
@@ -106,8 +111,13 @@ class DatabaseWorld(World):
         *,
         location_id: int | None = None,
         merchant_id: int | None = None,
+        cards: Sequence[Member] = (),
     ) -> DatabaseWorld:
-        """The world of the member a command has locked, where the actor works unless told."""
+        """The world of the member a command has locked, where the actor works unless told.
+
+        Args:
+            cards: the member and the cards it was merged into, as far as they stand as one by now.
+        """
         return cls(
             programme=ctx.programme,
             member=member,
@@ -115,6 +125,7 @@ class DatabaseWorld(World):
             merchant_id=merchant_id or ctx.actor.merchant_id,
             location_id=location_id or ctx.actor.location_id,
             command_id=ctx.command.pk,
+            cards=cards,
         )
 
     def about(self, cause: str, happened_at: datetime) -> None:
@@ -133,7 +144,7 @@ class DatabaseWorld(World):
         self._counted[PURCHASE, None] = purchases
 
     def load_statuses(self) -> dict[str, Status]:
-        return load_statuses([self.member_row.pk])[self.member_row.pk]
+        return load_statuses([self.stands_as.pk])[self.stands_as.pk]
 
     def know_statuses(self, statuses: dict[str, Status]) -> None:
         """Take in what was loaded for several members at once."""
@@ -254,7 +265,7 @@ def write_worlds(
     for (*_rest, applied), key in zip(noted, keys, strict=True):
         applied.id = key
     _spend_budgets(applied for *_rest, applied in noted)
-    changed = [(world.member_row, world.take_changed_statuses()) for world in worlds]
+    changed = [(world.stands_as, world.take_changed_statuses()) for world in worlds]
     write_statuses(changed, at=recorded_at)
     for world in worlds:
         world._noted = []

@@ -7,11 +7,10 @@ nothing happened since.
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Context, command
+from loyalty.engine.cards import JOINED, is_same
 from loyalty.engine.models import MemberStatus
 from loyalty.engine.plug import mechanics
 from loyalty.engine.shown import SHOWN
@@ -19,9 +18,6 @@ from loyalty.engine.status import Status
 from loyalty.engine.statuses import load_statuses, status_of, write_statuses
 from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
-
-# Of a merged card: what its statuses made of the survivor's.
-JOINED = "engine.joined"
 
 
 @command(
@@ -70,7 +66,7 @@ def part_statuses(ctx: Context, *, survivor: str, loser: str) -> int:
     as_they_were = {
         name: before
         for name, before in note.data["before"].items()
-        if name in mine and _is_same(mine[name], note.data["after"][name])
+        if name in mine and is_same(mine[name], note.data["after"][name])
     }
     had = {name: Status.read(plain) for name, plain in as_they_were.items() if plain}
     write_statuses([(kept, had)], at=ctx.now)
@@ -86,8 +82,3 @@ def _joined(name: str, own: Status | None, other: Status) -> Status | None:
         return own if own and own.value else other
     found = (one.joined_status(name, own, other) for one in mechanics())
     return next((one for one in found if one is not None), None)
-
-
-def _is_same(status: Status, plain: dict[str, Any]) -> bool:
-    now = status.plain()
-    return bool(now["value"] == plain["value"] and now["data"] == plain["data"])

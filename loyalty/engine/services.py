@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from fractions import Fraction
 from typing import Any
 
 from django.db import IntegrityError
@@ -16,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.commands.decorator import Call, Context, command
 from loyalty.common.errors import Conflict, Invalid, NotFound, Refused
 from loyalty.common.public_ids import new_id
-from loyalty.engine.activity import PURCHASE, ActivityData, Sale
+from loyalty.engine.activity import PURCHASE, ActivityData
 from loyalty.engine.database import DatabaseWorld, save_undone
 from loyalty.engine.effects import Undone
 from loyalty.engine.models import Activity, AppliedEffect
@@ -29,7 +28,8 @@ from loyalty.engine.results import (
     effect_views,
     stored_effect_view,
 )
-from loyalty.engine.run import run, undo
+from loyalty.engine.run import run
+from loyalty.engine.undoing import undo_activity
 from loyalty.ledger.selectors import balances
 from loyalty.outbox.services import publish
 from loyalty.tenancy.inserts import Insert
@@ -157,14 +157,9 @@ def take_back_activity(ctx: Context, activity: Activity) -> tuple[Undone, ...]:
     Works within a command that has locked the member's holder: what an activity stands for is gone
     (a review that was removed). Answers what was undone now.
     """
-    world = DatabaseWorld.within(ctx, activity.member)
-    world.row, world.undo_reason = activity, "taken_back"
-    world.about(activity.public_id, ctx.now)
-    rows = AppliedEffect.objects.filter(activity=activity).order_by("id")
-    effects = world.records(rows)
-    gone = {line: Fraction(1) for effect in effects for line, _weight in effect.basis}
-    sale = Sale(currency=ctx.programme.currency, lines=())
-    undone = undo(world, effects, sale, gone)
+    undone, world = undo_activity(
+        ctx, activity, cause=activity.public_id, at=ctx.now, undo_reason="taken_back"
+    )
     world.write(ctx)
     save_undone(undone)
     told = {"member": activity.member.public_id, "activity": activity.public_id}

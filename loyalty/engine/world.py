@@ -144,6 +144,8 @@ class World:
     ) -> None:
         self.terms = terms
         self.member = member
+        # Public ids of all cards that stand as this one.
+        self.cards = frozenset({member.public_id})
         self.book = book
         self.grants = grants
         self.now = now

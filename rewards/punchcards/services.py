@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.commands.decorator import Context, Lock, command
 from loyalty.common.errors import NotFound, Refused
 from loyalty.common.money import check_minor
-from loyalty.engine.activity import ActivityData, Sale
+from loyalty.engine.activity import ActivityData
 from loyalty.engine.database import DatabaseWorld
 from loyalty.engine.models import Activity, AppliedEffect
-from loyalty.engine.run import run, undo
+from loyalty.engine.run import run
+from loyalty.engine.undoing import undo_activity
 from loyalty.outbox.services import publish
 from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
@@ -159,11 +160,8 @@ def take_stamps_back(ctx: Context, *, given: str) -> StampsResult:
     row = ctx.the_locked(Member, code="stamps_not_found", field="given")
     activity = Activity.objects.get(public_id=given)
     wanted = _card_of(activity)
-    world = DatabaseWorld.within(ctx, row)
-    world.row = activity
-    world.about(activity.public_id, ctx.now)
-    effects = world.records(AppliedEffect.objects.filter(activity=activity).order_by("id"))
-    undone = undo(world, effects, Sale(currency=ctx.programme.currency, lines=()), {})
+    activity.member = row
+    undone, world = undo_activity(ctx, activity, cause=activity.public_id, at=ctx.now)
     if not undone:
         raise Refused("already_taken_back", _("These stamps were taken back already."))
     world.write(ctx)

@@ -113,6 +113,6 @@ def _decide_again(world: World, family: str) -> None:
     world.tell("level.changed", level=after.value, before=status.value, reason="level_refunded")
     rank = ladder.rank(after.value)
     for one in world.standing(kind=MoveLevel.kind, asset=""):
-        mine = one.memo["member"] == world.member.public_id
+        mine = one.memo["member"] in world.cards
         if mine and one.reason == "level_reached" and ladder.rank(one.memo["level"]) > rank:
             world.undo_besides(one, 1)

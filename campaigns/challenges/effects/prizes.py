@@ -146,7 +146,7 @@ class AwardBadge(_Prize):
 def fall(world: World, achievement: Applied) -> bool:
     """Take an achievement's prizes back; answers whether they could be: a used reward stands."""
     asset, of = achievement.asset, achievement.memo["of"]
-    if achievement.memo["member"] != world.member.public_id:
+    if achievement.memo["member"] not in world.cards:
         return False  # another of the household reached it: their card is not the one locked here
     mine: list[Applied] = []
     if achievement.memo["reward"]:

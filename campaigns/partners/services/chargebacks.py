@@ -21,10 +21,9 @@ from campaigns.partners.services.transactions import (
 from loyalty.commands.decorator import Call, Context, Lock, command
 from loyalty.common.errors import Conflict, Invalid, NotFound, Refused
 from loyalty.common.money import check_minor
-from loyalty.engine.database import DatabaseWorld, save_undone
-from loyalty.engine.models import AppliedEffect
+from loyalty.engine.database import save_undone
 from loyalty.engine.results import BalanceView, balance_views
-from loyalty.engine.run import undo
+from loyalty.engine.undoing import undo_activity
 from loyalty.outbox.services import publish
 from members.profiles.models import Member
 
@@ -145,17 +144,18 @@ def charge_back(
 def _undo(
     ctx: Context, row: PartnerTransaction, back: Chargeback
 ) -> tuple[int, tuple[BalanceView, ...]]:
-    member = ctx.the_locked(Member, code="member_not_found", field="member")
+    ctx.the_locked(Member, code="member_not_found", field="member")
     row.refunded_minor += back.amount_minor
     row.save(update_fields=["refunded_minor"])
-    world = DatabaseWorld.within(ctx, member)
-    world.row = row.activity
-    world.about(back.public_id, back.happened_at)
-    stored = AppliedEffect.objects.filter(activity=row.activity_id).order_by("id")
-    effects = world.records(stored)
-    portions = {1: Fraction(row.refunded_minor, row.amount_minor)}
-    sale = sale_of(row.partner, row.amount_minor, currency=ctx.programme.currency)
-    undone = undo(world, effects, sale, portions)
+    row.activity.member = row.member
+    undone, world = undo_activity(
+        ctx,
+        row.activity,
+        cause=back.public_id,
+        at=back.happened_at,
+        sale=sale_of(row.partner, row.amount_minor, currency=ctx.programme.currency),
+        portions={1: Fraction(row.refunded_minor, row.amount_minor)},
+    )
     balances = balance_views(world.book)
     world.write(ctx)
     save_undone(undone)

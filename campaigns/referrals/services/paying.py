@@ -10,13 +10,12 @@ from campaigns.referrals.results import FiguresView, ReferralView, TakenBack, re
 from campaigns.referrals.rules.terms import FIGURES, QUALIFIED, WELCOMED
 from campaigns.referrals.services.keeping import State, referrer_to_lock, the_referral
 from loyalty.commands.decorator import Context, command
-from loyalty.engine.activity import Sale
-from loyalty.engine.database import DatabaseWorld, save_undone
-from loyalty.engine.models import Activity, AppliedEffect
-from loyalty.engine.run import undo
+from loyalty.engine.database import save_undone
+from loyalty.engine.models import Activity
 from loyalty.engine.services import record_activity
 from loyalty.engine.status import Status
 from loyalty.engine.statuses import status_of, write_statuses
+from loyalty.engine.undoing import undo_activity
 from loyalty.outbox.services import publish
 from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
@@ -115,11 +114,7 @@ def write_figures(ctx: Context, member: Member) -> FiguresView:
 
 
 def _undo(ctx: Context, activity: Activity) -> int:
-    world = DatabaseWorld.within(ctx, activity.member)
-    world.row = activity
-    world.about(activity.public_id, ctx.now)
-    effects = world.records(AppliedEffect.objects.filter(activity=activity).order_by("id"))
-    undone = undo(world, effects, Sale(currency=ctx.programme.currency, lines=()), {})
+    undone, world = undo_activity(ctx, activity, cause=activity.public_id, at=ctx.now)
     world.write(ctx)
     save_undone(undone)
     return len(undone)

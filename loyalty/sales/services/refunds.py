@@ -13,7 +13,7 @@ from loyalty.commands.decorator import Call, Context, Lock, command
 from loyalty.common.errors import Conflict, Invalid, NotFound, Refused
 from loyalty.engine.database import DatabaseWorld, save_undone
 from loyalty.engine.effects import Undone
-from loyalty.engine.run import undo
+from loyalty.engine.undoing import undo_activity
 from loyalty.outbox.services import publish
 from loyalty.payments.selectors import access_charge, refundable_minor, refunded_about
 from loyalty.payments.services import refund_charge, the_charge
@@ -204,15 +204,17 @@ def _undo(
 ) -> tuple[list[Undone], DatabaseWorld]:
     """Undo in the member's world what the lines, as they stand after the refund, gave."""
     row = refund.purchase
-    world = DatabaseWorld.within(
-        ctx, row.member, location_id=row.location_id, merchant_id=row.merchant_id
+    row.activity.member = row.member  # the one that is locked, with its holder
+    return undo_activity(
+        ctx,
+        row.activity,
+        cause=refund.public_id,
+        at=refund.happened_at,
+        sale=selectors.sale_of(row, sold.values()),
+        portions={number: state.portion for number, state in after.items()},
+        location_id=row.location_id,
+        merchant_id=row.merchant_id,
     )
-    world.row = row.activity
-    world.about(refund.public_id, refund.happened_at)
-    effects = selectors.applied_effects(row.activity_id, world)
-    portions = {number: state.portion for number, state in after.items()}
-    undone = undo(world, effects, selectors.sale_of(row, sold.values()), portions)
-    return undone, world
 
 
 def _refunded(line: PurchaseLine, after: LineState) -> dict[str, int]:
