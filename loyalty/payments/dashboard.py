@@ -91,7 +91,7 @@ class PaymentView(DashboardView):
             "dismiss": (services.dismiss_attention, _("Marked as dealt with.")),
         }
         if act == "confirm":
-            services.confirm_transfer(self.call(), charge=charge, **forms[act].cleaned_data)
+            services.confirm_transfer(self.call(), charge=charge, **forms[act].values())
             return _("The transfer is recorded.")
         if act == "refund":
             done = services.refund_charge(self.call(), charge=charge, **forms[act].cleaned_data)

@@ -46,6 +46,12 @@ class TransferForm(forms.Form):
             names.insert(1, "is_another")
         self.order_fields(names)
 
+    def values(self) -> dict[str, Any]:
+        """What was typed. A box left alone says nothing: it is there only once the bill is paid, and a
+        form that is sent again under its key by then must say the same as it did.
+        """
+        return {name: one for name, one in self.cleaned_data.items() if one is not False}
+
 
 class RefundForm(forms.Form):
     """What goes back, and how."""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.common.public_ids import PublicIdField
 from loyalty.common.sealing import can_unseal
 from loyalty.payments.rules.money import Standing
+from loyalty.payments.rules.reasons import reason_text
 from loyalty.tenancy.models import Merchant
 from loyalty.tenancy.scope import TenantModel
 from members.profiles.models import Member
@@ -230,3 +231,8 @@ class ChargeRefund(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.public_id} of {self.charge_id}"
+
+    @property
+    def why(self) -> str:
+        """The reason, in the reader's language where the house gave it."""
+        return reason_text(self.reason)

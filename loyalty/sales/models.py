@@ -12,6 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.public_ids import PublicIdField
+from loyalty.payments.rules.reasons import reason_text
 from loyalty.tenancy.models import Location, Merchant
 from loyalty.tenancy.scope import TenantModel
 
@@ -224,6 +225,11 @@ class Refund(TenantModel):
 
     def __str__(self) -> str:
         return str(self.public_id)
+
+    @property
+    def why(self) -> str:
+        """The reason, in the reader's language where the house gave it."""
+        return reason_text(self.reason)
 
 
 class ImportRun(TenantModel):

@@ -160,6 +160,33 @@ def test_pressing_take_cash_twice_takes_it_once_and_says_so(shop: Shop) -> None:
     assert now_of(shop, charge).paid_minor == 99_000
 
 
+def test_why_the_house_gave_money_back_is_read_in_the_readers_language(shop: Shop) -> None:
+    """What the house writes is translated, what a person wrote stays as it is."""
+    charge = bill(shop, 70_000)
+    services.take_cash(shop.call(), charge=charge.id)
+    for reason in ("membership cancelled", "Cà phê nguội"):
+        services.refund_charge(shop.call(), charge=charge.id, amount_minor=10_000, reason=reason)
+    client = Client()
+    client.force_login(shop.staff.user)
+    page = f"/dashboard/{shop.programme.slug}/payments/{charge.id}/"
+    for language, words in (
+        ("vi", "Gói thành viên đã bị hủy"),
+        ("en", "The membership was cancelled"),
+    ):
+        shown = client.get(page, headers={"accept-language": language}).content.decode()
+        assert words in shown and "Cà phê nguội" in shown
+
+
+def test_a_confirmed_transfer_sent_twice_is_answered_twice_and_counts_once(shop: Shop) -> None:
+    charge = bill(shop, 70_000)
+    client = Client()
+    client.force_login(shop.staff.user)
+    page = f"/dashboard/{shop.programme.slug}/payments/{charge.id}/"
+    sent = {"act": "confirm", "amount_minor": "70000", "idempotency_key": "pressed-twice"}
+    assert [client.post(page, sent).status_code for _time in range(2)] == [302, 302]
+    assert now_of(shop, charge).paid_minor == 70_000
+
+
 def test_the_form_of_a_transfer_proposes_what_is_due_and_nothing_else(shop: Shop) -> None:
     """The rest of a bill; of one that is paid, was given back or is closed nothing is due."""
     client = Client(headers={"accept-language": "en"})

@@ -13,9 +13,20 @@ from loyalty.common.clock import now
 from loyalty.tenancy.models import Staff, User
 from loyalty.tenancy.scope import in_programme
 from members.profiles.models import Member
-from tests.tiers.subscriptions.subs_of import begin, night, now_of, offer, on, pay, run_of, states
+from tests.tiers.subscriptions.subs_of import (
+    BEANS,
+    begin,
+    night,
+    now_of,
+    offer,
+    on,
+    pay,
+    run_of,
+    states,
+)
 from tests.world import Shop
 from tiers.subscriptions.models import Offer, OfferedProduct, Subscription
+from tiers.subscriptions.services import offer_product
 
 
 def staff(shop: Shop, role: str = "owner") -> Client:
@@ -328,6 +339,20 @@ def test_what_a_choice_asks_for_is_not_called_optional(shop: Shop, home: str) ->
     label = page.partition(">Address")[2].partition("</label>")[0]
     assert label == ""
     assert "optional" in page.partition(">Note for the shop")[2].partition("</label>")[0]
+
+
+def test_the_basket_offers_as_many_as_the_offer_has(shop: Shop, home: str) -> None:
+    rule = offer(shop, products=BEANS[:2])
+    offer_product(shop.call(), offer=rule.rule, sku="BEANS", most=3)
+    mine = begin(shop, (("BEANS", 2), ("FILTER", 1)))
+    client = ana(shop)
+    page = client.get(f"{home}{mine.id}/")
+    choices = {sku: list(numbers) for sku, numbers in page.context["quantities"].items()}
+    assert choices["BEANS"] == [1, 2, 3] and len(choices["FILTER"]) > 3
+    # The offer has fewer by now: what is in the basket stays the choice that is shown.
+    offer_product(shop.call(), offer=rule.rule, sku="BEANS", most=1)
+    page = client.get(f"{home}{mine.id}/")
+    assert '<option value="2" selected>2</option>' in page.content.decode()
 
 
 def test_what_comes_already_is_not_offered_again(shop: Shop, home: str) -> None:

@@ -12,8 +12,9 @@ from loyalty.payments.selectors import charge as charge_view
 from loyalty.tenancy.scope import current_programme
 from tiers.subscriptions import selectors, services
 from tiers.subscriptions.forms.basket import MOST_SHOWN, BasketForm
-from tiers.subscriptions.models import Offer, Order, Subscription
+from tiers.subscriptions.models import Item, Offer, Order, Subscription
 from tiers.subscriptions.rules.schedule import first_possible
+from tiers.subscriptions.rules.terms import OfferTerms
 from tiers.subscriptions.rules.words import rhythm_choices
 
 
@@ -39,7 +40,8 @@ def page_of(row: Subscription) -> dict[str, Any]:
     terms = selectors.terms_now(row)
     zone = current_programme().timezone
     today = local_day(clock_now(), zone)
-    in_basket = {item.offered_id for item in selectors.items_of(row)}
+    items = selectors.items_of(row)
+    in_basket = {item.offered_id for item in items}
     others = [
         one
         for one in selectors.offered_products(row.family, only_open=True)
@@ -52,7 +54,7 @@ def page_of(row: Subscription) -> dict[str, Any]:
         "others": others,
         "rhythms": rhythm_choices(terms),
         "rhythm_now": f"{row.unit}:{row.every}",
-        "quantities": range(1, MOST_SHOWN + 1),
+        "quantities": {item.offered.product.sku: _quantities(item, terms) for item in items},
         "skipped": [one for one in recent if _can_come_after_all(one)],
         "history": [selectors.shown(one) for one in recent if one.locked_at],
         "leaving": selectors.leaving(row) if row.state != Subscription.State.ENDED else None,
@@ -60,6 +62,12 @@ def page_of(row: Subscription) -> dict[str, Any]:
         "pause_until": today + timedelta(days=terms.longest_pause_days),
         "first": first_possible(terms, now=clock_now(), zone=zone),
     }
+
+
+def _quantities(item: Item, terms: OfferTerms) -> range:
+    """What there is to choose: as much as the offer has of it, and what is in the basket in any case."""
+    most = min(item.offered.most, terms.most_units, MOST_SHOWN)
+    return range(1, max(most, item.quantity) + 1)
 
 
 def _can_come_after_all(order: Order) -> bool:
