@@ -28,7 +28,6 @@ from loyalty.ledger.states import (
     TakenBack,
     TransactionState,
     UseState,
-    opened_lot,
 )
 
 NOW = LotTerms()
@@ -92,12 +91,25 @@ class Book:
         assert amount > 0, amount
         account = self.settle(asset)
         entry = self._post(transaction, account, amount, pot, reason, details)
-        now = self.now
-        pending = bool(terms.waits_for or (terms.ripens_at and terms.ripens_at > now))
-        self._new_lots += 1
+        now, ripens_at = self.now, terms.ripens_at
+        pending = bool(terms.waits_for or (ripens_at and ripens_at > now))
         # Behind every stored lot: rows are numbered far below this.
+        self._new_lots += 1
         order = _BEHIND + self._new_lots
-        lot = entry.lot = opened_lot(entry, terms, order, pending, now)
+        lot = entry.lot = LotState(
+            asset,
+            amount,
+            amount,
+            terms.opened_at or now,
+            order,
+            pending,
+            ripens_at if pending else None,  # what it ripens by counts only while it is pending
+            terms.waits_for,
+            terms.lapses_at,
+            terms.expires_at,
+            terms.expiry_term,
+            terms.slides,
+        )
         self.lots.setdefault(asset, {})[order] = lot
         if pot == "issued":
             account.earned += amount
@@ -177,13 +189,8 @@ class Book:
         self._cover(account, entry, posted - own)
         short = account.debt - before
         if short and write_off:
-            self.credit(
-                transaction,
-                credit.asset,
-                short,
-                pot="written_off",
-                reason="written_off",
-            )
+            why = "written_off"
+            self.credit(transaction, credit.asset, short, pot=why, reason=why)
             return TakenBack(entry, posted, offset, short)
         return TakenBack(entry, posted, offset, 0)
 
@@ -307,12 +314,7 @@ class Book:
         self._use(lot, entry, amount)
 
     def _ripen(self, account: AccountState, lot: LotState, at: datetime) -> None:
-        lot.is_pending, lot.ripens_at, lot.waits_for, lot.lapses_at = (
-            False,
-            None,
-            "",
-            None,
-        )
+        lot.is_pending, lot.ripens_at, lot.waits_for, lot.lapses_at = False, None, "", None
         lot.changed = account.changed = True
         account.pending -= lot.remaining
         self.ripened.append(Ripened(lot.asset, lot.remaining, at))

@@ -150,26 +150,6 @@ class LotState:
         return self.lapses_at if self.waits_for else self.ripens_at
 
 
-def opened_lot(
-    entry: EntryState, terms: LotTerms, order: int, is_pending: bool, now: datetime
-) -> LotState:
-    """The lot a credit opens; what it ripens by counts only while it is pending."""
-    return LotState(
-        entry.asset,
-        entry.amount,
-        entry.amount,
-        terms.opened_at or now,
-        order,
-        is_pending,
-        terms.ripens_at if is_pending else None,
-        terms.waits_for,
-        terms.lapses_at,
-        terms.expires_at,
-        terms.expiry_term,
-        terms.slides,
-    )
-
-
 @dataclass(slots=True)
 class UseState:
     """How much of a lot an entry took; negative where it put it back."""

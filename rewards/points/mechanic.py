@@ -28,6 +28,7 @@ from rewards.points.effects import EarnPoints, OpenBalance, SlideExpiry, SpendPo
 from rewards.points.rules import (
     MAX_POINTS,
     Award,
+    Bonus,
     EarningTerms,
     MultiplierTerms,
     PointsRules,
@@ -194,19 +195,19 @@ def _earned(
             points = capped(award.rule, points, facts, at=at)
         if points > 0:
             limited.append(award if points == award.points else changed(award, points=points))
-    factors = facts.multipliers(settings.asset) if activity.sale else []
-    kept, bonuses = multiplied(
-        limited,
-        factors,
-        stacking=facts.terms.multiplier_stacking,
-        rounding=settings.rounding,
-    )
+    factors = facts.multipliers(settings.asset) if activity.sale and limited else []
+    kept, bonuses = limited, list[Bonus]()
+    if factors:
+        stacking, rounding = facts.terms.multiplier_stacking, settings.rounding
+        kept, bonuses = multiplied(limited, factors, stacking=stacking, rounding=rounding)
     # A bonus lives as long as the award it is for.
     lots: dict[int, LotTerms] = {}
     effects: list[Effect] = []
     for award in kept:
         rule = award.rule
-        terms = lots[id(award)] = _terms(award, settings, at, facts)
+        terms = _terms(award, settings, at, facts)
+        if bonuses:
+            lots[id(award)] = terms
         effects.append(
             EarnPoints.made(
                 mechanic=Points.name,
@@ -224,9 +225,8 @@ def _earned(
                 steps=award.steps,
             )
         )
-    own_rules = live.own_multipliers
     for bonus in bonuses:
-        factor = own_rules.get(bonus.multiplier.rule)
+        factor = live.own_multipliers.get(bonus.multiplier.rule)
         points = capped(factor, bonus.points, facts, at=at) if factor else bonus.points
         if points > 0:
             details = {"factor_bp": bonus.multiplier.factor_bp, "base": bonus.award.points}

@@ -15,15 +15,12 @@ from loyalty.engine.effects import Effect, GrantReward
 from loyalty.engine.fact_info import FactInfo
 from loyalty.engine.facts import Facts
 from loyalty.engine.plug import Mechanic, Multiplier, Phase, PriceOffer
-from loyalty.engine.rules import applies, period_start
 from loyalty.engine.status import Status
-from loyalty.ledger.states import LotTerms
 from tiers.levels import selectors
-from tiers.levels.effects import CountForLevel, MoveLevel
-from tiers.levels.rules.counting import Count, counts
+from tiers.levels.effects import MECHANIC, CountForLevel, MoveLevel, counting_effects
 from tiers.levels.rules.keeping import STATUS, read_standing, together, written
 from tiers.levels.rules.ladder import LadderTerms
-from tiers.levels.rules.level import MONTHS, VISITS, LevelTerms
+from tiers.levels.rules.level import MONTHS, LevelTerms
 from tiers.levels.rules.presence import (
     code_held,
     held_by,
@@ -52,13 +49,14 @@ from tiers.levels.selectors.asking import level_where, rank_where
 # counted apart counts together.
 REVIEW, GIVEN, TAKEN, TOGETHER = "level.review", "level.given", "level.taken", "level.together"
 _BY_HAND = frozenset({GIVEN, TAKEN, TOGETHER})
+_BY_HAND_OR_DUE = _BY_HAND | {REVIEW}
 _BIRTHDAY = "member.birthday"
 
 
 class Levels(Mechanic):
     """Counts what a ladder asks for and moves members on it; their level's perks count at once."""
 
-    name = "levels"
+    name = MECHANIC
     title: ClassVar = _("Levels")
     phase = Phase.STATUS
     own_activities: ClassVar = frozenset({REVIEW, GIVEN, TAKEN, TOGETHER})
@@ -123,12 +121,12 @@ class Levels(Mechanic):
     def price_offers(
         self, activity: ActivityData, rules: Sequence[Any], facts: Facts
     ) -> list[PriceOffer]:
+        if not [one for one in rules if one.lowers_prices]:
+            return []
         held = _held(rules, facts)
         if held is None:
             return []
         ladder, level = held
-        if not level.discount_bp and not level.free_delivery:
-            return []
         name = level.name(facts.terms.language)
         offers = []
         if level.discount_bp:
@@ -142,13 +140,16 @@ class Levels(Mechanic):
         ladder = ladder_for(rules, facts)
         if ladder is None:
             return []
-        case = _Case.made(ladder=ladder, activity=activity, facts=facts)
         counting = counting_effects(rules, activity, facts, family=ladder.family)
-        at, bases = activity.happened_at, ladder.bases
-        fresh = [Credit(bases[one.asset], one.amount, at, one.terms.expires_at) for one in counting]
-        effects = [*counting, *_move(case, fresh)]
+        measures = _measures(ladder, counting, facts)
+        effects: list[Effect] = [*counting]
+        if activity.type in _BY_HAND_OR_DUE or not _stays(ladder, activity, measures, facts):
+            case = _Case.made(ladder=ladder, activity=activity, facts=facts)
+            at, bases = activity.happened_at, ladder.bases
+            ends = [(bases[one.asset], one.amount, one.terms.expires_at) for one in counting]
+            effects += _move(case, [Credit(basis, n, at, end) for basis, n, end in ends], measures)
         if activity.type == _BIRTHDAY:
-            effects += _gift(case, rules)
+            effects += _gift(_Case.made(ladder=ladder, activity=activity, facts=facts), rules)
         return effects
 
     def in_words(self, rules: Sequence[Any], *, currency: str) -> list[str]:
@@ -191,80 +192,41 @@ def _held(rules: Sequence[LadderTerms], facts: Facts) -> tuple[LadderTerms, Leve
     return None if level is None else (ladder, level)
 
 
-def counting_effects(
-    rules: Sequence[LadderTerms], activity: ActivityData, facts: Facts, *, family: str
-) -> list[CountForLevel]:
-    """What an activity counts for on a ladder, by the version of its day."""
-    for ladder in rules:
-        if ladder.family == family and applies(ladder, activity, facts):
-            break
-    else:
-        return []
-    found = counts(ladder, activity, done=facts.done)
-    if not found:
-        return []
-    zone, at = facts.terms.timezone, activity.happened_at
-    joined_on = local_day(facts.member.joined_at, zone)
-    expires_at = ladder.window.ends_at(at, joined_on=joined_on, zone=zone)
-    effects: list[CountForLevel] = []
-    for count in found:
-        if count.basis != VISITS or _visit_counts(ladder, activity, facts):
-            effects.append(_credit(ladder, activity, count, expires_at, decides=not effects))
-    return effects
+def _measures(
+    ladder: LadderTerms, counting: Sequence[CountForLevel], facts: Facts
+) -> dict[str, int]:
+    """What counts as of now, with what is about to."""
+    measures = {basis: facts.balance(asset) for basis, asset in ladder.assets.items()}
+    for one in counting:
+        # An old receipt's may be dead already.
+        until = one.terms.expires_at
+        if until is None or until > facts.now:
+            measures[ladder.bases[one.asset]] += one.amount
+    return measures
 
 
-def _credit(
-    ladder: LadderTerms,
-    activity: ActivityData,
-    count: Count,
-    expires_at: datetime | None,
-    *,
-    decides: bool,
-) -> CountForLevel:
-    return CountForLevel.made(
-        mechanic=Levels.name,
-        rule=ladder.visits_rule if count.basis == VISITS else ladder.public_id,
-        rule_name=ladder.name,
-        reason="counts_for_level",
-        basis=count.lines,
-        asset=ladder.assets[count.basis],
-        amount=count.amount,
-        terms=LotTerms.made(expires_at=expires_at, opened_at=activity.happened_at),
-        family=ladder.family,
-        like=count.like,
-        decides=decides,
-    )
+def _stays(
+    ladder: LadderTerms, activity: ActivityData, measures: dict[str, int], facts: Facts
+) -> bool:
+    """Does the member stay where they are, as after most sales: nothing due, nothing late, no more
+    reached than is held?
+    """
+    standing = read_standing(facts.status(STATUS), ladder)
+    due, secured_at = standing.due_at, standing.secured_at
+    if (due is not None and due <= facts.now) or standing.grace_until or standing.look_at:
+        return False
+    if ladder.asks_months or (secured_at is not None and activity.happened_at < secured_at):
+        return False
+    return ladder.reached(measures) <= standing.earned(ladder)
 
 
-def _visit_counts(ladder: LadderTerms, activity: ActivityData, facts: Facts) -> bool:
-    zone, at = facts.terms.timezone, activity.happened_at
-    day = local_day(at, zone)
-    if day == local_day(facts.now, zone):
-        since = period_start("day", at, zone)
-        return facts.used(ladder.visits_rule, since=since).count < ladder.visits_a_day
-    # An old receipt: what counted on its own day.
-    lots = facts.alive(ladder.asset(VISITS), since=at)
-    same = [one for one in lots if local_day(one.opened_at, zone) == day and one.remaining]
-    return len(same) < ladder.visits_a_day
-
-
-def _move(case: _Case, fresh: Sequence[Credit]) -> list[Effect]:
+def _move(case: _Case, fresh: Sequence[Credit], measures: dict[str, int]) -> list[Effect]:
     """Where the member stands after this activity, where that is elsewhere."""
-    ladder, facts = case.ladder, case.facts
-    before = read_standing(facts.status(STATUS), ladder)
+    before = read_standing(case.status, case.ladder)
     standing = _due(case, before, fresh)
     if case.activity.type in _BY_HAND:
         standing = _given(case, standing)
-    measures = {basis: facts.balance(asset) for basis, asset in ladder.assets.items()}
-    for one in fresh:
-        # An old receipt's may be dead already.
-        if one.until is None or one.until > facts.now:
-            measures[one.basis] += one.amount
-    stays = standing.grace_until is None and standing.look_at is None and not ladder.asks_months
-    if stays and ladder.reached(measures) <= standing.earned(ladder):
-        after = standing
-    else:
-        after = _counted(case, standing, measures)
+    after = _counted(case, standing, measures)
     if (after is before or after == before) and case.activity.type != REVIEW:
         return []
     return [_effect(case, before, after)]

@@ -112,6 +112,11 @@ class LadderTerms(RuleTerms):
         return {asset: basis for basis, asset in self.assets.items()}
 
     @once
+    def lowers_prices(self) -> bool:
+        """Has any level a better price or free delivery?"""
+        return any(one.discount_bp or one.free_delivery for one in self.levels)
+
+    @once
     def factors(self) -> dict[tuple[str, str], Multiplier]:
         """The factor of each level by its code, as called in a language: every sale asks for one."""
         return {}

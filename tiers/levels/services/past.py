@@ -19,8 +19,8 @@ from loyalty.engine.ports import PastSale, past_sales
 from loyalty.engine.run import undo
 from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
-from tiers.levels.effects import CountForLevel
-from tiers.levels.mechanic import TOGETHER, counting_effects
+from tiers.levels.effects import CountForLevel, counting_effects
+from tiers.levels.mechanic import TOGETHER
 from tiers.levels.results import LevelResult
 from tiers.levels.rules.ladder import LadderTerms
 from tiers.levels.rules.presence import ladder_for, rules_of
