@@ -181,7 +181,7 @@ class LookView(DashboardView):
         except DomainError as error:
             return self.page({"look": None, "why": str(error.message)})
         look = look_at(conditions, self.programme, self.may("members:read"), row=row)
-        return self.page({"look": look})
+        return self.page({"look": look, "is_form": True})
 
 
 class MoveSegmentView(DashboardView):
