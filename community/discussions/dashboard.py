@@ -94,13 +94,13 @@ class TopicPage(DashboardView):
 
     def _page(self, status: StatusForm, reply: ReplyForm, *, code: int = 200) -> HttpResponse:
         row = selectors.access_topic(self.kwargs["topic"])
-        (one,) = selectors.show_topics([row])
+        (one,) = selectors.show_topics([row], everything=True)
         rows = list(row.answers.select_related("member", "topic").order_by("pk")[:300])
         living = [each for each in rows if each.state != "withdrawn"]
         context = {
             "one": one,
             "topic": row,
-            "replies": selectors.show_replies(living),
+            "replies": selectors.show_replies(living, everything=True),
             "status_form": status,
             "reply_form": reply,
         }

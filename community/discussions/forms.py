@@ -23,7 +23,7 @@ from loyalty.engine.rule_rows import (
     shown_rows,
     value_lists,
 )
-from loyalty.web.forms import WholeField, show_errors
+from loyalty.web.forms import PicturesField, WholeField, show_errors, take_pictures
 
 ROWS, MOST_CONDITIONS = "conditions", 12
 
@@ -42,11 +42,18 @@ class TopicForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
     )
     group = forms.ChoiceField(label=_("Where"), required=False)
+    photos = PicturesField(label=_("Photos"), required=False)
 
     def __init__(
-        self, *args: Any, rooms: Sequence[Group], ideas_open: bool = True, **kwargs: Any
+        self,
+        *args: Any,
+        rooms: Sequence[Group],
+        ideas_open: bool = True,
+        most_photos: int = 0,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        take_pictures(self, most_photos)
         choices = [("", _("For everybody")), *((row.public_id, row.name) for row in rooms)]
         group_field: Any = self.fields["group"]
         group_field.choices = choices
@@ -58,11 +65,16 @@ class TopicForm(forms.Form):
 
 
 class ReplyForm(forms.Form):
-    """A reply."""
+    """A reply; the shop's own has no photos."""
 
     text = forms.CharField(
         label=_("Your reply"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3})
     )
+    photos = PicturesField(label=_("Photos"), required=False)
+
+    def __init__(self, *args: Any, most_photos: int = 0, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        take_pictures(self, most_photos)
 
 
 class StatusForm(forms.Form):

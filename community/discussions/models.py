@@ -33,6 +33,9 @@ class DiscussionSettings(TenantModel):
     edit_hours = models.PositiveSmallIntegerField(
         _("hours an author may change a text"), default=24, validators=[MaxValueValidator(8_760)]
     )
+    most_photos = models.PositiveSmallIntegerField(
+        _("photos beside a text"), default=4, validators=[MaxValueValidator(10)]
+    )
     public_read = models.BooleanField(_("visitors without a card read along"), default=True)
     former = models.CharField(
         _("texts of erased members"),
@@ -58,6 +61,7 @@ class DiscussionSettings(TenantModel):
             ideas_open=self.ideas_open,
             looked_at=str(self.looked_at),
             edit_hours=self.edit_hours,
+            most_photos=self.most_photos,
             public_read=self.public_read,
             former=str(self.former),
         )

@@ -13,6 +13,7 @@ from community.discussions.services import decide_reply, decide_topic
 from community.discussions.services.showing import REPLY_KIND, TOPIC_KIND
 from loyalty.commands.decorator import Call
 from members.moderation.selectors import Moderated, Thing
+from members.profiles.models import Member
 
 
 def _topics(subjects: Collection[str]) -> Mapping[str, Thing]:
@@ -58,7 +59,15 @@ def _decide_reply(call: Call, subject: str, verdict: str, reason: str) -> Any:
     return decide_reply(call, reply=subject, verdict=verdict, reason=reason)
 
 
+def _may_read(subject: str, reader: Member | None) -> bool:
+    return selectors.may_read_of(subject, reader=reader)
+
+
 MODERATED = (
-    Moderated(kind=TOPIC_KIND, label=_("Topic"), find=_topics, decide=_decide_topic),
-    Moderated(kind=REPLY_KIND, label=_("Reply"), find=_replies, decide=_decide_reply),
+    Moderated(
+        kind=TOPIC_KIND, label=_("Topic"), find=_topics, decide=_decide_topic, may_read=_may_read
+    ),
+    Moderated(
+        kind=REPLY_KIND, label=_("Reply"), find=_replies, decide=_decide_reply, may_read=_may_read
+    ),
 )

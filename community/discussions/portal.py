@@ -22,6 +22,7 @@ from loyalty.web.forms import show_errors
 from loyalty.web.lists import newest_first
 from loyalty.web.navigation import MenuItem, Panel, render_panels
 from loyalty.web.pace import slow_down
+from loyalty.web.photos import keep_photos
 from loyalty.web.portal import PortalFormView, PortalView
 from members.moderation.selectors import cards_of
 from members.profiles.models import Member
@@ -115,14 +116,17 @@ class NewTopicView(PortalFormView):
 
     def form_options(self) -> dict[str, Any]:
         shown = selectors.show_groups(list(selectors.groups()), reader=self.member)
+        terms = selectors.discussion_terms()
         return {
             "rooms": [one.group for one in shown if one.may_write],
-            "ideas_open": selectors.discussion_terms().ideas_open,
+            "ideas_open": terms.ideas_open,
+            "most_photos": terms.most_photos,
         }
 
     def act(self, form: TopicForm) -> HttpResponse:
         slow_down(self.request)
         given = dict(form.cleaned_data)
+        given["photos"] = keep_photos(given.get("photos") or [])
         done = services.start_topic(self.call(), member=self.member.public_id, **given)
         text = _("It is there for everybody to read.")
         if done.state == "waiting":
@@ -136,7 +140,7 @@ class TopicView(_ReadByAll):
     template_name = "discussions/portal_topic.html"
 
     def shown(self) -> HttpResponse:
-        return self._page(ReplyForm())
+        return self._page(ReplyForm(most_photos=selectors.discussion_terms().most_photos))
 
     def acted(self, act: str) -> HttpResponse:
         post, topic = self.request.POST, self.kwargs["topic"]
@@ -154,22 +158,29 @@ class TopicView(_ReadByAll):
         elif act == "edit":
             slow_down(self.request)
             title, text = post.get("title", ""), post.get("text", "")
-            services.edit_topic(self.call(), topic=topic, title=title, text=text)
+            drop = tuple(post.getlist("drop_photos")[:20])
+            services.edit_topic(self.call(), topic=topic, title=title, text=text, drop_photos=drop)
         elif act == "edit-reply":
             slow_down(self.request)
             reply = post.get("reply", "")[:40]
-            services.edit_reply(self.call(), reply=reply, text=post.get("text", ""))
+            drop = tuple(post.getlist("drop_photos")[:20])
+            text = post.get("text", "")
+            services.edit_reply(self.call(), reply=reply, text=text, drop_photos=drop)
         else:
             return self._replied()
         return self.go("topic", topic)
 
     def _replied(self) -> HttpResponse:
-        form, topic = ReplyForm(self.request.POST), self.kwargs["topic"]
+        topic, most = self.kwargs["topic"], selectors.discussion_terms().most_photos
+        form = ReplyForm(self.request.POST, self.request.FILES, most_photos=most)
         if form.is_valid():
             try:
                 slow_down(self.request)
                 text = form.cleaned_data["text"]
-                done = services.write_reply(self.call(), member=self.me, topic=topic, text=text)
+                photos = keep_photos(form.cleaned_data.get("photos") or [])
+                done = services.write_reply(
+                    self.call(), member=self.me, topic=topic, text=text, photos=photos
+                )
             except DomainError as error:
                 show_errors(form, error)
             else:

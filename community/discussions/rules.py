@@ -42,6 +42,7 @@ class DiscussionTerms:
     Args:
         looked_at: staff look ``before`` or ``after`` a text is shown.
         edit_hours: how long an author may change a text; 0: never.
+        most_photos: beside one text; 0: none.
         former: texts of erased members stay without a name (``keep``) or go (``remove``).
     """
 
@@ -49,6 +50,7 @@ class DiscussionTerms:
     ideas_open: bool = True
     looked_at: str = "after"
     edit_hours: int = 24
+    most_photos: int = 4
     public_read: bool = True
     former: str = "keep"
 

@@ -29,7 +29,8 @@ from loyalty.engine.facts import Facts
 from loyalty.engine.promises import whom
 from loyalty.engine.shown import shown_names
 from loyalty.tenancy.scope import current_programme
-from members.moderation.selectors import blocked_by, cards_of
+from members.moderation.models import Photo
+from members.moderation.selectors import blocked_by, cards_of, photos_of
 from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
 
@@ -42,6 +43,7 @@ class ShownTopic:
     author: str
     is_own: bool = False
     is_voted: bool = False
+    photos: Sequence[Photo] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +56,7 @@ class ShownReply:
     is_own: bool = False
     is_best: bool = False
     may_edit: bool = False
+    photos: Sequence[Photo] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,33 +154,42 @@ def replies_of(topic: Topic, *, reader: Member | None = None) -> QuerySet[Reply]
     return rows.filter(living & ~Q(member__in=hidden, member__isnull=False))
 
 
-def show_topics(rows: Sequence[Topic], *, reader: Member | None = None) -> list[ShownTopic]:
-    """Topics as this reader sees them. Few queries for all."""
+def show_topics(
+    rows: Sequence[Topic], *, reader: Member | None = None, everything: bool = False
+) -> list[ShownTopic]:
+    """Topics as this reader sees them; ``everything``: with photos held back. Few queries for all."""
     names = shown_names(list({row.member_id: row.member for row in rows}.values()))
     mine = set(cards_of(reader)) if reader else set()
     voted: set[int] = set()
     if mine and rows:
         votes = Vote.objects.filter(topic__in=rows, member__in=mine)
         voted = set(votes.values_list("topic", flat=True))
+    photos = _photos_beside(rows, mine, everything=everything)
     return [
         ShownTopic(
             topic=row,
             author=names[row.member_id],
             is_own=row.member_id in mine,
             is_voted=row.pk in voted,
+            photos=photos.get(row.public_id, ()),
         )
         for row in rows
     ]
 
 
 def show_replies(
-    rows: Sequence[Reply], *, reader: Member | None = None, at: datetime | None = None
+    rows: Sequence[Reply],
+    *,
+    reader: Member | None = None,
+    at: datetime | None = None,
+    everything: bool = False,
 ) -> list[ShownReply]:
-    """Replies as this reader sees them. Few queries for all."""
+    """Replies as this reader sees them; ``everything``: with photos held back. Few queries for all."""
     people = {row.member.pk: row.member for row in rows if row.member is not None}
     names = shown_names(list(people.values()))
     mine = set(cards_of(reader)) if reader else set()
     terms, at = discussion_terms(), at or clock_now()
+    photos = _photos_beside(rows, mine, everything=everything)
     return [
         ShownReply(
             reply=row,
@@ -186,9 +198,34 @@ def show_replies(
             is_own=row.member_id in mine,
             is_best=row.topic.best_id == row.pk,
             may_edit=row.member_id in mine and may_edit(terms, written_at=row.written_at, now=at),
+            photos=photos.get(row.public_id, ()),
         )
         for row in rows
     ]
+
+
+def _photos_beside(
+    rows: Sequence[Topic] | Sequence[Reply], mine: set[int], *, everything: bool
+) -> dict[str, list[Photo]]:
+    """Photos beside texts: shown ones, and the reader's own. At most two queries."""
+    if everything or not mine:
+        return photos_of([row.public_id for row in rows], everything=everything)
+    found = photos_of([row.public_id for row in rows if row.member_id not in mine])
+    own = [row.public_id for row in rows if row.member_id in mine]
+    return found | photos_of(own, everything=True) if own else found
+
+
+def may_read_of(subject: str, *, reader: Member | None) -> bool:
+    """May this reader see what stands beside a topic or a reply? Asked for each photo."""
+    if reader is None and not discussion_terms().public_read:
+        return False
+    reply = Reply.objects.select_related("topic").filter(public_id=subject).first()
+    topic = reply.topic.public_id if reply else subject
+    try:
+        open_topic(topic, reader=reader)
+    except NotFound:
+        return False
+    return True
 
 
 def groups(*, everything: bool = False) -> QuerySet[Group]:

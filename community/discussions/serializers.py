@@ -10,7 +10,20 @@ from typing import Any
 from community.discussions.models import Membership
 from community.discussions.rules import LONGEST, LONGEST_TITLE
 from community.discussions.selectors import ShownGroup, ShownReply, ShownTopic
-from loyalty.web.api import Body, Choice, Flag, ItemList, PlainObject, PublicId, Query, Text, Whole
+from loyalty.web.api import (
+    Base64,
+    Body,
+    Choice,
+    Flag,
+    ItemList,
+    PlainObject,
+    PublicId,
+    Query,
+    Text,
+    Whole,
+)
+from loyalty.web.photos import MOST_BYTES, keep_photos
+from members.moderation.results import PhotoView, present_photos
 
 _MEMBER = {"member": "mem_01jd3kq6w3v8n0c5r7t9y2b4e6"}
 TOPIC = {**_MEMBER, "kind": "idea", "title": "Mở cửa sớm hơn", "text": "6 giờ sáng được không?"}
@@ -19,33 +32,44 @@ GROUP = {"name": "Hội pha tay", "join": "open"}
 
 
 class TopicBody(Body):
-    """A topic or an idea; ``group`` is where it stands."""
+    """A topic or an idea; ``group`` is where it stands, ``photos`` are pictures as base64."""
 
     member = PublicId(prefix="mem")
     kind = Choice(choices=["topic", "idea"], required=False)
     title = Text(maximum=LONGEST_TITLE)
     text = Text(maximum=LONGEST, lines=True, required=False)
     group = PublicId(prefix="grp", required=False)
+    photos = ItemList(child=Base64(maximum=MOST_BYTES), maximum=10, required=False)
 
 
 class TopicChangeBody(Body):
-    """What to change of a topic."""
+    """What to change of a topic; ``drop_photos`` are ids of photos to take away."""
 
     title = Text(maximum=LONGEST_TITLE, required=False)
     text = Text(maximum=LONGEST, lines=True, required=False)
+    photos = ItemList(child=Base64(maximum=MOST_BYTES), maximum=10, required=False)
+    drop_photos = ItemList(child=PublicId(prefix="pho"), maximum=20, required=False)
 
 
 class ReplyBody(Body):
-    """A reply; without a member it is the shop's own."""
+    """A reply; without a member it is the shop's own, which has no photos."""
 
     member = PublicId(prefix="mem", required=False)
     text = Text(maximum=LONGEST, lines=True)
+    photos = ItemList(child=Base64(maximum=MOST_BYTES), maximum=10, required=False)
 
 
 class ReplyChangeBody(Body):
-    """What a reply says now."""
+    """What a reply says now; ``drop_photos`` are ids of photos to take away."""
 
     text = Text(maximum=LONGEST, lines=True)
+    photos = ItemList(child=Base64(maximum=MOST_BYTES), maximum=10, required=False)
+    drop_photos = ItemList(child=PublicId(prefix="pho"), maximum=20, required=False)
+
+
+def with_photos(body: dict[str, Any]) -> dict[str, Any]:
+    """The body with its pictures looked at and kept. Raises ``Invalid`` (``photos.<n>``)."""
+    return {**body, "photos": keep_photos(body.pop("photos", None) or [])}
 
 
 class VoteBody(Body):
@@ -131,6 +155,7 @@ class DiscussionSettingsBody(Body):
     ideas_open = Flag(required=False)
     looked_at = Choice(choices=["before", "after"], required=False)
     edit_hours = Whole(maximum=8_760, required=False)
+    most_photos = Whole(maximum=10, required=False)
     public_read = Flag(required=False)
     former = Choice(choices=["keep", "remove"], required=False)
 
@@ -154,6 +179,7 @@ class TopicView:
     votes: int
     replies: int
     best: str
+    photos: Sequence[PhotoView]
     written_at: datetime
     edited_at: datetime | None
     last_at: datetime
@@ -171,6 +197,7 @@ class ReplyView:
     is_shop: bool
     is_best: bool
     text: str
+    photos: Sequence[PhotoView]
     state: str
     reason: str
     written_at: datetime
@@ -205,7 +232,7 @@ class MembershipView:
     since: datetime
 
 
-def present_topic(one: ShownTopic) -> TopicView:
+def present_topic(one: ShownTopic, *, slug: str) -> TopicView:
     """For the API."""
     row = one.topic
     return TopicView(
@@ -224,6 +251,7 @@ def present_topic(one: ShownTopic) -> TopicView:
         votes=row.votes,
         replies=row.replies,
         best=row.best.public_id if row.best else "",
+        photos=present_photos(one.photos, slug=slug),
         written_at=row.written_at,
         edited_at=row.edited_at,
         last_at=row.last_at,
@@ -231,7 +259,7 @@ def present_topic(one: ShownTopic) -> TopicView:
     )
 
 
-def present_reply(one: ShownReply) -> ReplyView:
+def present_reply(one: ShownReply, *, slug: str) -> ReplyView:
     """For the API."""
     row = one.reply
     return ReplyView(
@@ -242,6 +270,7 @@ def present_reply(one: ShownReply) -> ReplyView:
         is_shop=one.is_shop,
         is_best=one.is_best,
         text=row.text,
+        photos=present_photos(one.photos, slug=slug),
         state=str(row.state),
         reason=row.reason,
         written_at=row.written_at,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from community.reviews.models import ReviewSettings
 from community.reviews.rules import LONGEST
 from community.reviews.services.settings import NAMES
-from loyalty.web.forms import PicturesField, WholeField
+from loyalty.web.forms import PicturesField, WholeField, take_pictures
 
 
 class ReviewForm(forms.Form):
@@ -32,11 +32,7 @@ class ReviewForm(forms.Form):
 
     def __init__(self, *args: Any, most_photos: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["photos"].help_text = _("At most %(most)s, JPEG, PNG or WebP.") % {
-            "most": most_photos
-        }
-        if not most_photos:
-            del self.fields["photos"]
+        take_pictures(self, most_photos)
 
 
 class ReplyForm(forms.Form):

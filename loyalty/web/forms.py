@@ -93,6 +93,13 @@ class PictureField(forms.FileField):
         super().__init__(**{**given, **kwargs})
 
 
+def take_pictures(form: forms.Form, most: int) -> None:
+    """Let the field ``photos`` of a form say how many there may be; it goes where there are none."""
+    form.fields["photos"].help_text = _("At most %(most)s, JPEG, PNG or WebP.") % {"most": most}
+    if not most:
+        del form.fields["photos"]
+
+
 def picture_of(form: forms.Form) -> KeptPhoto | None:
     """The picture a checked form brings in its field ``picture``, looked at and kept.
 

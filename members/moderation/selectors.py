@@ -53,12 +53,15 @@ class Moderated:
     Args:
         find: things by public id; unknown ones are left out. Few queries for all.
         decide: carries a verdict out (``keep``, ``remove``, ``hold``) with a reason for the author.
+        may_read: may a reader (``None``: a visitor) see what stands beside the thing of this id, such
+            as its photos? Without it everybody may.
     """
 
     kind: str
     label: str | Promise
     find: Callable[[Collection[str]], Mapping[str, Thing]]
     decide: Callable[[Call, str, str, str], Any]
+    may_read: Callable[[str, Member | None], bool] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,6 +168,9 @@ def access_photo(public_id: str, *, viewer: Member | None = None, staff: bool = 
         # Held back: its sender's alone, from whichever of their cards it was sent.
         own = viewer is not None and found.member_id in cards_of(viewer)
         found = found if own else None
+    kind = kinds().get(found.kind) if found is not None and not staff else None
+    if found is not None and kind is not None and kind.may_read is not None:
+        found = found if kind.may_read(found.subject, viewer) else None
     if found is None:
         raise NotFound("photo_not_found", _("There is no such photo."), field="photo")
     return found

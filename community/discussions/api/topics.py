@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,6 +14,8 @@ from community.discussions.services import (
     VoteAnswer,
     WrittenAnswer,
 )
+from loyalty.common.errors import Invalid
+from loyalty.tenancy.scope import current_programme
 from loyalty.web.api import ApiView, operation
 
 _TAG = "Discussions"
@@ -49,7 +50,7 @@ class Topics(ApiView):
         description="Published, it counts once as the activity `topic.published` or `idea.published`.",
     )
     def post(self, request: Request) -> Response:
-        done = services.start_topic(self.call(), **self.read(shapes.TopicBody))
+        done = services.start_topic(self.call(), **shapes.with_photos(self.read(shapes.TopicBody)))
         return self.created(done, location=f"/api/v1/topics/{done.id}/", revision=done.revision)
 
 
@@ -77,7 +78,7 @@ class OneTopic(ApiView):
     )
     def patch(self, request: Request, topic: str) -> Response:
         revision = self.if_match()
-        values = self.read(shapes.TopicChangeBody)
+        values = shapes.with_photos(self.read(shapes.TopicChangeBody))
         done = services.edit_topic(self.call(), topic=topic, revision=revision, **values)
         return self.ok(done, revision=done.revision)
 
@@ -107,8 +108,15 @@ class TopicReplies(ApiView):
     )
     def post(self, request: Request, topic: str) -> Response:
         body = self.read(shapes.ReplyBody)
-        act = services.write_reply if body.get("member") else services.answer_as_shop
-        done: Any = act(self.call(), topic=topic, **body)
+        done: WrittenAnswer
+        if body.get("member"):
+            body = shapes.with_photos(body)
+            done = services.write_reply(self.call(), topic=topic, **body)
+        elif body.get("photos"):
+            text = _("What the shop writes itself has no photos.")
+            raise Invalid("photos_need_a_member", text, field="photos")
+        else:
+            done = services.answer_as_shop(self.call(), topic=topic, text=body["text"])
         return self.created(done)
 
 
@@ -230,8 +238,8 @@ class OneReply(ApiView):
     )
     def patch(self, request: Request, reply: str) -> Response:
         revision = self.if_match()
-        text = self.read(shapes.ReplyChangeBody)["text"]
-        done = services.edit_reply(self.call(), reply=reply, text=text, revision=revision)
+        values = shapes.with_photos(self.read(shapes.ReplyChangeBody))
+        done = services.edit_reply(self.call(), reply=reply, revision=revision, **values)
         return self.ok(done, revision=done.revision)
 
     @operation("Withdraw a reply", tag=_TAG)
@@ -259,13 +267,13 @@ class ReplyDecision(ApiView):
 
 
 def _topic(row: Topic) -> shapes.TopicView:
-    (one,) = selectors.show_topics([row])
-    return shapes.present_topic(one)
+    (one,) = selectors.show_topics([row], everything=True)
+    return shapes.present_topic(one, slug=current_programme().slug)
 
 
 def _reply(row: Reply) -> shapes.ReplyView:
-    (one,) = selectors.show_replies([row])
-    return shapes.present_reply(one)
+    (one,) = selectors.show_replies([row], everything=True)
+    return shapes.present_reply(one, slug=current_programme().slug)
 
 
 routes = [

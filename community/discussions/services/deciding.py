@@ -9,6 +9,8 @@ from community.discussions import selectors
 from community.discussions.models import Membership, Reply, Topic, Written
 from community.discussions.rules import ACCEPTED, BEST, IDEA, LONGEST, Status
 from community.discussions.services.showing import (
+    REPLY_KIND,
+    TOPIC_KIND,
     WrittenAnswer,
     answer,
     lose,
@@ -19,7 +21,8 @@ from community.discussions.services.showing import (
 from loyalty.commands.decorator import Context, Lock, command
 from loyalty.common.errors import Invalid, NotFound, Refused
 from loyalty.outbox.services import publish
-from members.moderation.services import drop_cases
+from members.moderation.models import Photo
+from members.moderation.services import drop_cases, throw_photos_away
 from members.profiles.models import Member
 from members.profiles.rules.names import clean_name, clean_text
 
@@ -195,6 +198,9 @@ def forget_author(member: Member) -> None:
     if selectors.discussion_terms().former == "keep":
         topics = topics.exclude(state=Written.State.PUBLISHED)
         replies = replies.exclude(state=Written.State.PUBLISHED)
+    # A photo may show the person, their home, their child: it goes either way.
+    kinds = (TOPIC_KIND, REPLY_KIND)
+    throw_photos_away(Photo.objects.filter(member=member, kind__in=kinds))
     drop_cases([*topics.values_list("public_id", flat=True)])
     drop_cases([*replies.values_list("public_id", flat=True)])
     for reply in replies.filter(state=Reply.State.PUBLISHED):

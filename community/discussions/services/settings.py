@@ -13,7 +13,15 @@ from community.discussions.selectors import settings_row
 from loyalty.commands.decorator import Context, command
 from loyalty.common.errors import Invalid, Outdated
 
-NAMES = ("is_open", "ideas_open", "looked_at", "edit_hours", "public_read", "former")
+NAMES = (
+    "is_open",
+    "ideas_open",
+    "looked_at",
+    "edit_hours",
+    "most_photos",
+    "public_read",
+    "former",
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ from loyalty.engine.services import record_activity, take_back_activity
 from loyalty.outbox.services import publish
 from members.moderation.models import Case
 from members.moderation.selectors import HOLD, KEEP, REMOVE
-from members.moderation.services import close_cases
+from members.moderation.services import close_cases, show_photos
 from members.profiles.models import Member
 from members.profiles.rules.names import clean_name
 
@@ -57,6 +57,7 @@ def appear(ctx: Context, row: Topic | Reply, owner: Member) -> None:
     if row.activity_id is None:
         row.activity = stand(ctx, row, owner, type=deed)
     save(row)
+    show_photos(row.public_id, shown=True)
     if isinstance(row, Reply) and was != Written.State.PUBLISHED:
         rows = Topic.objects.filter(pk=row.topic_id)
         rows.update(replies=F("replies") + 1, last_at=ctx.now)
@@ -74,6 +75,7 @@ def disappear(
         for name in ("activity", "honour"):
             lose(ctx, row, name)
     save(row)
+    show_photos(row.public_id, shown=False)
     if isinstance(row, Reply) and was == Written.State.PUBLISHED:
         Topic.objects.filter(pk=row.topic_id).update(replies=F("replies") - 1)
         if for_good:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from community.discussions import selectors
@@ -28,10 +29,18 @@ from community.discussions.services.showing import (
 )
 from loyalty.commands.decorator import Context, command
 from loyalty.common.errors import Invalid, Outdated, Refused
-from members.moderation.models import Case
+from loyalty.web.photos import KeptPhoto
+from members.moderation.models import Case, Photo
 from members.moderation.rules import Manners
 from members.moderation.selectors import cards_of, is_blocked, manners
-from members.moderation.services import check_pace, check_text, close_cases, open_case
+from members.moderation.services import (
+    attach_photos,
+    check_pace,
+    check_text,
+    close_cases,
+    open_case,
+    throw_photos_away,
+)
 from members.profiles.models import Member
 from members.profiles.rules.names import clean_name, clean_text
 from members.profiles.selectors import member_to_lock
@@ -55,7 +64,14 @@ class VoteAnswer:
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
 def start_topic(
-    ctx: Context, *, member: str, title: str, text: str = "", kind: str = TOPIC, group: str = ""
+    ctx: Context,
+    *,
+    member: str,
+    title: str,
+    text: str = "",
+    kind: str = TOPIC,
+    group: str = "",
+    photos: Sequence[KeptPhoto] = (),
 ) -> WrittenAnswer:
     """Start a topic, or propose an idea, in a group or for everybody.
 
@@ -84,6 +100,7 @@ def start_topic(
     )
     why = _why(row.title, polite, field="title") or _why(row.text, polite)
     row.save()
+    _attach(ctx, row, owner, photos, terms)
     _go_on(ctx, row, owner, why, terms)
     ctx.about(owner.public_id, topic=row.public_id, state=str(row.state))
     return answer(row, owner)
@@ -102,6 +119,8 @@ def edit_topic(
     title: str | None = None,
     text: str | None = None,
     revision: int | None = None,
+    photos: Sequence[KeptPhoto] = (),
+    drop_photos: Sequence[str] = (),
 ) -> WrittenAnswer:
     """Change a topic within the time for it. Raises what ``start_topic`` raises, and ``Outdated``."""
     owner = ctx.the_locked(Member, code="topic_not_found", field="topic")
@@ -111,6 +130,7 @@ def edit_topic(
     row.title = row.title if title is None else _title(title)
     row.text = row.text if text is None else clean_text(text, longest=LONGEST)
     why = _why(row.title, polite, field="title") or _why(row.text, polite)
+    _attach(ctx, row, owner, photos, terms, drop=drop_photos)
     _go_on(ctx, row, owner, why, terms, is_edit=True)
     ctx.about(owner.public_id, topic=row.public_id, state=str(row.state))
     return answer(row, owner)
@@ -129,6 +149,8 @@ def withdraw_topic(ctx: Context, *, topic: str) -> WrittenAnswer:
     row.text = ""
     row.revision += 1
     disappear(ctx, row, state=Written.State.WITHDRAWN, for_good=True)
+    replies = Reply.objects.filter(topic=row).values("public_id")
+    throw_photos_away(Photo.objects.filter(Q(subject=row.public_id) | Q(subject__in=replies)))
     close_cases(ctx, kind=TOPIC_KIND, subject=row.public_id, state=Case.State.GONE)
     ctx.about(owner.public_id, topic=row.public_id)
     return answer(row, owner)
@@ -140,7 +162,9 @@ def withdraw_topic(ctx: Context, *, topic: str) -> WrittenAnswer:
     permission=PERMISSIONS,
     lock=lambda *, member, **_rest: member_to_lock(member),
 )
-def write_reply(ctx: Context, *, member: str, topic: str, text: str) -> WrittenAnswer:
+def write_reply(
+    ctx: Context, *, member: str, topic: str, text: str, photos: Sequence[KeptPhoto] = ()
+) -> WrittenAnswer:
     """Reply to a topic.
 
     Raises ``NotFound`` (member, topic), ``Invalid`` (``text``), ``Refused`` (closed, not in the group,
@@ -165,6 +189,7 @@ def write_reply(ctx: Context, *, member: str, topic: str, text: str) -> WrittenA
         written_at=ctx.now,
     )
     row.save()
+    _attach(ctx, row, owner, photos, terms)
     _go_on(ctx, row, owner, _why(row.text, polite), terms)
     ctx.about(owner.public_id, reply=row.public_id, topic=topic, state=str(row.state))
     return answer(row, owner)
@@ -177,7 +202,13 @@ def write_reply(ctx: Context, *, member: str, topic: str, text: str) -> WrittenA
     lock=selectors.author_to_lock,
 )
 def edit_reply(
-    ctx: Context, *, reply: str, text: str, revision: int | None = None
+    ctx: Context,
+    *,
+    reply: str,
+    text: str,
+    revision: int | None = None,
+    photos: Sequence[KeptPhoto] = (),
+    drop_photos: Sequence[str] = (),
 ) -> WrittenAnswer:
     """Change a reply within the time for it. Raises what ``write_reply`` raises, and ``Outdated``."""
     owner = ctx.the_locked(Member, code="reply_not_found", field="reply")
@@ -185,6 +216,7 @@ def edit_reply(
     _check_edit(ctx, row, terms, revision)
     check_pace(ctx, owner, polite)
     row.text = _reply_text(text)
+    _attach(ctx, row, owner, photos, terms, drop=drop_photos)
     _go_on(ctx, row, owner, _why(row.text, polite), terms, is_edit=True)
     ctx.about(owner.public_id, reply=row.public_id, state=str(row.state))
     return answer(row, owner)
@@ -203,6 +235,7 @@ def withdraw_reply(ctx: Context, *, reply: str) -> WrittenAnswer:
     row.text = ""
     row.revision += 1
     disappear(ctx, row, state=Written.State.WITHDRAWN, for_good=True)
+    throw_photos_away(Photo.objects.filter(subject=row.public_id))
     close_cases(ctx, kind=REPLY_KIND, subject=row.public_id, state=Case.State.GONE)
     ctx.about(owner.public_id, reply=row.public_id)
     return answer(row, owner)
@@ -257,6 +290,29 @@ def _check_edit(
             % {"hours": terms.edit_hours},
             params={"hours": terms.edit_hours},
         )
+
+
+def _attach(
+    ctx: Context,
+    row: Topic | Reply,
+    owner: Member,
+    photos: Sequence[KeptPhoto],
+    terms: DiscussionTerms,
+    *,
+    drop: Sequence[str] = (),
+) -> None:
+    """Photos beside a text: those to drop go, new ones are held back until the text is shown."""
+    dropped = Photo.objects.filter(subject=row.public_id, public_id__in=list(drop))
+    throw_photos_away(dropped)
+    kind = REPLY_KIND if isinstance(row, Reply) else TOPIC_KIND
+    attach_photos(
+        ctx,
+        member=owner,
+        kind=kind,
+        subject=row.public_id,
+        photos=photos,
+        most=terms.most_photos,
+    )
 
 
 def _why(text: str, polite: Manners, *, field: str = "text") -> str:

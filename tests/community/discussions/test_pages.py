@@ -111,7 +111,13 @@ def test_groups_are_made_joined_and_kept(one: Talking, ana: Client, ben: Client)
 
 def test_settings_and_the_name_others_see(one: Talking, ana: Client, ben: Client) -> None:
     page = "/dashboard/cafe/discussions/settings/"
-    values = {"looked_at": "before", "edit_hours": "2", "former": "remove", "revision": "1"}
+    values = {
+        "looked_at": "before",
+        "edit_hours": "2",
+        "former": "remove",
+        "revision": "1",
+        "most_photos": "2",
+    }
     assert ben.post(page, {**values, "is_open": "on"}).status_code == 302
     kept = one.did(one.api.get("discussions/settings/"))["values"]
     assert (kept["edit_hours"], kept["is_open"], kept["ideas_open"]) == (2, True, False)
