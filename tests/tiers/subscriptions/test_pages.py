@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from loyalty.common.clock import now
+from loyalty.common.errors import Invalid
 from loyalty.tenancy.models import Staff, User
 from loyalty.tenancy.scope import in_programme
 from members.profiles.models import Member
@@ -21,12 +22,13 @@ from tests.tiers.subscriptions.subs_of import (
     offer,
     on,
     pay,
+    product,
     run_of,
     states,
 )
 from tests.world import Shop
 from tiers.subscriptions.models import Offer, OfferedProduct, Subscription
-from tiers.subscriptions.services import offer_product
+from tiers.subscriptions.services import offer_product, swap_item
 
 
 def staff(shop: Shop, role: str = "owner") -> Client:
@@ -353,6 +355,13 @@ def test_the_basket_offers_as_many_as_the_offer_has(shop: Shop, home: str) -> No
     offer_product(shop.call(), offer=rule.rule, sku="BEANS", most=1)
     page = client.get(f"{home}{mine.id}/")
     assert '<option value="2" selected>2</option>' in page.content.decode()
+    # Two of one for two of another that comes by one: told what to do, and nothing is lost.
+    offer_product(shop.call(), offer=rule.rule, sku="FILTER", state="withdrawn")
+    product(shop, "CUPS", "Cups", 100)
+    offer_product(shop.call(), offer=rule.rule, sku="CUPS", most=1)
+    with pytest.raises(Invalid) as told:
+        swap_item(shop.call(), subscription=mine.id, sku="BEANS", to="CUPS")
+    assert told.value.field == "to" and "At most 1 of “Cups”" in str(told.value.message)
 
 
 def test_what_comes_already_is_not_offered_again(shop: Shop, home: str) -> None:

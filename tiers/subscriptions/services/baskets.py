@@ -94,13 +94,18 @@ def swap_item(
     ctx: Context, *, subscription: str, sku: str, to: str, revision: int | None = None
 ) -> SubscriptionView:
     """Another product in the place of one, as many of it. Raises as :func:`put_item`, and
-    ``Invalid`` (``to``: the same, or one that is in the basket already).
+    ``Invalid`` (``to``: the same, one that is in the basket already, or one that comes in fewer).
     """
     row = begin(ctx, subscription, revision=revision)
     items = selectors.items_of(row)
     gone = _in_basket(items, sku)
     if any(item.offered.product.sku == to for item in items):
         raise Invalid("in_basket", _("This product is in the basket already."), field="to")
+    other = selectors.offered_product(row.family, to, field="to")
+    if gone.quantity > other.most:
+        told = _("At most %(maximum)s of “%(name)s” come at once. Take fewer first, then swap.")
+        params = {"maximum": other.most, "name": other.product.name}
+        raise Invalid("out_of_range", told % params, field="to", params=params)
     fresh = _new_item(ctx, row, to, gone.quantity, field="to")
     _write(ctx, row, [fresh if item.pk == gone.pk else item for item in items], changed=[fresh])
     gone.delete()
