@@ -171,6 +171,9 @@ def initial_of(card: PunchCard) -> dict[str, Any]:
         "carry_over expiry_kind expiry_count expiry_unit icon"
     )
     found = {**names_of(card), **{name: getattr(card, name) for name in same.split()}}
+    # A card that says nothing of it never dies, and that is what the form says then.
+    if card.expiry is None:
+        found["expiry_kind"] = PunchCard.Kind.NONE
     for name in ("skus", "categories", "expiry_dates"):
         found[name] = codes_text(getattr(card, name))
     found["reward"] = card.reward.public_id if card.reward else ""

@@ -129,7 +129,7 @@ def test_the_form_asks_in_the_other_language_and_an_edit_loses_neither(shop: Sho
     client.force_login(shop.staff.user)
     with in_programme(shop.programme):
         gift = create_reward(shop.call(), terms=TermsInput(name_vi="Bánh", kind="gift")).reward
-    stamps = {**BOTH, "stamps_needed": 5, "reward": gift, "expiry_kind": "none"}
+    stamps = {**BOTH, "stamps_needed": 5, "reward": gift}
     for kind, values, page in (
         ("discounts.discount_rule", {**BOTH, **OFF}, "rules/{}/edit/"),
         ("punchcards.punch_card", stamps, "punchcards/{}/edit/"),
