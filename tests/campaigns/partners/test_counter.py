@@ -51,6 +51,7 @@ def test_back_and_once_more_never_looks_like_a_second_gift(shop: Shop) -> None:
     first, again = (device.post(page, sent) for _press in range(2))
     assert "Do not give it again" not in _text(first)
     assert "Do not give it again" in _text(again)
+    assert b"till-result" in first.content and b"till-result" not in again.content
     fresh = device.get(page, {"code": code})
     assert "already used" in _text(fresh) and "Redeem it now" not in _text(fresh)
     with in_programme(shop.programme):
