@@ -183,6 +183,9 @@ class Rule(Called, TenantModel):
 
     # Fields that have a page of their own instead of a place on the form for all kinds.
     elsewhere: ClassVar[frozenset[str]] = frozenset()
+    # Dashboard routes of a kind's own pages, where a new one is written and where one is changed;
+    # the form for all kinds is then for the rest of it (for whom, when).
+    own_pages: ClassVar[tuple[str, str] | None] = None
     # Lists whose entries have names in both languages (``name_vi``, ``name_en``), such as levels.
     names_inside: ClassVar[tuple[str, ...]] = ()
     # Fields whose zero says something: a plan for nothing.

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -79,6 +79,7 @@ class RuleView(DashboardView):
             "view": view,
             "facts": list(_facts(row, kind, self.programme.currency)),
             "draft": open_successor(row) if row.state != "draft" else None,
+            "own_page": self._own_page(row, kind),
             "faults": list(_faults(row, kind)) if row.state == "draft" else [],
             "panels": render_panels(
                 "rule",
@@ -90,6 +91,13 @@ class RuleView(DashboardView):
             "budget_left": row.budget - view.budget_spent if row.budget is not None else None,
         }
         return self.page(context)
+
+    def _own_page(self, row: Rule, kind: RuleKind) -> str:
+        """Where the most of it is changed, if that is not the form for all kinds."""
+        own = kind.model.own_pages
+        if own is None:
+            return ""
+        return reverse(f"dashboard:{own[1]}", args=[self.programme.slug, row.public_id])
 
 
 class _RuleFormView(FormView):
@@ -113,6 +121,10 @@ class NewRuleView(_RuleFormView):
 
     def kind(self) -> RuleKind:
         return kind_named(self.kwargs["kind"])
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        own = self.kind().model.own_pages
+        return self.go(own[0]) if own else super().get(request, **kwargs)
 
     def start(self) -> dict[str, Any]:
         return blank_values(self.kind())

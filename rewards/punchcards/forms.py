@@ -13,15 +13,6 @@ from rewards.punchcards.models import MAX_STAMPS, PunchCard
 from rewards.punchcards.selectors import reward_choices
 
 INTERIMS = 3
-ICONS = [
-    ("coffee", _("Cup")),
-    ("cup", _("Glass")),
-    ("cake", _("Cake")),
-    ("star", _("Star")),
-    ("heart", _("Heart")),
-    ("leaf", _("Leaf")),
-    ("check", _("Tick")),
-]
 _EXPIRY = [
     ("none", _("Never")),
     ("rolling", _("A time after the first stamp")),
@@ -85,7 +76,7 @@ class CardForm(CalledForm):
         help_text=_("Month-day, separated by commas: 06-30, 12-31."),
         widget=forms.TextInput(attrs={"data-when": "expiry_kind=dates", "autocomplete": "off"}),
     )
-    icon = forms.ChoiceField(label=_("Picture of a stamp"), choices=ICONS)
+    icon = forms.ChoiceField(label=_("Picture of a stamp"), choices=PunchCard.Icon.choices)
     revision = WholeField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:

@@ -6,6 +6,7 @@ share it, so a member keeps the stamps when the shop changes the card.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -13,10 +14,16 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.engine.models import Expiring, Rule
+from loyalty.engine.rule_tables import Column, Columns
 from loyalty.engine.validity import NEVER
 from rewards.punchcards.rules import CardTerms, Interim
 
 MAX_STAMPS = 100
+
+
+def _every_reward() -> Any:
+    rewards: Any = PunchCard._meta.get_field("reward").related_model
+    return rewards.objects.all()
 
 
 class PunchCard(Rule, Expiring):
@@ -27,12 +34,29 @@ class PunchCard(Rule, Expiring):
         ITEM = "item", _("per item bought")
         AMOUNT = "amount", _("per amount spent")
 
+    class Icon(models.TextChoices):
+        COFFEE = "coffee", _("Cup")
+        CUP = "cup", _("Glass")
+        CAKE = "cake", _("Cake")
+        STAR = "star", _("Star")
+        HEART = "heart", _("Heart")
+        LEAF = "leaf", _("Leaf")
+        CHECK = "check", _("Tick")
+
     examples: ClassVar[dict[str, Any]] = {
         "skus": ["CA-PHE-SUA"],
         "categories": ["ca-phe"],
         "excluded_skus": ["THE-QUA-TANG"],
         "interims": [{"position": 5, "reward": "rwd_01jd3kq6w3v8n0c5r7t9y2b4e6"}],
     }
+    tables: ClassVar[Mapping[str, Columns]] = {
+        "interims": {
+            "position": Column(_("stamp")),
+            "reward": Column(_("reward"), rows=_every_reward),
+        }
+    }
+    needs: ClassVar[tuple[str, ...]] = ("reward",)
+    own_pages: ClassVar[tuple[str, str] | None] = ("punchcard_new", "punchcard_edit")
 
     stamp_per = models.CharField(_("a stamp"), max_length=6, choices=Per.choices, default=Per.VISIT)
     stamps_each = models.PositiveSmallIntegerField(
@@ -61,7 +85,9 @@ class PunchCard(Rule, Expiring):
     head_start = models.PositiveSmallIntegerField(_("stamps to begin with"), default=0)
     head_start_every = models.BooleanField(_("on every card, not just the first"), default=True)
     carry_over = models.BooleanField(_("stamps left over go to the next card"), default=True)
-    icon = models.CharField(_("picture of a stamp"), max_length=20, default="coffee")
+    icon = models.CharField(
+        _("picture of a stamp"), max_length=20, choices=Icon.choices, default=Icon.COFFEE
+    )
 
     class Meta:
         verbose_name = _("punch card")

@@ -71,6 +71,8 @@ class Ladder(Rule, Restricted):
         MONTH = "month", _("months")
 
     names_inside: ClassVar[tuple[str, ...]] = ("levels",)
+    elsewhere: ClassVar[frozenset[str]] = frozenset({"levels", "window_dates"})
+    own_pages: ClassVar[tuple[str, str] | None] = ("ladder_new", "ladder_edit")
 
     levels = models.JSONField(_("levels"), default=list)
     window_kind = models.CharField(

@@ -29,6 +29,11 @@ class Offer(Rule):
         "commitments": [{"months": 6, "discount_bp": 2_000}],
         "by_products": [{"products": 5, "discount_bp": 1_500}],
     }
+    elsewhere: ClassVar[frozenset[str]] = frozenset({"commitments", "by_products"})
+    own_pages: ClassVar[tuple[str, str] | None] = (
+        "subscription_offer_new",
+        "subscription_offer_edit",
+    )
 
     class Leaving(models.TextChoices):
         DIFFERENCE = "difference", _("What was saved beyond the time kept is charged back")

@@ -7,11 +7,14 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django import forms
+from django.db import models
 from django.test import Client
 
 from loyalty.common.errors import Invalid, Several
 from loyalty.engine.publishing import create_rule, rule_view
-from loyalty.engine.selectors import get_rule, rules
+from loyalty.engine.rules_forms import RuleForm, blank_values
+from loyalty.engine.selectors import get_rule, rule_kinds, rules
 from loyalty.tenancy.scope import in_programme
 from tests.forms import form_values
 from tests.rewards.points.rules_of import buy, earning, points
@@ -205,3 +208,32 @@ def test_whoever_errs_twice_is_told_at_once(shop: Shop, ben: Client) -> None:
             values={"name": "Unclear", "discount": "nonsense", "off_bp": 12_000},
         )
     assert one.value.field == "discount"
+
+
+def test_no_kind_asks_an_owner_for_raw_lists(shop: Shop) -> None:
+    with in_programme(shop.programme):
+        for kind in rule_kinds().values():
+            form = RuleForm(None, kind=kind, currency="VND", initial=blank_values(kind))
+            typed = {
+                name for name, one in form.fields.items() if isinstance(one.widget, forms.Textarea)
+            }
+            assert all(isinstance(kind.fields[name], models.TextField) for name in typed), kind.name
+
+
+def test_what_has_pages_of_its_own_is_written_there(shop: Shop, ben: Client) -> None:
+    begun = ben.get("/dashboard/cafe/rules/new/levels.ladder/")
+    assert (begun.status_code, begun["Location"]) == (302, "/dashboard/cafe/levels/new/")
+    levels = [{"code": "green", "name_vi": "Xanh"}]
+    draft = create_rule(
+        shop.call(), kind="levels.ladder", values={"name": "Hạng", "levels": levels}
+    ).rule
+    page = ben.get(f"/dashboard/cafe/rules/{draft}/").content.decode()
+    assert f'href="/dashboard/cafe/levels/{draft}/edit/"' in page
+    # The form for all kinds is for the rest of it, and leaves the levels alone.
+    address = f"/dashboard/cafe/rules/{draft}/edit/"
+    values = form_values(ben.get(address).content.decode()) | {"weekdays": ["6", "7"]}
+    assert "levels" not in values
+    assert ben.post(address, values).status_code == 302
+    with in_programme(shop.programme):
+        kept = rule_view(get_rule(draft)).values
+    assert (kept["levels"], kept["weekdays"]) == (levels, [6, 7])
