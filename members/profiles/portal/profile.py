@@ -113,7 +113,9 @@ class ExportView(PortalView):
     template_name = "portal/data.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.page({"sections": readable(personal_data(self.member))})
+        sections = readable(personal_data(self.member))
+        empty = [name for name, rows in sections if not rows]
+        return self.page({"sections": sections, "empty": empty})
 
 
 class ExportFileView(PortalView):
