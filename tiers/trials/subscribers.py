@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from loyalty.outbox.subscriptions import Happened, subscriber
-from tiers.trials.services import forget_signs, note_plan_bought
+from tiers.trials.services import forget_signs, learn_signs, note_plan_bought
+
+_CONTACTS = frozenset({"phone", "email"})
 
 
 @subscriber("membership.began", "membership.joined")
@@ -17,6 +19,13 @@ def count_joined_plan(event: Happened) -> None:
         plan=event.data["code"],
         cause=event.data["membership"],
     )
+
+
+@subscriber("member.updated")
+def know_them_by_the_new_one_too(event: Happened) -> None:
+    """Somebody who had a trial has another phone or mailbox."""
+    if _CONTACTS.intersection(event.data["changed"]):
+        learn_signs(event.call("learn-trial-signs"), member=event.subject)
 
 
 @subscriber("member.erased")

@@ -59,6 +59,23 @@ def test_a_phone_or_mailbox_that_had_it_gets_none(shop: Shop) -> None:
         assert Identifier.objects.count() == 3
 
 
+def test_a_phone_that_came_after_the_trial_is_the_same_persons(shop: Shop) -> None:
+    trial(shop)
+    add_identifier(shop.call(), member=shop.member.public_id, kind="phone", value="0912345678")
+    take(shop, hand_over=True)
+    second = {"kind": "phone", "value": "+84987654321"}
+    add_identifier(shop.call(), member=shop.member.public_id, **second)
+    settle()
+    remove_identifier(shop.call(), member=shop.member.public_id, **second)
+    settle()
+    other = person(shop, "Ana again")
+    add_identifier(shop.call(), member=other.public_id, **second)
+    settle()
+    with pytest.raises(Conflict, match="trial_taken"):
+        take(shop, other)
+    assert results(shop).left == 1
+
+
 def test_addresses_of_one_mailbox() -> None:
     assert one_mailbox("A.na+cafe@Gmail.com") == one_mailbox("ana@googlemail.com")
     assert one_mailbox("a.na@example.com") != one_mailbox("ana@example.com")

@@ -12,10 +12,11 @@ from members.profiles.models import Member
 from members.profiles.rules.names import clean_text
 from members.profiles.selectors import member_to_lock
 from tiers.trials.mechanic import PLAN_BOUGHT
-from tiers.trials.models import Sign
+from tiers.trials.models import Sign, Taking
 from tiers.trials.results import TakingView, view_of
-from tiers.trials.rules import GIVEN, MOST_STARS, STATUS, open_at
-from tiers.trials.services.keeping import keep, taking_to_lock, the_taking
+from tiers.trials.rules import GIVEN, HAD, MOST_STARS, STATUS, open_at
+from tiers.trials.selectors import signs_of
+from tiers.trials.services.keeping import keep, leave_signs, taking_to_lock, the_taking
 from tiers.trials.services.taking import BOTH
 
 LONGEST_COMMENT = 1_000
@@ -74,6 +75,25 @@ def note_plan_bought(ctx: Context, *, member: str, plan: str, cause: str) -> boo
         return False
     record_activity.within(ctx, member=member, type=PLAN_BOUGHT, key=cause, data={"plan": plan})
     return True
+
+
+@command(
+    "trials.learn_signs",
+    label=_("Signs of a person who had a trial"),
+    permission="trials:settle",
+    lock=lambda *, member, **_rest: member_to_lock(member),
+)
+def learn_signs(ctx: Context, *, member: str) -> int:
+    """A phone or mailbox that came to a card after its trial is a sign of the same person: removed
+    again and shown by a second card, it gets no second one. Answers how many trials they had.
+    """
+    row = ctx.the_locked(Member, code="member_not_found", field="member")
+    had = list(Taking.objects.filter(member=row, state__in=HAD).order_by("id"))
+    for one in had:
+        known = Sign.objects.filter(family=one.family).values_list("value", flat=True)
+        leave_signs(ctx, one, row, known=set(known.filter(value__in=signs_of(row))))
+    ctx.about(row.public_id, trials=len(had))
+    return len(had)
 
 
 @command(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.db.models.functions import Coalesce
@@ -31,11 +32,16 @@ def the_taking(ctx: Context, taking: str) -> Taking:
     return access_taking(taking)
 
 
-def leave_signs(ctx: Context, row: Taking, member: Member) -> None:
-    """One for each person: a second card of theirs meets the same signs."""
+def leave_signs(ctx: Context, row: Taking, member: Member, *, known: Collection[str] = ()) -> None:
+    """One for each person: a second card of theirs meets the same signs.
+
+    Args:
+        known: signs somebody left already, who had the trial before there was this card's.
+    """
     Sign.objects.bulk_create(
         Sign(programme=ctx.programme, taking=row, family=row.family, value=value)
         for value in signs_of(member)
+        if value not in known
     )
 
 
