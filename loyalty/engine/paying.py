@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Literal
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import Invalid, Refused
-from loyalty.common.money import MAX_MINOR, split
+from loyalty.common.money import MAX_MINOR, check_minor, split
 from loyalty.common.values import value
 from loyalty.engine.activity import PURCHASE, ActivityData, Sale, SaleLine
 from loyalty.engine.effects import Applied, Deduction, Effect
@@ -162,12 +162,9 @@ class Paying(Mechanic):
 
     def _payment(self, activity: ActivityData, terms: PayTerms, asked: Any, facts: Facts) -> Effect:
         field = f"use.{terms.asset}"
-        if (
-            isinstance(asked, bool)
-            or not isinstance(asked, int)
-            or not 0 < asked <= self.most_units
-        ):
+        if isinstance(asked, bool) or not isinstance(asked, int):
             raise Invalid("not_an_integer", _("Give a whole number."), field=field)
+        check_minor(asked, field=field, minimum=1, maximum=self.most_units)
         assert activity.sale is not None
         lines = self.lines(activity.sale)
         rooms = [line.left_minor for line in lines]

@@ -287,11 +287,11 @@ def _typed(field: Any, value: Any) -> Any:
         ok, wanted = isinstance(value, field.default), _("Give a list.")
         ok = ok and len(orjson.dumps(value, default=str)) <= MAX_JSON
     elif isinstance(field, models.DateTimeField):
-        value = parse_datetime(value) if isinstance(value, str) else value
+        value = _parsed(parse_datetime, value)
         ok = isinstance(value, datetime) and value.tzinfo is not None
         wanted = _("Give the time with its time zone, such as 2026-01-31T08:00:00+07:00.")
     elif isinstance(field, models.DateField):
-        value = parse_date(value) if isinstance(value, str) else value
+        value = _parsed(parse_date, value)
         ok, wanted = isinstance(value, date), _("Give a day such as 2026-01-31.")
     else:
         lines = isinstance(field, models.TextField)
@@ -300,6 +300,14 @@ def _typed(field: Any, value: Any) -> Any:
     if not ok:
         raise Invalid("invalid_value", wanted, field=field.name)
     return value
+
+
+def _parsed(parse: Callable[[str], Any], value: Any) -> Any:
+    """Text as a day or an instant; ``None`` where the calendar knows no such one (30 February)."""
+    try:
+        return parse(value) if isinstance(value, str) else value
+    except ValueError:
+        return None
 
 
 def _pointed_at(field: Any, value: Any) -> models.Model:

@@ -74,6 +74,7 @@ class Charge(TenantModel):
         LATE = "late", _("Paid after it was closed or given back")
         REFUND = "refund", _("A refund did not go through")
         UNUSED = "unused", _("What it paid for ended early")
+        OWED = "owed", _("To be given back by hand")
 
     public_id = PublicIdField(prefix="chg")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")

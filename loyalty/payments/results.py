@@ -12,7 +12,7 @@ class ChargeView:
 
     ``missing_minor`` is what is still to be paid, ``excess_minor`` what came in beyond the bill.
     ``attention`` is why staff must look (``short``, ``over``, ``late``, ``refund``,
-    ``unused``), else empty.
+    ``unused``, ``owed``: it counts as given back and staff have to hand it over), else empty.
     ``pay_path`` is the payer's page, below the address of this server.
     """
 

@@ -12,6 +12,8 @@ from django.utils.translation import ngettext_lazy
 TEXTS = (
     # Django's own Vietnamese of these reads badly
     _("This field is required."),
+    # the API library has none of its own
+    _("This field may not be null."),
     _("Ensure this value is greater than or equal to %(limit_value)s."),
     _("Ensure this value is less than or equal to %(limit_value)s."),
     _("This account is currently inactive."),

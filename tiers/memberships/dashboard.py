@@ -95,7 +95,10 @@ class JoinView(DashboardView):
         member = member_of_id(self.kwargs["member"]).public_id
         plan = request.POST.get("plan", "")[:40]
         if request.POST.get("act") == "grant":
-            day = parse_date(request.POST.get("until", ""))
+            try:
+                day = parse_date(request.POST.get("until", ""))
+            except ValueError:  # a day the calendar does not know
+                day = None
             if day is None:
                 raise Invalid("required", _("Choose a day."), field="until")
             services.grant_plan(

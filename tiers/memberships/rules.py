@@ -30,6 +30,8 @@ ENDED, WAITING, TRIAL, ACTIVE, PAST_DUE, PAUSED = (
 HOLDING = frozenset({TRIAL, ACTIVE, PAST_DUE})
 MOST_TRIAL_DAYS = 366
 MOST_FACTOR_BP = 1_000_000
+# A period of a hundred years is for life; two thousand would leave the calendar at its renewal.
+_LONGEST = {"day": 3_650, "month": 1_200, "year": 100}
 _A_MOMENT = timedelta(minutes=1)
 
 
@@ -56,7 +58,7 @@ class PlanTerms(RuleTerms):
         found: list[DomainError] = []
         bounds = {
             "price_minor": (self.price_minor, 0, MAX_MINOR),
-            "period_count": (self.period_count, 1, 3_650),
+            "period_count": (self.period_count, 1, _LONGEST.get(self.period_unit, 3_650)),
             "trial_days": (self.trial_days, 0, MOST_TRIAL_DAYS),
             "grace_days": (self.grace_days, 0, 90),
             "factor_bp": (self.factor_bp, 10_000, MOST_FACTOR_BP),

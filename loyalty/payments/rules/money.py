@@ -13,6 +13,8 @@ SETTLED = frozenset({PAID, REFUNDED, PARTLY_REFUNDED})
 CLOSED = frozenset({CANCELLED, EXPIRED})
 
 SHORT, OVER, LATE, REFUND, UNUSED = "short", "over", "late", "refund", "unused"
+# It counts as given back, and a person has to bring or send it: no gateway can.
+OWED = "owed"
 
 
 @dataclass(frozen=True, kw_only=True)

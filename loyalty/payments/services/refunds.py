@@ -11,7 +11,7 @@ from loyalty.outbox.services import publish
 from loyalty.payments.gateways import gateway_named
 from loyalty.payments.models import Charge, ChargeRefund
 from loyalty.payments.results import ChargeView, RefundView
-from loyalty.payments.rules.money import WAITING
+from loyalty.payments.rules.money import OWED, WAITING
 from loyalty.payments.selectors import account_in_use, money_with_room, refundable_minor, view_of
 from loyalty.payments.services.applying import send_back
 from loyalty.payments.services.charges import close, refuse_card_numbers
@@ -33,13 +33,15 @@ def refund_charge(
     amount_minor: int | None = None,
     reason: str = "",
     by_hand: bool = False,
+    by_itself: bool = False,
     about: str = "",
 ) -> RefundView:
     """Give back all that may be given back, or a part.
 
     Where the money came through a gateway that can send it back, it is asked after commit, and the
-    answer counts; ``by_hand`` says that staff have given it back otherwise. ``about`` names what it is
-    for, where the bill paid for several things (:func:`~loyalty.payments.selectors.refunded_about`).
+    answer counts; ``by_hand`` says that staff have given it back otherwise. ``by_itself`` says that nobody
+    stands there with it: what no gateway can send (cash, a transfer) staff are asked to give back, the
+    bill says ``owed`` until they say that they did. ``about`` names what it is for, where the bill paid for several things (:func:`~loyalty.payments.selectors.refunded_about`).
     What a customer has from the bill is not touched here: whoever opened it hears ``payment.refunded``.
 
     Raises ``NotFound``, ``Invalid`` (amount) and ``Refused`` (``nothing_to_refund``).
@@ -69,6 +71,8 @@ def refund_charge(
         publish(ctx, ASKED_EVENT, subject=row.public_id, data={"refund": refund.public_id})
     else:
         send_back(ctx, row, amount_minor=amount)
+        if by_itself:
+            _owe(row)
     if not ctx.subject:
         ctx.about(row.public_id, refund_minor=amount, reason=refund.reason, state=refund.state)
     return _view(refund, row)
@@ -89,9 +93,12 @@ def drop_charge(ctx: Context, *, charge: str, reason: str = "") -> ChargeView:
     row = the_charge(ctx, charge)
     if row.state in WAITING:
         if refundable_minor(row) > 0:
-            refund_charge.within(ctx, charge=charge, reason=reason)
+            refund_charge.within(ctx, charge=charge, reason=reason, by_itself=True)
             row = the_charge(ctx, charge)
+        is_owed = row.attention == OWED
         close(ctx, row, state=Charge.State.CANCELLED, reason=reason.strip()[:200])
+        if is_owed:
+            _owe(row)
     return view_of(row)
 
 
@@ -122,6 +129,13 @@ def finish_refund(
         row.save(update_fields=["attention"])
     ctx.about(row.public_id, refund=found.public_id, state=found.state)
     return _view(found, row)
+
+
+def _owe(row: Charge) -> None:
+    """Staff are to give it back, unless the bill asks them to look already."""
+    if not row.attention:
+        row.attention = Charge.Attention.OWED
+        row.save(update_fields=["attention"])
 
 
 def _through(row: Charge, amount: int) -> str | None:

@@ -185,6 +185,13 @@ def test_the_cashier_chooses_how_much(rich: Shop) -> None:
     assert (paid.credit_paid_minor, paid.to_pay_minor, credit(paid)) == (12_345, 67_655, 37_655)
 
 
+@pytest.mark.parametrize("asked", [-1, 10**15])
+def test_an_amount_nobody_can_pay_with_is_out_of_range_at_its_place(rich: Shop, asked: int) -> None:
+    with pytest.raises(Invalid) as refusal:
+        buy(rich, 80_000, use={CREDIT: asked})
+    assert (refusal.value.code, refusal.value.field) == ("out_of_range", f"use.{CREDIT}")
+
+
 def test_it_never_pays_more_than_the_bill(rich: Shop) -> None:
     paid = buy(rich, 20_000, use={CREDIT: 50_000})
     assert (paid.to_pay_minor, credit(paid)) == (0, 30_000)

@@ -61,6 +61,8 @@ def test_faults_of_a_rule_are_pointed_at(shop: Shop) -> None:
         ({"points": -1}, "/values/points", "out_of_range"),
         ({"points": 1.5}, "/values/points", "not_an_integer"),
         ({"points": 2**63}, "/values/points", "out_of_range"),
+        ({"starts_at": "2026-13-01T00:00:00Z"}, "/values/starts_at", "invalid_value"),
+        ({"ends_at": "2026-02-30T08:00:00+07:00"}, "/values/ends_at", "invalid_value"),
         ({"name": "x" * 10_000}, "/values/name", "max_length"),
         ({"name": "a\x00b"}, "/values/name", "control_character"),
         ({"kind": "x"}, "/values/kind", "unknown_field"),

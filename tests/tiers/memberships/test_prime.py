@@ -13,6 +13,7 @@ from loyalty.common.errors import Conflict, NotFound, Refused
 from loyalty.engine.publishing import edit_rule, publish_rule
 from loyalty.payments.selectors import charge as charge_of
 from loyalty.payments.selectors import open_charges_of
+from loyalty.payments.services import refund_charge, take_cash
 from loyalty.sales.quotes import quote
 from loyalty.sales.rules import LineInput
 from loyalty.sales.services import SaleInput, record_purchase
@@ -153,6 +154,58 @@ def test_cancelled_after_a_renewal(shop: Shop, uses: bool, back: int) -> None:
         record_purchase(shop.call(), member=shop.member.public_id, sale=sale)
     done = cancel_membership(shop.call(), membership=joined.id, at_once=True)
     assert (done.state, done.refunded_minor) == ("ended", back)
+
+
+def test_what_goes_back_in_cash_or_by_transfer_is_on_the_list_of_staff(shop: Shop) -> None:
+    """A member who leaves is owed the money: no gateway sends it, so staff are told until they did."""
+    plan(shop, refund_policy="unused")
+    joined = join(shop)
+    pay(shop, joined.charge)
+    api = Api(make_key(shop))
+    assert api.get("charges/?attention=any").data["data"] == []
+    cancel_membership(shop.call(), membership=joined.id, at_once=True)
+    settle()
+    (owed,) = api.get("charges/?attention=owed").data["data"]
+    assert (owed["id"], owed["state"], owed["refunded_minor"]) == (
+        joined.charge,
+        "refunded",
+        1_499,
+    )
+    page = Client().get(owed["pay_path"], headers={"Accept-Language": "en"}).content.decode()
+    assert "The shop gives it back to you:" in page
+    assert api.post(f"charges/{joined.charge}/dismiss/", {}).data["attention"] == ""
+    page = Client().get(owed["pay_path"], headers={"Accept-Language": "en"}).content.decode()
+    assert "The shop gives it back to you:" not in page
+
+
+def test_a_part_of_a_bill_that_was_dropped_is_owed_and_staff_who_give_back_are_not_asked(
+    shop: Shop,
+) -> None:
+    plan(shop)
+    first = join(shop)
+    take_cash(shop.call(), charge=first.charge, amount_minor=500)
+    cancel_membership(shop.call(), membership=first.id)
+    settle()
+    again = join(shop)
+    pay(shop, again.charge)
+    refund_charge(shop.call(), charge=again.charge)
+    settle()
+    with in_programme(shop.programme):
+        dropped, given = charge_of(first.charge), charge_of(again.charge)
+    assert (dropped.state, dropped.refunded_minor, dropped.attention) == ("cancelled", 500, "owed")
+    assert (given.state, given.attention) == ("refunded", "")
+
+
+def test_a_period_no_calendar_holds_and_a_field_left_null_are_named(shop: Shop) -> None:
+    api = Api(make_key(shop), language="vi")
+    values = {"name": "Ever", "code": "ever", "period_unit": "year", "period_count": 3_650}
+    draft = api.post("rules/", {"kind": "memberships.plan", "values": values})
+    (fault,) = draft.data["errors"]
+    assert (draft.status_code, fault["pointer"]) == (400, "/values/period_count")
+    nothing = api.post("memberships/", {"member": None, "plan": "prime"})
+    (fault,) = nothing.data["errors"]
+    assert (fault["pointer"], fault["code"]) == ("/member", "null")
+    assert fault["detail"] == "Mục này không được để trống (null)."
 
 
 def test_what_unused_days_are_worth() -> None:

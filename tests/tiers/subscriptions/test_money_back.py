@@ -152,6 +152,7 @@ def test_one_of_the_deliveries_paid_ahead_goes_back_once(
         bill = charge_of(order.charge)
         assert left.refunded_minor == bill.amount_minor - order.total_minor
         assert (bill.state, bill.refunded_minor) == ("refunded", bill.amount_minor)
+        assert bill.attention == "owed", "it was paid in cash: somebody has to give it back"
         assert sale.refunded_minor == sale.total_minor
 
 

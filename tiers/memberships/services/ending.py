@@ -82,7 +82,11 @@ def _give_back(ctx: Context, row: Membership) -> int:
         amount = min(worth_minor, left_minor)
         if amount > 0:
             refund_charge.within(
-                ctx, charge=period.charge, amount_minor=amount, reason="membership cancelled"
+                ctx,
+                charge=period.charge,
+                amount_minor=amount,
+                reason="membership cancelled",
+                by_itself=True,
             )
             period.refunded_minor += amount
             period.save(update_fields=["refunded_minor"])

@@ -71,7 +71,7 @@ def drop_bill(ctx: Context, row: Membership) -> None:
     bill = charge(row.charge)
     if bill.is_settled and bill.attention != "late" and bill.paid_minor > bill.refunded_minor:
         # Paid, and the news of it is still on its way: it buys nothing any more.
-        refund_charge.within(ctx, charge=row.charge, reason="membership cancelled")
+        refund_charge.within(ctx, charge=row.charge, reason="membership cancelled", by_itself=True)
     drop_charge.within(ctx, charge=row.charge, reason="membership")
     row.charge = ""
 

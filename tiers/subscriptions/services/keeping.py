@@ -159,7 +159,9 @@ def give_back(ctx: Context, charge: str, *, amount_minor: int, reason: str, abou
     """Send money of a paid bill back; answers how much: what staff gave back before is not there."""
     amount = min(amount_minor, refundable_minor(access_charge(charge))) if charge else 0
     if amount > 0:
-        refund_charge.within(ctx, charge=charge, amount_minor=amount, reason=reason, about=about)
+        refund_charge.within(
+            ctx, charge=charge, amount_minor=amount, reason=reason, by_itself=True, about=about
+        )
     return amount
 
 
