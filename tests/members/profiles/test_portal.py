@@ -327,7 +327,7 @@ def test_my_data_leaves_with_me(visitor: Client, shop: Shop, hoa: Member) -> Non
     assert {row["kind"] for row in copy["identifiers"]} == {"card", "email", "phone"}
     assert "attachment" in answer.headers["Content-Disposition"]
     page = visitor.get("/p/cafe/profile/data/").content.decode()
-    titles, empty = page.split("Không lưu gì về")  # what is kept first, the rest in one list
+    titles, empty = page.split("Nothing is kept of")  # what is kept first, the rest in one list
     assert titles.count("card-title") < 6 < empty.count("<li>")
 
 
