@@ -148,6 +148,8 @@ class StreakState(Value):
         units: how many activities stand for each; ``bridges`` those a freeze or a move to another
             zone covers: they hold the streak together and count for nothing.
         before: (unit, length) of the chain that ends where the kept units begin.
+        best: the longest there was; ``older``: of what is no longer kept one by one.
+        moved: how many freezes a unit used, and how many it won, where it did either.
         zone: the zone the last one was counted in.
     """
 
@@ -156,6 +158,8 @@ class StreakState(Value):
     before: tuple[int, int] | None = None
     freezes: int | None = None
     best: int = 0
+    older: int = 0
+    moved: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     zone: str = ""
 
     @once
@@ -186,6 +190,8 @@ class StreakState(Value):
             "before": list(self.before) if self.before else None,
             "freezes": self.freezes,
             "best": self.best,
+            "older": self.older,
+            "moved": {str(unit): list(both) for unit, both in sorted(self.moved.items())},
             "zone": self.zone,
         }
 
@@ -225,6 +231,9 @@ def _read(data: Mapping[str, Any]) -> StreakState:
         before=(data["before"][0], data["before"][1]) if data["before"] else None,
         freezes=data["freezes"],
         best=data["best"],
+        # Written before these were kept: what it says stays.
+        older=data.get("older", data["best"]),
+        moved={int(unit): (both[0], both[1]) for unit, both in data.get("moved", {}).items()},
         zone=data["zone"],
     )
 
@@ -278,13 +287,14 @@ def _insert(
         return Counted.made(state=changed(state, units=units), unit=unit, is_new=False)
     if state.before is not None and unit <= state.before[0]:
         return Counted.made(state=state, unit=unit, is_new=False)
-    freezes = state.freezes or 0
+    freezes, used, won = state.freezes or 0, 0, 0
     bridges = state.bridges
     if unit in bridges:
         bridges -= {unit}
     if gap_from is not None and 0 < unit - gap_from - 1 <= freezes:
         bridges |= frozenset(range(gap_from + 1, unit))
-        freezes -= unit - gap_from - 1
+        used = unit - gap_from - 1
+        freezes -= used
     end, last = unit, state.last
     while last is not None and end < last and (end + 1 in units or end + 1 in bridges):
         end += 1
@@ -292,14 +302,17 @@ def _insert(
     # Put between two rows it joins them: what the later one had reached by itself is not new.
     reached = (length,) if end == unit else tuple(range(state.length_to(end) + 1, length + 1))
     if streak.freeze_every:
-        won = sum([one % streak.freeze_every == 0 for one in reached])
-        freezes = max(freezes, min(freezes + won, streak.freezes_most))
+        due = sum([one % streak.freeze_every == 0 for one in reached])
+        won = max(min(due, streak.freezes_most - freezes), 0)
+        freezes += won
     after = StreakState.made(
         units=units,
         bridges=bridges,
         before=state.before,
         freezes=freezes,
         best=max(state.best, length),
+        older=state.older,
+        moved={**state.moved, unit: (used, won)} if used or won else state.moved,
         zone=zone,
     )
     return Counted.made(state=_trimmed(after), unit=unit, is_new=True, reached=reached)
@@ -314,8 +327,11 @@ def _trimmed(state: StreakState) -> StreakState:
     if min(state.units) > bound:
         return state
     length = state.length_to(bound)
+    gone = [state.length_to(unit) for unit in state.units if unit <= bound]
     return changed(
         state,
+        older=max(state.older, *gone),
+        moved={unit: both for unit, both in state.moved.items() if unit > bound},
         units={unit: count for unit, count in state.units.items() if unit > bound},
         bridges=frozenset(unit for unit in state.bridges if unit > bound),
         before=(bound, length) if length else None,
@@ -323,13 +339,28 @@ def _trimmed(state: StreakState) -> StreakState:
 
 
 def take_off(state: StreakState, unit: int) -> StreakState:
-    """The state without one activity of a unit; what is no longer kept one by one stays."""
+    """The state without one activity of a unit; what is no longer kept one by one stays.
+
+    With its last activity a unit falls as if it had never been: the freezes it used are there again,
+    those it won are gone, and the record is what the others reach.
+    """
     if unit not in state.units:
         return state
     units = {**state.units, unit: state.units[unit] - 1}
-    if units[unit] == 0:
-        del units[unit]
-    return changed(state, units=units)
+    if units[unit]:
+        return changed(state, units=units)
+    del units[unit]
+    moved = dict(state.moved)
+    used, won = moved.pop(unit, (0, 0))
+    fallen = changed(
+        state,
+        units=units,
+        bridges=state.bridges - frozenset(range(unit - used, unit)),
+        freezes=max((state.freezes or 0) + used - won, 0),
+        moved=moved,
+    )
+    longest = max(map(fallen.length_to, units), default=0)
+    return changed(fallen, best=min(state.best, max(state.older, longest)))
 
 
 def joined(own: StreakState, other: StreakState) -> StreakState:
@@ -344,6 +375,8 @@ def joined(own: StreakState, other: StreakState) -> StreakState:
         bridges=(own.bridges | other.bridges) - units.keys(),
         before=max(befores, default=None),
         freezes=max((one.freezes for one in (own, other) if one.freezes is not None), default=None),
+        older=max(own.older, other.older),
+        moved={**other.moved, **own.moved},
         zone=newer.zone,
     )
     state = changed(state, best=max(own.best, other.best, state.length))

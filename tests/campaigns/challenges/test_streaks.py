@@ -9,14 +9,23 @@ import pytest
 
 from campaigns.challenges.rules.periods import first_day, unit_number
 from campaigns.challenges.rules.prizes import Prize
-from campaigns.challenges.rules.streaks import Step, StreakState, StreakTerms, count
+from campaigns.challenges.rules.streaks import (
+    Step,
+    StreakState,
+    StreakTerms,
+    count,
+    state_of,
+    take_off,
+)
 from loyalty.common.errors import DomainError
 from loyalty.engine.publishing import RuleView, create_rule
+from loyalty.engine.status import Status
 from loyalty.sales.services import refund_purchase
 from tests.campaigns.challenges.challenges_of import balance, buy, changed, on, status, streak
 from tests.world import Shop
 
 HOME = "Asia/Ho_Chi_Minh"
+AT = datetime(2026, 1, 1, tzinfo=ZoneInfo(HOME))
 
 
 def _played(*visits: tuple[str, str], **terms: object) -> list[int]:
@@ -132,6 +141,47 @@ def test_a_refunded_day_falls_with_the_step_it_had_reached(shop: Shop) -> None:
     with on(2026, 11, 5):
         buy(shop)
         assert balance(shop) == 3, "the row is two long: the 4th and the 5th"
+
+
+def test_a_refunded_day_gives_back_the_freeze_it_used_and_takes_the_record_along(
+    shop: Shop,
+) -> None:
+    of = _daily(shop, freezes_first=1, freezes_most=1)
+    name = f"streak:{of.rule}"
+    with on(2026, 11, 2):
+        buy(shop)
+        before = status(shop, name)
+    with on(2026, 11, 4):
+        first, second = buy(shop), buy(shop)
+        assert (status(shop, name)["freezes"], status(shop, name)["best"]) == (0, 2)
+        refund_purchase(shop.call(), purchase=first.purchase)
+        assert status(shop, name)["freezes"] == 0, "the other sale of the day needs it still"
+        refund_purchase(shop.call(), purchase=second.purchase)
+        assert status(shop, name) == before
+    with on(2026, 11, 4, hour=20):
+        buy(shop)
+    assert (status(shop, name)["freezes"], status(shop, name)["best"]) == (0, 2)
+
+
+def test_buying_and_returning_wins_no_freezes(shop: Shop) -> None:
+    of = _daily(shop, freeze_every=1, freezes_most=5)
+    with on(2026, 11, 2):
+        for _turn in range(3):
+            refund_purchase(shop.call(), purchase=buy(shop).purchase)
+    assert status(shop, f"streak:{of.rule}")["freezes"] == 0
+
+
+def test_a_record_of_long_ago_outlives_a_refund() -> None:
+    rule = StreakTerms(public_id="rul_1", name="Daily", activities=("visit",))
+    state = StreakState(freezes=0)
+    for day in [*range(1, 200), *range(400, 403)]:
+        state = count(rule, state, at=AT, zone=HOME, unit=day).state
+    assert state.best == 199
+    assert take_off(state, 402).best == 199
+    told_before = {
+        name: value for name, value in state.plain().items() if name not in ("older", "moved")
+    }
+    assert take_off(state_of(Status(value="running", since=AT, data=told_before)), 402).best == 199
 
 
 def test_steps_begin_anew_with_each_cycle(shop: Shop) -> None:
