@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.challenges.models import Badge, Mission, Streak
 from campaigns.challenges.rules.codes import code_at
-from campaigns.challenges.rules.missions import MissionTerms, mission_state, status_name
+from campaigns.challenges.rules.missions import SPEND, MissionTerms, mission_state, status_name
 from campaigns.challenges.rules.periods import first_day, span_of, unit_number
 from campaigns.challenges.rules.streaks import StreakState, StreakTerms, streak_state
 from campaigns.challenges.rules.words import prize_text, target_text
@@ -308,10 +308,13 @@ def check_in_counts() -> bool:
     return any("check_in" in row.activity_types for row in _running(Streak, clock_now()))
 
 
-def boards(*, me: str) -> list[tuple[str, list[Place]]]:
-    """The leaderboards of this month by the mission's name."""
+def boards(*, me: str) -> list[tuple[str, list[Place], bool]]:
+    """The leaderboards of this month by the mission's name, and whether they count money."""
     running = [row for row in _running(Mission, clock_now()) if row.leaderboard]
-    return [(row.name, leaderboard(row.public_id, me=me, limit=10)) for row in running]
+    return [
+        (row.name, leaderboard(row.public_id, me=me, limit=10), row.counts == SPEND)
+        for row in running
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ from loyalty.engine.models import Activity
 from loyalty.engine.run import run
 from loyalty.engine.status import Status
 from loyalty.ledger.assets import asset_view_of
+from loyalty.ledger.errors import insufficient
 from loyalty.outbox.services import publish
 from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
@@ -140,6 +141,9 @@ def give_points(ctx: Context, *, member: str, cause: str, points: int) -> Points
     activity.save(force_insert=True)
     world = DatabaseWorld.within(ctx, row)
     world.row = activity
+    available = world.book.available("points")
+    if available < points:
+        raise insufficient("points", points, available, field="points")
     outcome = run(
         world,
         ActivityData(

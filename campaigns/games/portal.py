@@ -45,7 +45,11 @@ class GamesView(PortalView):
             for row in rows
         }
         context = {
-            "games": [(row, known[row.pk], slices_of(row)) for row in rows],
+            "games": [
+                (row, has, slices_of(row), has is None or has.may_play(row.terms()))
+                for row in rows
+                for has in (known[row.pk],)
+            ],
             "wins": _won(self.member) if self.member else [],
         }
         return self.page(context)

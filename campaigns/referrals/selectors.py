@@ -53,6 +53,7 @@ from members.profiles.models import Identifier, Member
 
 # Of those a member invited before, so many are compared with the next.
 _COMPARED = 50
+_LONGEST_RING = 20
 # Who forgot to give the code when they joined may do so for a day, before they buy.
 _FORGOT = timedelta(days=1)
 _STATES = (Rule.State.LIVE, Rule.State.PILOT, Rule.State.PAUSED, Rule.State.ENDED)
@@ -147,6 +148,19 @@ def made_by(member: Member) -> QuerySet[Referral]:
 def referral_of(friend: Member) -> Referral | None:
     """By whom a member was brought."""
     return referrals().filter(friend=friend).first()
+
+
+def is_brought_by(member: Member, other: Member) -> bool:
+    """Did a member come by the other, or by somebody whom the other brought, and so on?"""
+    # Each step is one more friend of a friend; a longer ring than this is no trick for two gifts.
+    for _step in range(_LONGEST_RING):
+        found = referral_of(member)
+        if found is None:
+            return False
+        if found.referrer_id == other.pk:
+            return True
+        member = found.referrer
+    return False
 
 
 def access_referral(public_id: str) -> Referral:

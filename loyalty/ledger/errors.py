@@ -19,12 +19,15 @@ def too_many(asset: str) -> Refused:
     )
 
 
-def insufficient(asset: str, amount: int, available: int) -> Refused:
-    """The refusal of a debit the balance does not cover; ``missing`` says by how much."""
+def insufficient(asset: str, amount: int, available: int, *, field: str = "") -> Refused:
+    """The refusal of a debit the balance does not cover; ``missing`` says by how much. ``field`` names
+    who asked for so much, where a caller said a number.
+    """
     missing = amount - max(available, 0)
     return Refused(
         "insufficient_balance",
         _("%(missing)s short: %(available)s available, %(amount)s needed.")
         % {"missing": missing, "available": max(available, 0), "amount": amount},
+        field=field,
         params={"missing": missing, "available": available, "asset": asset},
     )

@@ -136,7 +136,8 @@ def give_freezes(
 ) -> FreezesGiven:
     """Give a member freezes of a streak, with the reason; never more than the streak lets one have.
 
-    Raises ``NotFound`` (member, streak), ``Invalid`` (``freezes``, ``reason``).
+    Raises ``NotFound`` (member, streak), ``Invalid`` (``freezes``, ``reason``), ``Refused``
+    (``freezes_full``).
     """
     row = ctx.the_locked(Member, code="member_not_found", field="member")
     terms = selectors.running_streak(streak).terms()
@@ -146,6 +147,14 @@ def give_freezes(
     world = DatabaseWorld.within(ctx, row)
     state = streak_state(world.status(terms.status), terms)
     most = max(terms.freezes_most - (state.freezes or 0), 0)
+    if not most:
+        raise Refused(
+            "freezes_full",
+            _("This member has %(n)s freezes already, as many as the streak lets one have.")
+            % {"n": state.freezes or 0},
+            field="freezes",
+            params={"maximum": terms.freezes_most},
+        )
     if not 1 <= freezes <= most:
         raise Invalid(
             "out_of_range",

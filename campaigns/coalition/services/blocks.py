@@ -124,13 +124,20 @@ def refund_rest(
 ) -> PrepaidBought:
     """Record that a merchant who left got back what is left of its blocks, at what they had cost.
 
-    Raises ``NotFound``, ``Invalid``, ``Refused`` (``not_left``, ``nothing_left``).
+    Raises ``NotFound``, ``Invalid``, ``Conflict`` (``reference_used``), ``Refused`` (``not_left``,
+    ``nothing_left``).
     """
     row = the_merchant(ctx)
     text = reference.strip()
     again = PrepaidBlock.objects.filter(merchant=row, reference=text, points__lt=0).first()
     if again is not None:
         return view_of(again, merchant=row, points_left=0)
+    if PrepaidBlock.objects.filter(merchant=row, reference=text).exists():
+        raise Conflict(
+            "reference_used",
+            _("A block with this reference is recorded already, with other figures."),
+            field="reference",
+        )
     today = local_day(ctx.now, ctx.programme.timezone)
     every = [one.terms() for one in selectors.terms_of(row)]
     now_in_force = rules.in_force(every, row.pk, today)

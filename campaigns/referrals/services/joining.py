@@ -33,7 +33,7 @@ def claim_code(ctx: Context, *, member: str, code: str, device: str = "") -> Ref
     """Say by whose code a new member came, where it was not said on joining.
 
     Within a day of joining, before the first purchase. Raises ``NotFound`` (member, code) and
-    ``Refused`` (``joined_before``, ``already_invited``, ``own_code``, ``code_ended``).
+    ``Refused`` (``joined_before``, ``already_invited``, ``own_code``, ``invited_by_you``, ``code_ended``).
     """
     row = ctx.the_locked(Member, code="member_not_found", field="member")
     if row.state != Member.State.ACTIVE:
@@ -57,6 +57,12 @@ def accept_code(
         raise Refused("own_code", _("This is your own code. Give it to a friend."), field="code")
     if selectors.referral_of(friend) is not None:
         raise _already()
+    if selectors.is_brought_by(referrer, friend):
+        raise Refused(
+            "invited_by_you",
+            _("Who has this code came by your own invitation: friends cannot invite each other."),
+            field="code",
+        )
     if not selectors.is_new(friend, at=ctx.now):
         raise Refused(
             "joined_before",

@@ -145,3 +145,13 @@ def test_a_customer_scans_the_code_at_the_counter(shop: Shop) -> None:
         assert ana.post(f"{here}{code}/", {"form_key": key}).status_code == 302
     assert balance(shop) == 1
     assert ana.get("/p/cafe/check-in/loc_nowhere/1/").status_code == 404
+
+
+def test_money_reads_as_money_and_a_name_is_asked_for_once(shop: Shop) -> None:
+    mission(shop, name="Spend", counts="spend", target=300_000, leaderboard=True)
+    mission(shop, name="Come by", counts="visits", target=9, leaderboard=True)
+    buy(shop, minor=165_000)
+    page = _ana(shop).get("/p/cafe/challenges/").content.decode()
+    assert "₫165,000 / ₫300,000" in page
+    assert page.count("₫165,000") == 2, "in the mission and on its board"
+    assert page.count('name="act" value="name"') == 1

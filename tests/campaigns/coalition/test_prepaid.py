@@ -149,6 +149,9 @@ def test_who_leaves_gets_the_rest_back_at_what_it_cost(trio: Coalition) -> None:
         assert early.value.code == "not_left"
         leave(trio.cafe.call(), merchant=bakery)
     with on("2026-10-02"):
+        with pytest.raises(Conflict) as used:
+            refund_rest(trio.cafe.call(), merchant=bakery, reference="B2")
+        assert (used.value.code, used.value.field) == ("reference_used", "reference")
         done = refund_rest(trio.cafe.call(), merchant=bakery, reference="R1")
         assert (done.points, done.price_minor, done.points_left) == (-30, -1_200, 0)
         assert refund_rest(trio.cafe.call(), merchant=bakery, reference="R1").id == done.id

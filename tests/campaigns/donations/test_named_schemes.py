@@ -246,3 +246,4 @@ def test_points_are_given_at_their_worth(dollars: Scheme) -> None:
     assert dollars.told()["by_points_minor"] == 25
     refused = dollars.api.post(f"members/{dollars.member}/donations/points/", gift)
     assert (refused.status_code, refused.data["code"]) == (422, "insufficient_balance")
+    assert refused.data["errors"][0]["pointer"] == "/points"

@@ -184,3 +184,16 @@ def test_the_demo_shop_has_a_wheel_and_a_draw(db: None) -> None:
     with in_programme(shop.programme):
         assert {one.way for one in selectors.games(open_only=True)} == {"spin", "draw"}
         assert selectors.plays().count() == 1
+
+
+def test_the_list_of_games_calls_only_to_what_can_be_played(shop: Shop) -> None:
+    wheel = game(shop, prizes=prizes(ten=1_000_000))
+    client = _ana(shop)
+    before = _text(client, "/p/cafe/games/")
+    calls = f'class="btn btn-primary" href="/p/cafe/games/{wheel.rule}/"'
+    assert calls in before
+    spin(shop, wheel)
+    after = _text(client, "/p/cafe/games/")
+    assert "No play left for now" in after
+    assert "Look at the game" in after
+    assert calls not in after

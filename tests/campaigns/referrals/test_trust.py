@@ -50,6 +50,19 @@ def test_nobody_invites_themself(scheme: Scheme) -> None:
     assert (answer.status_code, errors_of(answer)) == (422, "own_code")
 
 
+def test_friends_do_not_invite_each_other_in_a_ring(scheme: Scheme) -> None:
+    ana = scheme.join("Ana")
+    bo = scheme.join("Bo", code=scheme.code(ana))
+    dan = scheme.join("Dan", code=scheme.code(bo))
+    for friend in (bo, dan):
+        answer = scheme.ask("POST", f"members/{ana}/referred-by/", {"code": scheme.code(friend)})
+        assert (answer.status_code, errors_of(answer)) == (422, "invited_by_you")
+        assert answer.data["errors"][0]["pointer"] == "/code"
+    stranger = scheme.code(scheme.join("Eve"))
+    claimed = scheme.ask("POST", f"members/{ana}/referred-by/", {"code": stranger})
+    assert scheme.did(claimed)["state"] == "joined"
+
+
 def test_who_forgot_the_code_has_a_day_and_no_purchase_yet(scheme: Scheme) -> None:
     code = scheme.code(scheme.join("Ana"))
     bo, dan, eve = scheme.join("Bo"), scheme.join("Dan"), scheme.join("Eve")
