@@ -83,11 +83,15 @@ def put_picture(
 
 
 def show_photos(subject: str, *, shown: bool) -> None:
-    """The photos go with their text: shown, or held back."""
+    """The photos go with their text: shown, or held back. What staff held back waits for their word."""
     before, after = Photo.State.HELD, Photo.State.SHOWN
     if not shown:
         before, after = after, before
-    Photo.objects.filter(subject=subject, state=before).update(state=after)
+    rows = Photo.objects.filter(subject=subject, state=before)
+    if shown:
+        asked = Case.objects.filter(kind=PHOTO, state=Case.State.OPEN)
+        rows = rows.exclude(public_id__in=asked.values("subject"))
+    rows.update(state=after)
 
 
 def throw_photos_away(rows: Iterable[Photo]) -> None:

@@ -172,6 +172,23 @@ def test_photos_are_pictures_and_drawn_anew(one: Reviewing) -> None:
     assert [photo["id"] for photo in one.read(review)["photos"]] == [second["id"]]
 
 
+def test_a_photo_held_back_stays_so_when_its_text_is_changed(one: Reviewing) -> None:
+    one.buy()
+    review = one.wrote(photos=[b64(picture())])
+    photo = one.read(review)["photos"][0]["id"]
+    for name in ("Binh", "Chi", "Dung"):
+        report = {"kind": "photo", "subject": photo, "reason": "spam", "member": one.join(name)}
+        one.did(one.api.post("moderation/reports/", report))
+        one.relay()
+    one.did(one.edit(review, text="All the same"))
+    with in_programme(one.shop.programme):
+        assert Photo.objects.get(public_id=photo).state == Photo.State.HELD
+    (case,) = one.did(one.api.get("moderation/cases/?state=open"))["data"]
+    one.did(one.api.post(f"moderation/cases/{case['id']}/decision/", {"verdict": "keep"}))
+    with in_programme(one.shop.programme):
+        assert Photo.objects.get(public_id=photo).state == Photo.State.SHOWN
+
+
 def test_a_thousand_in_a_minute_are_slowed_down(one: Reviewing) -> None:
     one.settings(who="all")
     one.did(one.api.patch("moderation/settings/", {"per_hour": 2}, match="*"))
