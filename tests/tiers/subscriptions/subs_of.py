@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -96,6 +98,20 @@ def run_of(shop: Shop, day: date) -> Order:
     with in_programme(shop.programme):
         found: Order = Order.objects.select_related("subscription").get(deliver_on=day)
         return found
+
+
+@contextmanager
+def first_run(shop: Shop, *, is_paid: bool = True) -> Iterator[Order]:
+    """The morning after the cut-off of a first delivery, of 10 May 2026, and its order."""
+    offer(shop)
+    with on(2026, 5, 1):
+        begin(shop, first_on=date(2026, 5, 10))
+    with on(2026, 5, 9):
+        night()
+        order = run_of(shop, date(2026, 5, 10))
+        if is_paid:
+            pay(shop, order.charge)
+        yield order
 
 
 def states(shop: Shop) -> list[tuple[str, str]]:

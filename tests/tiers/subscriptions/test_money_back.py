@@ -20,6 +20,7 @@ from tests.rewards.points.rules_of import buy
 from tests.tiers.subscriptions.subs_of import (
     begin,
     earning,
+    first_run,
     night,
     offer,
     on,
@@ -35,13 +36,7 @@ from tiers.subscriptions import services
 @pytest.mark.parametrize("whole", [True, False])
 def test_goods_of_a_delivery_come_back_to_the_till(shop: Shop, whole: bool) -> None:
     """What the till gave back is not given a second time when the delivery is cancelled."""
-    offer(shop)
-    with on(2026, 5, 1):
-        begin(shop, first_on=date(2026, 5, 10))
-    with on(2026, 5, 9):
-        night()
-        order = run_of(shop, date(2026, 5, 10))
-        pay(shop, order.charge)
+    with first_run(shop) as order:
         with in_programme(shop.programme):
             sale = Purchase.objects.get()
         part = order.total_minor if whole else 500
@@ -64,12 +59,7 @@ def test_goods_of_a_delivery_come_back_to_the_till(shop: Shop, whole: bool) -> N
 def test_money_that_went_back_at_the_bill_is_refunded_of_the_sale_once(shop: Shop) -> None:
     """Owner and till give parts back; whatever the order and the worker, never more than was paid."""
     earning(shop)
-    offer(shop)
-    with on(2026, 5, 1):
-        begin(shop, first_on=date(2026, 5, 10))
-    with on(2026, 5, 9):
-        night()
-        order = run_of(shop, date(2026, 5, 10))
+    with first_run(shop, is_paid=False) as order:
         # The worker is behind: the owner gives a part back before the sale is recorded.
         take_cash(shop.call(), charge=order.charge)
         refund_charge(shop.call(), charge=order.charge, amount_minor=300)
@@ -100,12 +90,7 @@ def test_money_that_went_back_at_the_bill_is_refunded_of_the_sale_once(shop: Sho
 
 
 def test_a_card_on_hold_has_what_it_paid_for_and_an_erased_one_nothing(shop: Shop) -> None:
-    offer(shop)
-    with on(2026, 5, 1):
-        begin(shop, first_on=date(2026, 5, 10))
-    with on(2026, 5, 9):
-        night()
-        order = run_of(shop, date(2026, 5, 10))
+    with first_run(shop, is_paid=False) as order:
         hold_member(shop.call(), member=shop.member.public_id, reason="Lost card")
         pay(shop, order.charge)
     with in_programme(shop.programme):
@@ -158,13 +143,7 @@ def test_one_of_the_deliveries_paid_ahead_goes_back_once(
 
 def test_a_sale_from_before_bills_were_named_finds_its_bill(shop: Shop) -> None:
     """What an older version recorded is one money with its bill too, and no stranger's sale is touched."""
-    offer(shop)
-    with on(2026, 5, 1):
-        begin(shop, first_on=date(2026, 5, 10))
-    with on(2026, 5, 9):
-        night()
-        order = run_of(shop, date(2026, 5, 10))
-        pay(shop, order.charge)
+    with first_run(shop) as order:
         buy(shop, 1_000, receipt=order.public_id[:10])
     step = import_module("tiers.subscriptions.migrations.0004_sales_know_their_bills")
     with in_programme(shop.programme):

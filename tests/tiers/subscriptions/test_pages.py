@@ -17,6 +17,7 @@ from members.profiles.models import Member
 from tests.tiers.subscriptions.subs_of import (
     BEANS,
     begin,
+    first_run,
     night,
     now_of,
     offer,
@@ -182,12 +183,7 @@ def test_the_pick_list_of_a_day_and_its_file(shop: Shop, desk: str) -> None:
 
 
 def test_the_shop_cancels_one(shop: Shop, desk: str) -> None:
-    offer(shop)
-    with on(2026, 5, 1):
-        begin(shop, first_on=date(2026, 5, 10))
-    with on(2026, 5, 9):
-        night()
-        order = run_of(shop, date(2026, 5, 10))
+    with first_run(shop, is_paid=False) as order:
         address = f"{desk}/subscription-orders/{order.public_id}/"
         staff(shop).post(address, {"act": "cancel", "reason": "Flood"})
     assert run_of(shop, date(2026, 5, 10)).reason == "Flood"

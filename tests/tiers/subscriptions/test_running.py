@@ -21,6 +21,7 @@ from members.profiles.services import erase_member
 from tests.tiers.subscriptions.subs_of import (
     begin,
     earning,
+    first_run,
     night,
     now_of,
     offer,
@@ -145,13 +146,7 @@ def test_paid_late_it_comes_on_the_day_it_is_paid(shop: Shop) -> None:
 
 def test_the_shop_cannot_send_it(shop: Shop) -> None:
     earning(shop)
-    offer(shop)
-    with on(2026, 5, 1):
-        begin(shop, first_on=date(2026, 5, 10))
-    with on(2026, 5, 9):
-        night()
-        order = run_of(shop, date(2026, 5, 10))
-        pay(shop, order.charge)
+    with first_run(shop) as order:
         services.pack_order(shop.call(), order=order.public_id)
         done = services.cancel_order(shop.call(), order=order.public_id, reason="Flood")
         settle()
@@ -162,13 +157,7 @@ def test_the_shop_cannot_send_it(shop: Shop) -> None:
 
 
 def test_staff_give_the_whole_bill_back(shop: Shop) -> None:
-    offer(shop)
-    with on(2026, 5, 1):
-        begin(shop, first_on=date(2026, 5, 10))
-    with on(2026, 5, 9):
-        night()
-        order = run_of(shop, date(2026, 5, 10))
-        pay(shop, order.charge)
+    with first_run(shop) as order:
         refund_charge(shop.call(), charge=order.charge)
         settle()
     assert run_of(shop, date(2026, 5, 10)).state == "cancelled"
@@ -220,12 +209,7 @@ def test_two_cards_become_one_and_two_again(shop: Shop) -> None:
 
 
 def test_merged_while_the_news_of_the_sale_is_on_its_way(shop: Shop) -> None:
-    offer(shop)
-    with on(2026, 5, 1):
-        begin(shop, first_on=date(2026, 5, 10))
-    with on(2026, 5, 9):
-        night()
-        order = run_of(shop, date(2026, 5, 10))
+    with first_run(shop, is_paid=False) as order:
         take_cash(shop.call(), charge=order.charge)
         services.settle_order(shop.call(), order=order.public_id, charge=order.charge)
         with in_programme(shop.programme):
@@ -304,13 +288,7 @@ def test_paid_ahead_it_is_billed_again_when_it_is_used_up(shop: Shop) -> None:
 
 
 def test_what_was_told_twice_counts_once(shop: Shop) -> None:
-    offer(shop)
-    with on(2026, 5, 1):
-        begin(shop, first_on=date(2026, 5, 10))
-    with on(2026, 5, 9):
-        night()
-        order = run_of(shop, date(2026, 5, 10))
-        pay(shop, order.charge)
+    with first_run(shop) as order:
         before = run_of(shop, date(2026, 5, 10)).paid_at
         with in_programme(shop.programme):
             Event.objects.filter(type__in=["payment.paid", "sale.settled"]).update(
