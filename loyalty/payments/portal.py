@@ -46,8 +46,11 @@ class PayView(PortalView):
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         context = self._context(selectors.access_charge(self.kwargs["charge"]))
         response = self.page(context)
-        if self.is_partial and not context["is_open"]:
-            response["HX-Refresh"] = "true"  # the ways to pay go too
+        asked = request.GET.get("missing", "")
+        is_stale = asked.isdigit() and asked != str(context["standing"].missing_minor)
+        if self.is_partial and (is_stale or not context["is_open"]):
+            # The ways to pay go too, or ask for what is left: a code that asks for all is paid twice.
+            response["HX-Refresh"] = "true"
         return response
 
     def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
@@ -36,6 +37,12 @@ def charges_about(*, kind: str, subject: str) -> list[ChargeView]:
     """Every bill an app opened about a subject of its own, newest first."""
     rows = _charges().filter(kind=kind, subject=subject)
     return [view_of(row) for row in rows.order_by("-pk")]
+
+
+def missing_of(charges: Iterable[str]) -> dict[str, int]:
+    """What is still to be paid of bills, by public id. One query."""
+    rows = Charge.objects.filter(public_id__in=[one for one in charges if one])
+    return {row.public_id: row.standing.missing_minor for row in rows}
 
 
 def open_charges_of(member: Member) -> list[ChargeView]:

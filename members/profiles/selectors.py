@@ -53,12 +53,12 @@ def member_to_lock(member: str) -> Lock:
     return Lock(locked=lambda: _LOCKED(member=member))
 
 
-def member_of_id(public_id: str) -> Member:
-    """The member of a public id, with the holder loaded. Raises ``NotFound``."""
+def member_of_id(public_id: str, *, field: str = "member") -> Member:
+    """The member of a public id, with the holder loaded. Raises ``NotFound`` naming the field."""
     rows: QuerySet[Member] = Member.objects.select_related("holder")
     found = rows.filter(public_id=public_id).first()
     if found is None:
-        raise NotFound("member_not_found", _("No such member in this programme."), field="member")
+        raise NotFound("member_not_found", _("No such member in this programme."), field=field)
     return found
 
 

@@ -112,6 +112,11 @@ class Plan(Rule):
             or self.perk
         )
 
+    @property
+    def factor_milli(self) -> int:
+        """The factor on points in thousandths: 15000 basis points are 1500, told as 1.5."""
+        return self.factor_bp // 10
+
     def terms(self) -> PlanTerms:
         return PlanTerms(
             **self.shared_terms(),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from loyalty.commands.actor import Actor
 from loyalty.common.errors import DomainError
+from loyalty.payments.selectors import missing_of
 from loyalty.web.navigation import Panel
 from loyalty.web.pages import TillView
 from members.profiles.models import Member
@@ -38,7 +39,9 @@ def _waiting(actor: Actor, member: Member) -> dict[str, Any] | None:
     rows = selectors.orders(merchant_id=actor.merchant_id).filter(
         member=member, state__in=selectors.ON_THE_WAY
     )
-    found = [(row, selectors.shown(row)) for row in rows.order_by("deliver_on", "id")[:5]]
+    waiting = [(row, selectors.shown(row)) for row in rows.order_by("deliver_on", "id")[:5]]
+    missing = missing_of(row.charge for row, _shown in waiting)
+    found = [(row, shown, missing.get(row.charge, 0)) for row, shown in waiting]
     subscribed = selectors.subscriptions_of(member)
     if not found and not subscribed:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -17,8 +18,20 @@ from loyalty.payments.results import ChargeView
 from loyalty.payments.tasks import expire_charges
 from loyalty.tenancy.scope import in_programme
 from tests.loyalty.commands.test_races import at_once
-from tests.loyalty.payments.bills import bill, events, now_of, told
+from tests.loyalty.payments.bills import VIETQR, accepts, bill, events, now_of, told
 from tests.world import Shop, make_shop
+
+
+def test_the_payers_page_asks_anew_once_a_part_is_here(shop: Shop) -> None:
+    """Its code would still ask for all of it, and be paid a second time."""
+    accepts(shop, "vietqr", **VIETQR)
+    charge = bill(shop)
+    page = Client().get(charge.pay_path).content.decode()
+    live = re.findall(r'hx-get="([^"]+)"', page)[0]
+    looks = {"HX-Request": "true"}
+    assert "HX-Refresh" not in Client().get(live, headers=looks).headers
+    services.confirm_transfer(shop.call(), charge=charge.id, amount_minor=60_000)
+    assert Client().get(live, headers=looks).headers["HX-Refresh"] == "true"
 
 
 def test_a_membership_is_paid_in_cash_and_half_of_it_given_back(shop: Shop) -> None:

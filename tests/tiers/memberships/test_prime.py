@@ -196,12 +196,16 @@ def test_a_part_of_a_bill_that_was_dropped_is_owed_and_staff_who_give_back_are_n
     assert (given.state, given.attention) == ("refunded", "")
 
 
-def test_a_period_no_calendar_holds_and_a_field_left_null_are_named(shop: Shop) -> None:
+def test_a_period_no_calendar_holds_a_stranger_and_a_field_left_null_are_named(shop: Shop) -> None:
     api = Api(make_key(shop), language="vi")
     values = {"name": "Ever", "code": "ever", "period_unit": "year", "period_count": 3_650}
     draft = api.post("rules/", {"kind": "memberships.plan", "values": values})
     (fault,) = draft.data["errors"]
     assert (draft.status_code, fault["pointer"]) == (400, "/values/period_count")
+    plan(shop, factor_bp=15_000)
+    gift = {"member": shop.member.public_id, "to": "mem_nobody", "plan": "prime"}
+    (fault,) = api.post("memberships/gifts/", gift).data["errors"]
+    assert (fault["pointer"], fault["code"]) == ("/to", "member_not_found")
     nothing = api.post("memberships/", {"member": None, "plan": "prime"})
     (fault,) = nothing.data["errors"]
     assert (fault["pointer"], fault["code"]) == ("/member", "null")

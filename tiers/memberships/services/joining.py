@@ -106,7 +106,7 @@ def give_plan(ctx: Context, *, member: str, to: str, plan: str) -> MembershipVie
     giver = _active(ctx.the_locked(Member, code="member_not_found", field="member"), "member")
     if member == to:
         raise Invalid("same_member", _("Choose somebody else."), field="to")
-    receiver = _active(member_of_id(to), "to")
+    receiver = _active(member_of_id(to, field="to"), "to")
     offered = selectors.plan_to_join(plan)
     if offered.price_minor == 0:
         raise Refused(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from loyalty.common.clock import local_day
 from loyalty.common.clock import now as clock_now
 from loyalty.common.errors import Invalid
+from loyalty.payments.selectors import missing_of
 from loyalty.web.lists import csv_file
 from loyalty.web.pages import DashboardView
 from tiers.subscriptions import selectors, services
@@ -63,10 +64,13 @@ class DayView(_DayView):
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         found = self.found()
         people = selectors.people_of(found.orders)
+        missing = missing_of(one.charge for one in found.orders)
         context = {
             "day": found.on,
             "products": found.products,
-            "orders": [(one, people[one.member]) for one in found.orders],
+            "orders": [
+                (one, people[one.member], missing.get(one.charge, 0)) for one in found.orders
+            ],
             "may_write": self.may("orders:write"),
         }
         return self.page(context)
@@ -117,6 +121,7 @@ class OrderView(DashboardView):
         context = {
             "order": selectors.shown(row),
             "row": row,
+            "missing": missing_of([row.charge]).get(row.charge, 0),
             "may_write": self.may("orders:write"),
         }
         return self.page(context)

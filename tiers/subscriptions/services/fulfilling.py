@@ -81,13 +81,20 @@ def deliver_order(
 ) -> SubscriptionOrderView:
     """It was handed over; ``cash``: and what was missing on its bill was taken in cash.
 
-    Raises ``NotFound``, ``Outdated`` and ``Refused`` (``not_paid``, ``wrong_state``).
+    Where nothing is missing any more, such as when the bank was faster than the till, nothing is handed
+    over: the customer would have paid twice, and nobody would know.
+
+    Raises ``NotFound``, ``Outdated`` and ``Refused`` (``not_paid``, ``paid_already``, ``wrong_state``).
     """
     row = _due(ctx, order, revision)
     if row.state not in selectors.ON_THE_WAY:
         raise _wrong_state(row)
+    is_paid = row.paid_at is not None or charge_view(row.charge).is_settled
+    if cash and is_paid:
+        told = _("It is paid already. Take no cash, or give it back; then hand it over.")
+        raise Refused("paid_already", told, field="cash")
     if row.paid_at is None:
-        if charge_view(row.charge).is_settled:
+        if is_paid:
             settle(ctx, row)
         elif cash:
             take_cash.within(ctx, charge=row.charge)
