@@ -1,10 +1,15 @@
-"""Pages obey the content security policy: no inline script or style, nothing from another host."""
+"""Pages obey the content security policy (no inline script or style, nothing from another host), and
+what they link to is there.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
+from django.urls import get_resolver
+from django.urls.resolvers import URLResolver
 
 from tests.contracts.tree import ROOT
 
@@ -38,3 +43,24 @@ def test_templates_obey_the_policy(fault: str) -> None:
             line = text.count("\n", 0, match.start()) + 1
             found.append(f"{name}:{line}: {fault}: {match[0][:60]}")
     assert not found, "\n" + "\n".join(found)
+
+
+def test_every_page_links_to_addresses_that_exist() -> None:
+    """A link in a branch no test walks through would be an error page for whoever does."""
+    known = set(_names(get_resolver(), ()))
+    found = []
+    for path in sorted(ROOT.glob("templates/**/*.html")):
+        text = path.read_text(encoding="utf-8")
+        for match in re.finditer(r"{% url [\"']([a-z_]+:[a-z_]+)[\"']", text):
+            if match[1] not in known:
+                line = text.count("\n", 0, match.start()) + 1
+                found.append(f"{path.relative_to(ROOT).as_posix()}:{line}: {match[1]}")
+    assert not found, "\n" + "\n".join(found)
+
+
+def _names(resolver: URLResolver, spaces: tuple[str, ...]) -> Iterator[str]:
+    for one in resolver.url_patterns:
+        if isinstance(one, URLResolver):
+            yield from _names(one, (*spaces, one.namespace) if one.namespace else spaces)
+        elif one.name:
+            yield ":".join((*spaces, one.name))

@@ -11,7 +11,7 @@ from django.apps import apps
 from loyalty.common.errors import Refused
 from loyalty.outbox.models import Event
 from loyalty.payments.selectors import charge as charge_of
-from loyalty.payments.services import refund_charge, take_cash
+from loyalty.payments.services import confirm_transfer, refund_charge, take_cash
 from loyalty.sales.models import Purchase
 from loyalty.sales.services import refund_purchase
 from loyalty.tenancy.scope import in_programme
@@ -29,6 +29,7 @@ from tests.tiers.subscriptions.subs_of import (
     run_of,
     settle,
 )
+from tests.tiers.subscriptions.test_pages import staff, text_of
 from tests.world import Shop
 from tiers.subscriptions import services
 
@@ -151,3 +152,32 @@ def test_a_sale_from_before_bills_were_named_finds_its_bill(shop: Shop) -> None:
         step.name_bills(apps, None)
         named = {sale.receipt: sale.charge for sale in Purchase.objects.all()}
     assert named == {order.public_id: order.charge, order.public_id[:10]: ""}
+
+
+def test_the_till_takes_no_cash_for_what_came_by_transfer(shop: Shop) -> None:
+    """A part is here: the button asks for the rest. All is here while it is pressed: it says so."""
+    offer(shop, pays_on_delivery=True)
+    with on(2026, 5, 1):
+        begin(shop, first_on=date(2026, 5, 10), pays="on_delivery")
+    client, desk = staff(shop, "cashier"), staff(shop, "manager")
+    with on(2026, 5, 10):
+        night()
+        order = run_of(shop, date(2026, 5, 10))
+        confirm_transfer(shop.call(), charge=order.charge, amount_minor=order.total_minor - 700)
+        till, dashboard = f"/till/{shop.programme.slug}", f"/dashboard/{shop.programme.slug}"
+        pages = (
+            (client, f"{till}/members/{shop.member.public_id}/"),
+            (desk, f"{dashboard}/subscription-orders/{order.public_id}/"),
+            (desk, f"{dashboard}/subscription-orders/day/2026-05-10/"),
+        )
+        for who, url in pages:
+            assert "₫700 in cash, hand" in text_of(who, url), url
+        confirm_transfer(shop.call(), charge=order.charge)
+        told = client.post(
+            f"{till}/deliveries/{order.public_id}/hand-over/", {"cash": "1"}, follow=True
+        )
+        assert "It is paid already. Take no cash, or give it back" in told.content.decode()
+        assert run_of(shop, date(2026, 5, 10)).delivered_at is None
+        settle()
+        client.post(f"{till}/deliveries/{order.public_id}/hand-over/")
+    assert run_of(shop, date(2026, 5, 10)).state == "delivered"

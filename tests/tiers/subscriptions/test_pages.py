@@ -11,7 +11,6 @@ from django.test import Client
 
 from loyalty.common.clock import now
 from loyalty.common.errors import Invalid
-from loyalty.payments.services import confirm_transfer
 from loyalty.tenancy.models import Staff, User
 from loyalty.tenancy.scope import in_programme
 from members.profiles.models import Member
@@ -26,7 +25,6 @@ from tests.tiers.subscriptions.subs_of import (
     pay,
     product,
     run_of,
-    settle,
     states,
 )
 from tests.world import Shop
@@ -281,35 +279,6 @@ def test_a_cashier_hands_it_over_at_the_till(shop: Shop) -> None:
         client.post(f"{till}/deliveries/{order}/hand-over/")
         assert run_of(shop, date(2026, 5, 10)).state == "locked"
         client.post(f"{till}/deliveries/{order}/hand-over/", {"cash": "1"})
-    assert run_of(shop, date(2026, 5, 10)).state == "delivered"
-
-
-def test_the_till_takes_no_cash_for_what_came_by_transfer(shop: Shop) -> None:
-    """A part is here: the button asks for the rest. All is here while it is pressed: it says so."""
-    offer(shop, pays_on_delivery=True)
-    with on(2026, 5, 1):
-        begin(shop, first_on=date(2026, 5, 10), pays="on_delivery")
-    client, desk = staff(shop, "cashier"), staff(shop, "manager")
-    with on(2026, 5, 10):
-        night()
-        order = run_of(shop, date(2026, 5, 10))
-        confirm_transfer(shop.call(), charge=order.charge, amount_minor=order.total_minor - 700)
-        till, dashboard = f"/till/{shop.programme.slug}", f"/dashboard/{shop.programme.slug}"
-        pages = (
-            (client, f"{till}/members/{shop.member.public_id}/"),
-            (desk, f"{dashboard}/subscription-orders/{order.public_id}/"),
-            (desk, f"{dashboard}/subscription-orders/day/2026-05-10/"),
-        )
-        for who, url in pages:
-            assert "₫700 in cash, hand" in text_of(who, url), url
-        confirm_transfer(shop.call(), charge=order.charge)
-        told = client.post(
-            f"{till}/deliveries/{order.public_id}/hand-over/", {"cash": "1"}, follow=True
-        )
-        assert "It is paid already. Take no cash, or give it back" in told.content.decode()
-        assert run_of(shop, date(2026, 5, 10)).delivered_at is None
-        settle()
-        client.post(f"{till}/deliveries/{order.public_id}/hand-over/")
     assert run_of(shop, date(2026, 5, 10)).state == "delivered"
 
 
