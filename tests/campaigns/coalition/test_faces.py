@@ -92,6 +92,8 @@ def test_the_dashboard_of_the_operator_and_of_a_merchant(trio: Coalition) -> Non
     seen = eve.get(f"{base}/coalition/").content.decode()
     assert "Tiệm bánh" in seen
     assert "Nhà sách" not in seen
+    assert '/">2026-10</a>' in seen, "one's own statements are told apart by their months"
+    assert '/">2026-10</a>' in page
     mine = trio.statement(trio.bakery, "2026-10").public_id
     theirs = trio.statement(trio.cafe, "2026-10").public_id
     for path, status in (
