@@ -34,6 +34,7 @@ class ChallengesView(PortalView):
             "boards": selectors.boards(me=me),
             "shown_name": player.data["name"] if player and player.value else "",
             "may_check_in": selectors.check_in_counts(),
+            "is_checked_in": selectors.is_checked_in(self.member),
             "at_shop": selectors.checks_in_at_shops_alone(),
         }
         return self.page(context)

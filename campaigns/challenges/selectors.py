@@ -19,11 +19,12 @@ from campaigns.challenges.rules.words import prize_text, target_text
 from loyalty.common.clock import local_day
 from loyalty.common.clock import now as clock_now
 from loyalty.common.errors import NotFound
-from loyalty.engine.models import AppliedEffect, MemberStatus, Rule
+from loyalty.engine.models import Activity, AppliedEffect, MemberStatus, Rule
 from loyalty.engine.rules import period_start
 from loyalty.engine.selectors import counting_rules
 from loyalty.engine.shown import SHOWN, shown_name
 from loyalty.engine.statuses import load_statuses, status_of
+from loyalty.ledger.assets import unit_names
 from loyalty.ledger.selectors import balances
 from loyalty.tenancy.models import Location
 from loyalty.tenancy.scope import current_programme
@@ -113,7 +114,7 @@ def mission_progress(member: Member, *, at: datetime | None = None) -> list[Miss
     at = at or clock_now()
     programme = current_programme()
     known = {one.asset: one.balance for one in balances(holder_id=member.holder_id, at=at)}
-    statuses = load_statuses([member.pk])[member.pk]
+    statuses, units = load_statuses([member.pk])[member.pk], unit_names()
     found = []
     for row in _running(Mission, at):
         terms = row.terms()
@@ -135,7 +136,7 @@ def mission_progress(member: Member, *, at: datetime | None = None) -> list[Miss
                 times=state.times,
                 ends_at=span.ends_at or terms.ends_at,
                 target_text=target_text(terms, currency=programme.currency),
-                prize=prize_text(terms.prize),
+                prize=prize_text(terms.prize, units),
             )
         )
     return found
@@ -145,7 +146,7 @@ def streak_progress(member: Member, *, at: datetime | None = None) -> list[Strea
     """Every running streak before a member, with a calendar of its newest days or weeks."""
     at = at or clock_now()
     statuses = load_statuses([member.pk])[member.pk]
-    zone = member.timezone or current_programme().timezone
+    zone, units = member.timezone or current_programme().timezone, unit_names()
     found = []
     for row in _running(Streak, at):
         terms = row.terms()
@@ -168,7 +169,7 @@ def streak_progress(member: Member, *, at: datetime | None = None) -> list[Strea
                 freezes=state.freezes or 0,
                 days=days,
                 next_at=coming[0].at if coming else None,
-                next_prize=prize_text(coming[0].prize) if coming else "",
+                next_prize=prize_text(coming[0].prize, units) if coming else "",
             )
         )
     return found
@@ -301,6 +302,13 @@ def checks_in_at_shops_alone() -> bool:
     """Do check-ins count with the code at a counter alone, by any running streak?"""
     running = _running(Streak, clock_now())
     return any(row.only_at_shop and "check_in" in row.activity_types for row in running)
+
+
+def is_checked_in(member: Member) -> bool:
+    """Did they check in on this local day of theirs already?"""
+    day = local_day(clock_now(), member.timezone or current_programme().timezone)
+    key = f"{member.public_id}:{day.isoformat()}"
+    return Activity.objects.filter(type="check_in", key=key).exists()
 
 
 def check_in_counts() -> bool:

@@ -38,6 +38,8 @@ from members.profiles.models import Member
 from members.profiles.selectors import member_to_lock
 
 CLOCK_SKEW = timedelta(minutes=5)
+# Nothing a shop remembers lies before it; an instant that does is a mistake of whoever sends it.
+_FIRST_YEAR = 1990
 _MAX_TYPE, _MAX_KEY, _MAX_REASON = 60, 120, 200
 _ACTIVITIES = Insert(Activity)
 
@@ -116,7 +118,7 @@ def record_activity(
         type=type,
         key=key,
         public_id=new_id("act"),
-        happened_at=_instant(happened_at, now=ctx.now),
+        happened_at=check_happened_at(happened_at, now=ctx.now),
         location=location,
         data=dict(data or {}),
     )
@@ -241,15 +243,18 @@ def _check(type: str, key: str) -> None:
         raise Invalid("bad_key", _("Give a key of 1 to 120 printable characters."), field="key")
 
 
-def _instant(value: datetime | None, *, now: datetime) -> datetime:
+def check_happened_at(
+    value: datetime | None, *, now: datetime, field: str = "happened_at"
+) -> datetime:
+    """When something happened: now, unless an earlier instant was given. Raises ``Invalid``."""
     if value is None:
         return now
     if value.tzinfo is None:
-        raise Invalid("no_time_zone", _("Give the time with its time zone."), field="happened_at")
+        raise Invalid("no_time_zone", _("Give the time with its time zone."), field=field)
     if value > now + CLOCK_SKEW:
-        raise Invalid(
-            "in_the_future", _("This lies in the future. Check the clock."), field="happened_at"
-        )
+        raise Invalid("in_the_future", _("This lies in the future. Check the clock."), field=field)
+    if value.year < _FIRST_YEAR:
+        raise Invalid("too_long_ago", _("This lies too far in the past."), field=field)
     return min(value, now)
 
 

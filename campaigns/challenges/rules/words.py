@@ -102,10 +102,13 @@ def target_text(mission: MissionTerms, *, currency: str) -> str:
     return words[mission.counts] % {"n": number}
 
 
-def prize_text(prize: Prize) -> str:
-    """What is given: ``50 points, “Free coffee”``; empty where nothing is."""
-    parts = [_points(prize.points)] if prize.points else []
+def prize_text(prize: Prize, units: tuple[str, str] = ("", "")) -> str:
+    """What is given: ``50 stars, “Free coffee”``; empty where nothing is.
+
+    ``units``: what the shop calls its points, Vietnamese first.
+    """
     place = 0 if (get_language() or "vi").startswith("vi") else 1
+    parts = [_points(prize.points, unit=units[place])] if prize.points else []
     if prize.reward_names[place]:
         parts.append(f"“{prize.reward_names[place]}”")
     if prize.badge_names[place]:
@@ -113,7 +116,9 @@ def prize_text(prize: Prize) -> str:
     return ", ".join(parts)
 
 
-def _points(number: int) -> str:
+def _points(number: int, *, unit: str = "") -> str:
+    if unit:
+        return formats.points_text(number, unit=unit)
     text = ngettext("%(n)s point more", "%(n)s points more", number)
     return text % {"n": formats.number_text(number)}
 

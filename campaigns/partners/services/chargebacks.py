@@ -14,7 +14,6 @@ from campaigns.partners.models import Chargeback, PartnerTransaction
 from campaigns.partners.services.transactions import (
     MAX_ID,
     checked_id,
-    checked_instant,
     own_partner,
     sale_of,
 )
@@ -23,6 +22,7 @@ from loyalty.common.errors import Conflict, Invalid, NotFound, Refused
 from loyalty.common.money import check_minor
 from loyalty.engine.database import save_undone
 from loyalty.engine.results import BalanceView, balance_views
+from loyalty.engine.services import check_happened_at
 from loyalty.engine.undoing import undo_activity
 from loyalty.outbox.services import publish
 from members.profiles.models import Member
@@ -109,7 +109,7 @@ def charge_back(
     row = rows.filter(partner=own, transaction=of.strip()[:MAX_ID]).first()
     if row is None or not ctx.locked:
         raise NotFound("transaction_not_found", _("There is no such payment."), field="of")
-    at = checked_instant(happened_at, now=ctx.now)
+    at = check_happened_at(happened_at, now=ctx.now)
     if at < row.happened_at:
         text_ = _("This would lie before its payment. Check the time.")
         raise Invalid("before_the_sale", text_, field="happened_at")

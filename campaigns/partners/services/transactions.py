@@ -7,7 +7,7 @@ A payment is an activity ``partner.transaction`` with a sale of one line, whose 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError
@@ -24,10 +24,10 @@ from loyalty.engine.database import DatabaseWorld
 from loyalty.engine.models import Activity
 from loyalty.engine.results import BalanceView, EffectView, balance_views, effect_views
 from loyalty.engine.run import run
+from loyalty.engine.services import check_happened_at
 from loyalty.outbox.services import publish
 from members.profiles.models import Member
 
-CLOCK_SKEW = timedelta(minutes=5)
 MAX_ID = 60
 
 
@@ -110,7 +110,7 @@ def record_transaction(
     check_minor(amount_minor, field="amount_minor", minimum=1)
     if PartnerTransaction.objects.filter(partner=row, transaction=text).exists():
         raise IntegrityError("partner_transaction_once")
-    at = checked_instant(happened_at, now=ctx.now)
+    at = check_happened_at(happened_at, now=ctx.now)
     if the_card.closed_on is not None:
         raise Refused("card_closed", _("This card is closed."), field="card")
     data = _told(row, the_card, text)
@@ -205,18 +205,6 @@ def checked_id(transaction: str) -> str:
         message = _("Give 1 to %(n)s printable characters.") % {"n": MAX_ID}
         raise Invalid("required", message, field="transaction")
     return text
-
-
-def checked_instant(value: datetime | None, *, now: datetime) -> datetime:
-    """When it happened; now unless told. Raises ``Invalid``."""
-    if value is None:
-        return now
-    if value.tzinfo is None:
-        raise Invalid("no_time_zone", _("Give the time with its time zone."), field="happened_at")
-    if value > now + CLOCK_SKEW:
-        text = _("This lies in the future. Check the clock.")
-        raise Invalid("in_the_future", text, field="happened_at")
-    return min(value, now)
 
 
 def _result(

@@ -10,6 +10,7 @@ from loyalty.common.public_ids import new_id
 from loyalty.engine.activity import PURCHASE, ActivityData, Sale
 from loyalty.engine.models import Activity
 from loyalty.engine.run import run
+from loyalty.engine.services import check_happened_at
 from loyalty.sales.imports.incoming import ImportLine, ReceiptRefused, SaleItem
 from loyalty.sales.imports.worlds import BatchWorld
 from loyalty.sales.models import Product, Purchase, PurchaseLine
@@ -17,7 +18,6 @@ from loyalty.sales.rules import LineInput, ProductView, sale_lines
 from loyalty.sales.selectors import products_by_sku
 from loyalty.sales.services import (
     Prepared,
-    check_happened_at,
     keep_purchases,
     line_rows,
     purchase_row,

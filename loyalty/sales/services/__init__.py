@@ -15,7 +15,6 @@ from loyalty.sales.services.products import (
 from loyalty.sales.services.purchases import (
     Prepared,
     SaleInput,
-    check_happened_at,
     keep_purchases,
     line_rows,
     prepare,
@@ -36,7 +35,6 @@ __all__ = [
     "begin_batch",
     "change_category",
     "change_product",
-    "check_happened_at",
     "follow_bill",
     "keep_purchases",
     "line_rows",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError
@@ -20,6 +20,7 @@ from loyalty.engine.database import DatabaseWorld
 from loyalty.engine.models import Activity
 from loyalty.engine.plug import rulebook
 from loyalty.engine.run import Outcome, run
+from loyalty.engine.services import check_happened_at
 from loyalty.outbox.services import publish
 from loyalty.sales import selectors
 from loyalty.sales.models import LineKind, Purchase, PurchaseLine
@@ -45,7 +46,6 @@ _ACTIVITIES = Insert(Activity)
 _PURCHASES = Insert(Purchase)
 _LINES = Insert(PurchaseLine)
 # A till's clock may run ahead of ours by this much; more is refused.
-CLOCK_SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,21 +236,6 @@ def prepare(sale: SaleInput, *, actor: Actor, member: Member, now: datetime) -> 
         location_id=location_id,
         product_ids={sku: product.id for sku, product in products.items()},
     )
-
-
-def check_happened_at(
-    value: datetime | None, *, now: datetime, field: str = "happened_at"
-) -> datetime:
-    """When it happened: now, unless an earlier instant was given. Raises ``Invalid``."""
-    if value is None:
-        return now
-    if value.tzinfo is None:
-        raise Invalid("no_time_zone", _("Give the time with its time zone."), field=field)
-    if value > now + CLOCK_SKEW:
-        raise Invalid("in_the_future", _("This lies in the future. Check the clock."), field=field)
-    if value.year < 1990:
-        raise Invalid("too_long_ago", _("This lies too far in the past."), field=field)
-    return min(value, now)
 
 
 def _inputs(sale: SaleInput) -> Sequence[LineInput]:

@@ -13,6 +13,7 @@ from loyalty.commands.decorator import Call, Context, Lock, command
 from loyalty.common.errors import Conflict, Invalid, NotFound, Refused
 from loyalty.engine.database import DatabaseWorld, save_undone
 from loyalty.engine.effects import Undone
+from loyalty.engine.services import check_happened_at
 from loyalty.engine.undoing import undo_activity
 from loyalty.outbox.services import publish
 from loyalty.payments.selectors import access_charge, refundable_minor, refunded_about
@@ -22,7 +23,6 @@ from loyalty.sales.models import Purchase, PurchaseLine, Refund
 from loyalty.sales.results import RefundResult, balance_views, undone_view
 from loyalty.sales.rules import LineRefund, LineState, plan_refund
 from loyalty.sales.selectors import line_state
-from loyalty.sales.services.purchases import check_happened_at
 from loyalty.web.formats import money_text
 
 

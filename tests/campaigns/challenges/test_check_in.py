@@ -64,11 +64,18 @@ def test_nobody_outside_reports_a_check_in_or_a_repair(shop: Shop) -> None:
         assert (answer.status_code, answer.data["code"]) == (400, "reserved_activity")
 
 
-def test_an_activity_of_the_future_is_refused(shop: Shop) -> None:
-    at = (now() + timedelta(hours=2)).isoformat()
+@pytest.mark.parametrize(
+    ("happened_at", "code"),
+    [("ahead", "in_the_future"), ("1900-01-01T00:00:00Z", "too_long_ago")],
+)
+def test_an_activity_of_no_possible_time_is_refused(
+    shop: Shop, happened_at: str, code: str
+) -> None:
+    at = (now() + timedelta(hours=2)).isoformat() if happened_at == "ahead" else happened_at
     body = {"member": shop.member.public_id, "type": "run", "key": "1", "happened_at": at}
     answer = Api(make_key(shop)).post("activities/", body)
-    assert (answer.status_code, answer.data["code"]) == (400, "in_the_future")
+    assert (answer.status_code, answer.data["code"]) == (400, code)
+    assert answer.data["errors"][0]["pointer"] == "/happened_at"
 
 
 def test_staff_repair_a_missed_day_with_a_reason(shop: Shop) -> None:

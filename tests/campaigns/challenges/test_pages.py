@@ -10,6 +10,7 @@ from campaigns.challenges.services import create_badge
 from loyalty.common.clock import now
 from loyalty.tenancy.models import User
 from loyalty.tenancy.scope import in_programme
+from rewards.points.services.settings import change_settings
 from tests.campaigns.challenges.challenges_of import badges, balance, buy, mission, status, streak
 from tests.world import Shop
 
@@ -33,10 +34,13 @@ def test_a_member_sees_progress_checks_in_and_shares_a_badge(shop: Shop) -> None
     client, page = _ana(shop), "/p/cafe/challenges/"
     assert "Three visits" in client.get(page).content.decode()
     assert client.get("/p/cafe/").status_code == 200
+    assert 'value="check_in"' in client.get(page).content.decode()
     for _twice in range(2):
         answer = client.post(page, {"act": "check_in", "form_key": f"k{_twice}"})
         assert answer.status_code == 302
     assert balance(shop) == 1
+    checked = client.get(page).content.decode()
+    assert 'value="check_in"' not in checked, "once a day is all there is"
     award = status(shop, f"badge:{badge}")
     assert award
     with in_programme(shop.programme):
@@ -148,10 +152,12 @@ def test_a_customer_scans_the_code_at_the_counter(shop: Shop) -> None:
 
 
 def test_money_reads_as_money_and_a_name_is_asked_for_once(shop: Shop) -> None:
-    mission(shop, name="Spend", counts="spend", target=300_000, leaderboard=True)
+    change_settings(shop.call(), values={"name_vi": "sao", "name_en": "stars"})
+    mission(shop, name="Spend", counts="spend", target=300_000, leaderboard=True, points=40)
     mission(shop, name="Come by", counts="visits", target=9, leaderboard=True)
     buy(shop, minor=165_000)
     page = _ana(shop).get("/p/cafe/challenges/").content.decode()
     assert "₫165,000 / ₫300,000" in page
+    assert "40 stars" in page, "as the shop calls them"
     assert page.count("₫165,000") == 2, "in the mission and on its board"
     assert page.count('name="act" value="name"') == 1
