@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from loyalty.common.errors import DomainError, Several
 from loyalty.common.money import MAX_MINOR, exponent
+from loyalty.web.formats import quantity_text
 from loyalty.web.photos import MOST_BYTES, KeptPhoto, keep_photo
 
 KEY_FIELD = "idempotency_key"
@@ -184,7 +185,7 @@ def _bounds(field: forms.Field | None, error: DomainError) -> str:
     least, most = error.params.get("minimum"), error.params.get("maximum")
     if not isinstance(field, RatioField) or least is None or most is None:
         return ""
-    shown = [f"{Decimal(bound) / field.scale:f}" for bound in (least, most)]
+    shown = [quantity_text(int(Decimal(bound) * 1000 / field.scale)) for bound in (least, most)]
     return _("Give a number from %(minimum)s to %(maximum)s.") % {
         "minimum": shown[0],
         "maximum": shown[1],

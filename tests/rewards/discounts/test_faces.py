@@ -14,6 +14,7 @@ from loyalty.tenancy.models import User
 from loyalty.tenancy.scope import in_programme
 from members.profiles.models import Member
 from tests.api import Api, make_key
+from tests.forms import form_values
 from tests.rewards.discounts.discounts_of import discount, line
 from tests.rewards.points.rules_of import buy
 from tests.world import Shop
@@ -63,6 +64,14 @@ def test_the_sale_and_the_member_in_the_dashboard(regulars: Shop) -> None:
         assert text in page
     member = browser.get(f"/dashboard/cafe/members/{regulars.member.public_id}/").content.decode()
     assert "Saved so far: ₫10,000" in member and "Khách quen" in member
+
+
+def test_a_percentage_out_of_bounds_is_told_as_the_reader_writes_it(shop: Shop) -> None:
+    desk = Client(headers={"accept-language": "vi"})
+    desk.force_login(shop.staff.user)
+    address = f"/dashboard/{shop.programme.slug}/rules/new/discounts.discount_rule/"
+    values = form_values(desk.get(address).content.decode()) | {"name": "Lẻ", "off_bp": "250"}
+    assert "từ 0,01 đến 100" in desk.post(address, values).content.decode()
 
 
 def test_the_member_sees_was_and_now_and_by_which_rule(regulars: Shop) -> None:
