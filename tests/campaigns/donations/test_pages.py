@@ -31,14 +31,27 @@ def test_anyone_reads_what_was_given(shop: Shop) -> None:
         assert "1.889" in body or "1,889" in body
 
 
-def test_a_member_sees_and_takes_their_receipt(shop: Shop) -> None:
-    _given(shop)
+def _ana(shop: Shop) -> Client:
     with in_programme(shop.programme):
         user = User.objects.create_user("ana@x.example", "a long pass phrase", name="Ana")
         shop.member.user = user
         shop.member.save()
     browser = Client()
     browser.force_login(user)
+    return browser
+
+
+def test_who_gave_nothing_yet_is_told_so(shop: Shop) -> None:
+    browser, page = _ana(shop), f"/p/{shop.programme.slug}/causes/given/"
+    shown = browser.get(page, headers={"Accept-Language": "en"}).content.decode()
+    assert "Nothing was given yet." in shown
+    assert "<table" not in shown
+    assert browser.get(f"{page}file/")["Content-Type"] == "application/pdf"
+
+
+def test_a_member_sees_and_takes_their_receipt(shop: Shop) -> None:
+    _given(shop)
+    browser = _ana(shop)
     home = f"/p/{shop.programme.slug}/"
     assert browser.get(home).status_code == 200
     assert (
