@@ -17,7 +17,7 @@ from functools import update_wrapper
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
 
 import orjson
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, OperationalError, models, transaction
 from django.db.models import F
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +37,10 @@ R = TypeVar("R")
 Row = TypeVar("Row", bound=models.Model)
 
 MAX_KEY_LENGTH = 255
+
+# PostgreSQL's name for a deadlock, and how often a command gives way before it asks once more.
+_DEADLOCK = "40P01"
+_TURNS = 3
 # Every command by name, as soon as the module that holds it is imported.
 COMMANDS: dict[str, CommandFunction[Any, Any]] = {}
 _CLAIM = Insert(Command)
@@ -145,8 +149,7 @@ class CommandFunction(Generic[P, R]):
         fingerprint = _fingerprint(self.name, kwargs)
         with in_programme(call.actor.programme):
             try:
-                with transaction.atomic():
-                    return self._run(call, fingerprint, kwargs)
+                return self._run_to_its_end(call, fingerprint, kwargs)
             except _DryRunDone as done:
                 answer: R = done.args[0]
                 return answer
@@ -157,6 +160,21 @@ class CommandFunction(Generic[P, R]):
                 if self._recover is not None:
                     return self._recover(call, error, **kwargs)
                 raise
+
+    def _run_to_its_end(self, call: Call, fingerprint: str, kwargs: dict[str, Any]) -> R:
+        """Run it; where the database chose it to give way in a deadlock, nothing of it is left and it
+        runs again, behind the one it made way for.
+        """
+        is_outermost = not transaction.get_connection().in_atomic_block
+        for _turn in range(_TURNS if is_outermost else 0):
+            try:
+                with transaction.atomic():
+                    return self._run(call, fingerprint, kwargs)
+            except OperationalError as error:
+                if getattr(error.__cause__, "sqlstate", "") != _DEADLOCK:
+                    raise
+        with transaction.atomic():
+            return self._run(call, fingerprint, kwargs)
 
     def _check(self, call: Call) -> None:
         if not call.key or len(call.key) > MAX_KEY_LENGTH or not call.key.isprintable():

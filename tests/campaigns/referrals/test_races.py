@@ -105,3 +105,22 @@ def test_two_codes_at_once_are_one_referral() -> None:
 
     answers = at_once(4, claim)
     assert len([one for one in answers if not isinstance(one, Exception)]) == 1, answers
+
+
+def test_two_who_invite_each_other_at_once_make_one_referral() -> None:
+    shop = make_shop("race", owner="ben@example.com", member="Ana")
+    rule(shop, "referrals.referral_programme", name="Bring a friend", referrer_points=50)
+    for turn in range(4):
+        phones = (f"091234567{turn}", f"098765432{turn}")
+        both = [enrol_member(shop.call(), person=NewMember(phone=one)).member for one in phones]
+        codes = [give_code(shop.call(), member=one).code for one in both]
+
+        def claim(number: int, both: list[str] = both, codes: list[str] = codes) -> str:
+            call = shop.call()
+            try:
+                claim_code(call, member=both[number], code=codes[1 - number])
+            except Refused as refused:
+                return refused.code
+            return "came"
+
+        assert sorted(map(str, at_once(2, claim))) == ["came", "invited_by_you"]
