@@ -12,12 +12,20 @@ from django.utils.translation import gettext as _
 
 from loyalty.blueprints.blueprint import Blueprint, replaced, texts_in
 from loyalty.common.clock import now
+from loyalty.common.naming import InBoth
 from loyalty.engine.models import Rule
 from loyalty.engine.parts import defaults_of, parts, without_defaults
 from loyalty.engine.selectors import kind_of, rules
 from loyalty.ledger.assets import assets_of_kind
 from loyalty.tenancy.models import Programme
 from rewards.points.selectors import settings_row, settings_view
+
+
+class _Dumper(yaml.SafeDumper):
+    """Plain YAML; a name in both languages stands as the name, its languages beside it."""
+
+
+_Dumper.add_representer(InBoth, lambda dumper, name: dumper.represent_str(str(name)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +42,13 @@ class Export:
     def text(self) -> str:
         """The file: YAML that :func:`loyalty.blueprints.services.load_file` reads."""
         remarks = "".join(f"# {one}\n" for one in self.left_out)
-        dumped: str = yaml.safe_dump(
-            self.blueprint, allow_unicode=True, sort_keys=False, width=110, default_flow_style=None
+        dumped: str = yaml.dump(
+            self.blueprint,
+            Dumper=_Dumper,
+            allow_unicode=True,
+            sort_keys=False,
+            width=110,
+            default_flow_style=None,
         )
         return remarks + dumped
 
