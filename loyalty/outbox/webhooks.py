@@ -21,7 +21,7 @@ from loyalty.common.errors import Forbidden, Invalid, NotFound, Outdated, Refuse
 from loyalty.common.sealing import seal
 from loyalty.outbox.guard import check_url
 from loyalty.outbox.models import Event, WebhookDelivery, WebhookEndpoint
-from loyalty.outbox.rules import SECRET_PURPOSE, new_secret
+from loyalty.outbox.rules import SEALED_FOR, new_secret
 from loyalty.outbox.services import publish
 from loyalty.outbox.wake import DELIVER, wake
 from loyalty.tenancy.models import Merchant
@@ -110,7 +110,7 @@ def create_endpoint(
         description=description.strip()[:200],
         event_types=_checked_types(event_types),
         for_all_merchants=for_all_merchants,
-        secret=seal(secret, purpose=SECRET_PURPOSE),
+        secret=seal(secret, purpose=SEALED_FOR),
         created_at=ctx.now,
     )
     row.save(force_insert=True)
@@ -199,7 +199,7 @@ def rotate_secret(ctx: Context, *, endpoint: str, overlap_hours: int = 24) -> En
     is_lost = row.is_unreadable
     row.old_secret = "" if is_lost else row.secret
     row.old_secret_until = None if is_lost else ctx.now + timedelta(hours=overlap_hours)
-    row.secret = seal(secret, purpose=SECRET_PURPOSE)
+    row.secret = seal(secret, purpose=SEALED_FOR)
     row.revision += 1
     row.save(update_fields=["secret", "old_secret", "old_secret_until", "revision"])
     ctx.about(row.public_id, overlap_hours=overlap_hours)
