@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from loyalty.ledger import chain
-from loyalty.ledger.models import Entry, Transaction
+from loyalty.ledger.models import Account, Entry, Transaction
 
 MAX_MOVEMENTS = 2_000
 
@@ -50,12 +50,48 @@ class Movement:
         return chain.link(self.previous_hash, dict(self.content)) == self.hash
 
 
+@dataclass(frozen=True, kw_only=True)
+class StatementPage:
+    """A page of movements, newest first; ``next_before`` asks for older ones, 0 where there are none.
+
+    ``seal`` is the hash of the holder's newest movement, whichever page this is.
+    """
+
+    movements: tuple[Movement, ...]
+    next_before: int
+    seal: str
+
+
 def movements(*, holder_id: int, limit: int = MAX_MOVEMENTS) -> list[Movement]:
     """A holder's newest movements, oldest of them first. Two queries."""
+    return [_movement(row) for row in reversed(_rows(holder_id)[:limit])]
+
+
+def statement_page(*, holder_id: int, kind: str, limit: int, before: int = 0) -> StatementPage:
+    """Movements of a holder that touch assets of a kind, by keyset. Four queries.
+
+    Args:
+        before: the ``next_before`` of the page above.
+    """
+    mine = Account.objects.filter(holder=holder_id, asset__kind=kind).values_list("pk", flat=True)
+    touched = Entry.objects.filter(transaction=OuterRef("pk"), account__in=list(mine))
+    rows = _rows(holder_id).filter(Exists(touched))
+    if before:
+        rows = rows.filter(sequence__lt=before)
+    found = list(rows[: limit + 1])
+    newest = Transaction.objects.filter(holder=holder_id).order_by("-sequence")
+    return StatementPage(
+        movements=tuple(_movement(row) for row in found[:limit]),
+        next_before=found[limit - 1].sequence if len(found) > limit else 0,
+        seal=newest.values_list("hash", flat=True).first() or "",
+    )
+
+
+def _rows(holder_id: int) -> QuerySet[Transaction]:
+    """All of a holder's transactions with what is told of each, newest first."""
     entries = Prefetch("entries", Entry.objects.select_related("account__asset").order_by("id"))
     rows = Transaction.objects.filter(holder=holder_id).select_related("location", "merchant")
-    found = list(rows.prefetch_related(entries).order_by("-sequence")[:limit])
-    return [_movement(row) for row in reversed(found)]
+    return rows.prefetch_related(entries).order_by("-sequence")
 
 
 def _movement(row: Transaction) -> Movement:

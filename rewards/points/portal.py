@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.staticfiles import finders
@@ -16,7 +17,8 @@ from loyalty.common.clock import now
 from loyalty.common.errors import NotFound
 from loyalty.engine.explain import explain
 from loyalty.ledger.selectors import balances
-from loyalty.ledger.statement import Movement, movements
+from loyalty.ledger.statement import Movement, movements, statement_page
+from loyalty.web.lists import link
 from loyalty.web.navigation import Panel
 from loyalty.web.portal import PortalFormView, PortalView
 from members.profiles.selectors import find_member
@@ -24,25 +26,38 @@ from rewards.points import selectors
 from rewards.points.forms import GiftForm
 from rewards.points.services import transfer_points
 
+_PAGE = 20
+
 
 class StatementView(PortalView):
-    """All movements of the card, to read, print or keep."""
+    """The movements of the card, page by page, to read; all of them to print or keep."""
 
     template_name = "points/statement.html"
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        return self.page(self.statement())
+        before = request.GET.get("before", "")
+        start = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else 0
+        page = statement_page(
+            holder_id=self.member.holder_id, kind="points", limit=_PAGE, before=start
+        )
+        context = {
+            "lines": _lines(page.movements),
+            "seal": page.seal,
+            "next_url": link(request, before=str(page.next_before)) if page.next_before else "",
+            "first_url": link(request) if start else "",
+        }
+        return self.page(context)
 
-    def statement(self) -> dict[str, Any]:
-        """What the page, the PDF and the data file show."""
+
+class StatementFileView(PortalView):
+    """The statement as PDF."""
+
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         found = movements(holder_id=self.member.holder_id)
-        words = {asset.code: asset.name(_language()) for asset in selectors.points_assets()}
-        lines = [_line(movement, words) for movement in reversed(found)]
-        return {
-            "lines": [line for group in lines for line in group],
-            "movements": found,
-            "head": found[-1].hash if found else "",
-            "holds": all(one.holds for one in found),
+        words = _words()
+        context = {
+            **self.shell(),
+            "lines": _lines(reversed(found)),
             "made_at": now(),
             "balances": [
                 {"word": words[one.asset], "balance": one.balance, "available": one.available}
@@ -50,13 +65,6 @@ class StatementView(PortalView):
                 if one.asset in words
             ],
         }
-
-
-class StatementFileView(StatementView):
-    """The statement as PDF."""
-
-    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        context = {**self.shell(), **self.statement()}
         html = render_to_string("points/statement_file.html", context, request=request)
         looks = CSS(filename=str(finders.find("css/statement.css")))
         # Nothing is fetched: what the paper needs is here.
@@ -66,7 +74,7 @@ class StatementFileView(StatementView):
         return answer
 
 
-class StatementDataView(StatementView):
+class StatementDataView(PortalView):
     """The statement as data, with everything needed to check its chain of hashes."""
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
@@ -108,7 +116,9 @@ class GiftView(PortalFormView):
         return self.go("home", text=_("Your points are on their way."))
 
 
-def _line(movement: Movement, words: dict[str, str]) -> list[dict[str, Any]]:
+def _lines(found: Iterable[Movement]) -> list[dict[str, Any]]:
+    """What moved of points, as readers of the active language call it."""
+    words = _words()
     return [
         {
             "movement": movement,
@@ -116,17 +126,18 @@ def _line(movement: Movement, words: dict[str, str]) -> list[dict[str, Any]]:
             "text": explain(one.reason, one.details),
             "word": words[one.asset],
         }
+        for movement in found
         for one in movement.entries
         if one.asset in words
     ]
 
 
+def _words() -> dict[str, str]:
+    return {asset.code: asset.name(get_language() or "vi") for asset in selectors.points_assets()}
+
+
 def _fetch_nothing(url: str, *_args: Any, **_kwargs: Any) -> Any:
     raise ValueError(url)
-
-
-def _language() -> str:
-    return get_language() or "vi"
 
 
 def _home(actor: Any, member: Any) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -80,6 +82,25 @@ def test_a_member_reads_and_takes_away_a_statement(shop: Shop, ana: Client) -> N
     assert page.status_code == 200 and "Points" in page.content.decode()
     file = ana.get("/p/cafe/statement/file/")
     assert file["Content-Type"] == "application/pdf" and file.content.startswith(b"%PDF")
+
+
+def test_a_busy_card_has_a_statement_in_pages(shop: Shop, ana: Client) -> None:
+    earning(shop)
+    for receipt in range(1, 26):
+        buy(shop, receipt * 10_000)
+    address = "/p/cafe/statement/"
+    newest = ana.get(address).content.decode()
+    assert (newest.count("<tr>") - 1, "+25<" in newest, "+5<" in newest) == (20, True, False)
+    older = ana.get(address + re.findall(r'rel="next"\s+href="[^"?]*([^"]+)"', newest)[0])
+    text = older.content.decode()
+    assert (text.count("<tr>") - 1, "+5<" in text, "+6<" in text) == (5, True, False)
+    assert 'rel="next"' not in text and f'href="{address}"' in text, "and back to the newest"
+    seals = [re.findall(r"[0-9a-f]{64}", one) for one in (newest, text)]
+    assert seals[0] == seals[1], "the seal is that of the whole card"
+    for odd in ("x", "-1", "99999999999", "²"):
+        assert ana.get(address, {"before": odd}).status_code == 200
+    data = ana.get(f"{address}data/").json()
+    assert len(data["movements"]) == 25, "what is taken away is whole"
 
 
 def test_a_member_gives_points_to_a_friend(shop: Shop, ana: Client) -> None:
