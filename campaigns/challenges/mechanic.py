@@ -41,6 +41,7 @@ from loyalty.engine.plug import Mechanic, Phase
 from loyalty.engine.promises import promised, with_its_end
 from loyalty.engine.rules import RuleTerms, applies, capped
 from loyalty.engine.status import Status
+from loyalty.ledger.assets import unit_names
 from loyalty.ledger.states import LotTerms
 
 # A day in the shop, said by the member; a missed day that staff count as kept:
@@ -93,9 +94,13 @@ class Missions(Mechanic):
         for mission in promised(rules):
             seen.setdefault(mission.family, mission)
         names = {mission.family: told(mission.name) for mission in rules}
+        units = unit_names()
         return [
             with_its_end(
-                mission_sentence(one, currency=currency, after=names.get(one.after, "")), one
+                mission_sentence(
+                    one, currency=currency, after=names.get(one.after, ""), units=units
+                ),
+                one,
             )
             for one in seen.values()
         ]
@@ -142,7 +147,8 @@ class Streaks(Mechanic):
         seen: dict[str, StreakTerms] = {}
         for streak in promised(rules):
             seen.setdefault(streak.family, streak)
-        return [with_its_end(streak_sentence(one), one) for one in seen.values()]
+        units = unit_names()
+        return [with_its_end(streak_sentence(one, units=units), one) for one in seen.values()]
 
 
 def _zone(facts: Facts) -> str:

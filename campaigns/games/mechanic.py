@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.games import selectors
@@ -25,6 +26,7 @@ from loyalty.engine.rules import applies
 from loyalty.ledger.states import LotTerms
 
 # data {"rule", "game", "number", "paid", "prize", "given"}; {"rule", "win", "prize"}.
+from loyalty.ledger.assets import unit_names
 PLAYED, WON = "game.played", "game.won"
 
 
@@ -61,7 +63,11 @@ class Games(Mechanic):
         seen: dict[str, GameTerms] = {}
         for game in promised(rules):
             seen.setdefault(game.family, game)
-        return [with_its_end(game_sentence(one, currency=currency), one) for one in seen.values()]
+        unit = unit_names()[0 if (get_language() or "vi").startswith("vi") else 1]
+        return [
+            with_its_end(game_sentence(one, currency=currency, unit=unit), one)
+            for one in seen.values()
+        ]
 
 
 def _earned(activity: ActivityData, rules: Sequence[GameTerms], facts: Facts) -> Iterator[Effect]:

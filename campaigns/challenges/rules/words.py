@@ -31,7 +31,14 @@ COLOUR_WORDS = {
 }
 
 
-def mission_sentence(mission: MissionTerms, *, currency: str, after: str = "") -> str:
+# What the shop calls its points, Vietnamese first; empty where it has no word of its own.
+Units = tuple[str, str]
+_PLAIN: Units = ("", "")
+
+
+def mission_sentence(
+    mission: MissionTerms, *, currency: str, after: str = "", units: Units = _PLAIN
+) -> str:
     """What a mission promises."""
     text = gettext("“%(mission)s”: %(target)s, %(period)s.") % {
         "mission": told(mission.name),
@@ -40,17 +47,17 @@ def mission_sentence(mission: MissionTerms, *, currency: str, after: str = "") -
     }
     if after:
         text += " " + gettext("It opens when “%(mission)s” is done.") % {"mission": after}
-    gives = prize_text(mission.prize)
+    gives = prize_text(mission.prize, units)
     if gives:
         text += " " + gettext("For it: %(prize)s.") % {"prize": gives}
     if mission.points_each:
         text += " " + gettext("Each new one gives %(points)s.") % {
-            "points": _points(mission.points_each)
+            "points": _points(mission.points_each, units)
         }
     return text
 
 
-def streak_sentence(streak: StreakTerms) -> str:
+def streak_sentence(streak: StreakTerms, *, units: Units = _PLAIN) -> str:
     """What a streak promises."""
     weekly = streak.unit == "week"
     text = gettext("“%(streak)s”: come every %(unit)s.") % {
@@ -59,12 +66,12 @@ def streak_sentence(streak: StreakTerms) -> str:
     }
     if streak.points_each:
         text += " " + gettext("Each time gives %(points)s.") % {
-            "points": _points(streak.points_each)
+            "points": _points(streak.points_each, units)
         }
     for step in streak.steps:
         text += " " + gettext("%(length)s in a row: %(prize)s.") % {
             "length": formats.number_text(step.at),
-            "prize": prize_text(step.prize),
+            "prize": prize_text(step.prize, units),
         }
     if streak.cycle:
         text += " " + gettext("After %(length)s in a row the steps begin anew.") % {
@@ -102,13 +109,10 @@ def target_text(mission: MissionTerms, *, currency: str) -> str:
     return words[mission.counts] % {"n": number}
 
 
-def prize_text(prize: Prize, units: tuple[str, str] = ("", "")) -> str:
-    """What is given: ``50 stars, “Free coffee”``; empty where nothing is.
-
-    ``units``: what the shop calls its points, Vietnamese first.
-    """
-    place = 0 if (get_language() or "vi").startswith("vi") else 1
-    parts = [_points(prize.points, unit=units[place])] if prize.points else []
+def prize_text(prize: Prize, units: Units = _PLAIN) -> str:
+    """What is given: ``50 stars, “Free coffee”``; empty where nothing is."""
+    place = _place()
+    parts = [_points(prize.points, units)] if prize.points else []
     if prize.reward_names[place]:
         parts.append(f"“{prize.reward_names[place]}”")
     if prize.badge_names[place]:
@@ -116,11 +120,17 @@ def prize_text(prize: Prize, units: tuple[str, str] = ("", "")) -> str:
     return ", ".join(parts)
 
 
-def _points(number: int, *, unit: str = "") -> str:
+def _points(number: int, units: Units) -> str:
+    unit = units[_place()]
     if unit:
         return formats.points_text(number, unit=unit)
     text = ngettext("%(n)s point more", "%(n)s points more", number)
     return text % {"n": formats.number_text(number)}
+
+
+def _place() -> int:
+    """Where in a pair the reader's language stands."""
+    return 0 if (get_language() or "vi").startswith("vi") else 1
 
 
 def _periods() -> dict[str, str]:

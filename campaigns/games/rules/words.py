@@ -65,11 +65,11 @@ def costs_text(terms: GameTerms, *, currency: str, unit: str = "") -> str:
     return "; ".join(told)
 
 
-def game_sentence(terms: GameTerms, *, currency: str) -> str:
-    """The promise of a game, for the page of rules."""
+def game_sentence(terms: GameTerms, *, currency: str, unit: str = "") -> str:
+    """The promise of a game, for the page of rules; ``unit`` is what the shop calls its points."""
     values = {
         "game": naming.told(terms.name),
-        "costs": costs_text(terms, currency=currency),
+        "costs": costs_text(terms, currency=currency, unit=unit),
         "prizes": "; ".join(prize_text(terms, one) for one in terms.prizes),
         "day": formats.instant_text(terms.draws_at) if terms.draws_at else "",
     }

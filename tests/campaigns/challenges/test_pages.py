@@ -161,3 +161,21 @@ def test_money_reads_as_money_and_a_name_is_asked_for_once(shop: Shop) -> None:
     assert "40 stars" in page, "as the shop calls them"
     assert page.count("₫165,000") == 2, "in the mission and on its board"
     assert page.count('name="act" value="name"') == 1
+
+
+def test_the_rules_promise_points_by_the_shops_own_word(shop: Shop) -> None:
+    change_settings(shop.call(), values={"name_vi": "sao", "name_en": "stars"})
+    mission(shop, name="Come by", target=3, points=40)
+    mission(shop, name="Taste", counts="products", target=5, points_each=7)
+    steps = [{"at": 3, "points": 25}]
+    streak(shop, name="Every day", points_each=2, steps=steps)
+
+    def read(language: str) -> str:
+        answer = Client().get("/p/cafe/terms/", headers={"accept-language": language})
+        return answer.content.decode()
+
+    english, vietnamese = read("en"), read("vi")
+    for points in (40, 7, 2, 25):
+        assert f"{points} stars" in english
+        assert f"{points} sao" in vietnamese
+    assert "points more" not in english and "điểm nữa" not in vietnamese

@@ -14,6 +14,7 @@ from loyalty.tenancy.models import User
 from loyalty.tenancy.scope import in_programme
 from members.profiles.models import Holder, Member
 from members.profiles.selectors import personal_data
+from rewards.points.services import change_settings
 from tests.campaigns.games.games_of import (
     LEGAL,
     TEN,
@@ -90,6 +91,13 @@ def test_everybody_reads_rules_and_checks_a_play_and_nobody_anothers_result(shop
     assert "Log in to play" in _text(visitor, f"/p/cafe/games/{wheel.rule}/")
     assert "Odds: 10 points: 50%" in _text(visitor, "/p/cafe/terms/")
     assert visitor.get("/p/cafe/games/rul_nothing/").status_code == 404
+
+
+def test_what_a_play_costs_is_told_in_the_shops_own_unit(shop: Shop) -> None:
+    change_settings(shop.call(), values={"name_vi": "sao", "name_en": "stars"})
+    game(shop, points_cost=3)
+    for language, told in (("en", "a play costs 3 stars"), ("vi", "3 sao")):
+        assert told in _text(Client(headers={"Accept-Language": language}), "/p/cafe/terms/")
 
 
 def test_a_draw_from_the_members_page_to_the_claim(shop: Shop) -> None:
