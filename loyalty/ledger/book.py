@@ -136,15 +136,16 @@ class Book:
         reason: str,
         details: Mapping[str, Any] | None = None,
         allow_debt: bool = False,
+        field: str = "",
     ) -> EntryState:
         """Take ``amount`` > 0 from lots, soonest expiry first.
 
-        Raises ``Refused`` (``insufficient_balance``, with ``missing``) when it is not there.
+        Raises ``Refused`` (``insufficient_balance`` at ``field``, with ``missing``) when it is not there.
         """
         assert amount > 0, amount
         account = self.settle(asset)
         if not allow_debt and account.available < amount:
-            raise insufficient(asset, amount, account.available)
+            raise insufficient(asset, amount, account.available, field=field)
         entry = self._post(transaction, account, -amount, pot, reason, details)
         self._cover(account, entry, amount)
         if pot == "redeemed":
@@ -345,10 +346,9 @@ class Book:
         if amount == 0:
             return
         self.source.load_spendable(self, account.asset, amount)
-        lots = (lot for lot in self.lots.get(account.asset, {}).values() if lot.remaining)
-        for lot in sorted(
-            (lot for lot in lots if not lot.is_pending), key=attrgetter("take_order")
-        ):
+        known = self.lots.get(account.asset, {}).values()
+        lots = [lot for lot in known if lot.remaining and not lot.is_pending]
+        for lot in sorted(lots, key=attrgetter("take_order")):
             part = min(lot.remaining, amount)
             self._use(lot, entry, part)
             amount -= part

@@ -21,7 +21,7 @@ def too_many(asset: str) -> Refused:
 
 def insufficient(asset: str, amount: int, available: int, *, field: str = "") -> Refused:
     """The refusal of a debit the balance does not cover; ``missing`` says by how much. ``field`` names
-    who asked for so much, where a caller said a number.
+    what asked for so much: a number, or the thing that has a price.
     """
     missing = amount - max(available, 0)
     return Refused(

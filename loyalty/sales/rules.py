@@ -167,7 +167,11 @@ def plan_refund(
     Raises ``Invalid`` or ``Refused`` (``refund_exceeds_purchase``, ``already_refunded``).
     """
     if all(_done(line) for line in lines):
-        raise Refused("already_refunded", _("This purchase is refunded completely already."))
+        raise Refused(
+            "already_refunded",
+            _("This purchase is refunded completely already."),
+            field="purchase",
+        )
     if requested and amount_minor is not None:
         raise Invalid(
             "lines_or_amount",

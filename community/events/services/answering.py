@@ -19,6 +19,7 @@ from community.events.services.keeping import (
     let_go,
     not_open,
     price,
+    priced_by,
     seat_to_lock,
     take_places,
     the_seat,
@@ -177,4 +178,4 @@ def _could_pay(ctx: Context, owner: Member, event: Event, guests: int) -> None:
     cost = price(event, guests, by_voucher=has_voucher)
     there = DatabaseWorld.within(ctx, owner).book.available("points") if cost else 0
     if there < cost:
-        raise insufficient("points", cost, there)
+        raise insufficient("points", cost, there, field=priced_by(guests))

@@ -98,6 +98,11 @@ def price(event: Event, guests: int, *, by_voucher: bool) -> int:
     return event.price_points * (guests + (0 if by_voucher else 1))
 
 
+def priced_by(guests: int) -> str:
+    """Which input a price that cannot be paid is told at: guests one may leave out, else the event."""
+    return "guests" if guests else "event"
+
+
 def pay(ctx: Context, owner: Member, seat: Seat) -> None:
     """Pay for a seat: with a voucher of the event's reward where the member holds one, else points.
 
@@ -128,6 +133,7 @@ def pay(ctx: Context, owner: Member, seat: Seat) -> None:
             cost,
             reason="event_ticket",
             details={"event": event.title},
+            field=priced_by(seat.guests),
         )
     world.write(ctx)
     seat.cost_points = cost

@@ -105,6 +105,7 @@ def redeem_reward(
         cost.amount,
         reason="reward_redeemed",
         details={"reward": terms.name},
+        field="reward",
     )
     world.write(ctx)
     voucher.cost_entry_id = entry.id

@@ -149,6 +149,7 @@ def _apply(ctx: Context, row: Adjustment, member: Member) -> tuple[BalanceView, 
             pot="adjusted",
             reason="points_adjusted",
             details=details,
+            field="amount",
         )
     result = balance_views(world.book)
     world.write(ctx)

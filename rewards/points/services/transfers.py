@@ -75,6 +75,7 @@ def transfer_points(
         reason="points_sent",
         details={"transfer": row.public_id, "message": row.message},
     )
+        field="amount",
     row.parts = _parts(world.book, entry)
     balances = balance_views(world.book)
     world.write(ctx)

@@ -222,16 +222,21 @@ def test_staff_may_give_all_back_at_any_hour_and_members_may_not(shop: Shop) -> 
 
 def test_points_that_are_short_take_no_place_and_no_place_in_the_line(shop: Shop) -> None:
     event = published(shop, price_points=30, capacity=1)
+    event_for_two = published(shop, price_points=20, guests_most=1)
     give_points(shop, 29)
     with pytest.raises(Refused) as error:
         says_yes(shop, event)
-    assert error.value.code == "insufficient_balance"
+    assert (error.value.code, error.value.field) == ("insufficient_balance", "event")
+    with pytest.raises(Refused) as error:
+        says_yes(shop, event_for_two, guests=1)
+    assert error.value.field == "guests", "alone there would be enough"
     assert row_of(shop, event).taken == 0
     rich = someone(shop)
     give_points(shop, 30, rich)
     says_yes(shop, event, rich)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as error:
         says_yes(shop, event)
+    assert error.value.field == "event"
     assert row_of(shop, event).waiting == 0
 
 

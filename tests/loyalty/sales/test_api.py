@@ -189,7 +189,9 @@ def test_refunds_by_line_by_amount_and_no_further(api: Api, ana: str) -> None:
     rest = api.post(path, {}, key="rest")
     assert rest.data["amount_minor"] == 80_000
     assert api.post(path, {}, key="rest")["Idempotency-Replayed"] == "true"
-    assert api.post(path, {}).data["code"] == "already_refunded"
+    again = api.post(path, {}).data
+    assert again["code"] == "already_refunded"
+    assert again["errors"][0]["pointer"] == "/purchase"
     of_refund = api.post(f"purchases/{rest.data['refund']}/refunds/", {})
     assert (of_refund.status_code, of_refund.data["code"]) == (404, "refund_of_refund")
     seen = api.get(path).data["data"]

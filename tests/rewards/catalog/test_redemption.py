@@ -53,7 +53,7 @@ def test_too_few_points_say_how_many_are_missing(shop: Shop) -> None:
     give(shop, 60)
     with pytest.raises(Refused, match="insufficient_balance") as refused:
         redeem(shop, wanted)
-    assert refused.value.params["missing"] == 40
+    assert (refused.value.field, refused.value.params["missing"]) == ("reward", 40)
     with in_programme(shop.programme):
         assert not Voucher.objects.exists()
 

@@ -56,7 +56,7 @@ def test_a_small_adjustment_applies_at_once(shop: Shop) -> None:
     assert (done.state, points(done)) == ("applied", 50)
     with pytest.raises(Refused, match="insufficient_balance") as caught:
         adjust_points(shop.call(), member=shop.member.public_id, amount=-60, text="Mistake")
-    assert caught.value.params["missing"] == 10
+    assert (caught.value.field, caught.value.params["missing"]) == ("amount", 10)
 
 
 def test_a_large_one_waits_for_another_person(shop: Shop) -> None:
