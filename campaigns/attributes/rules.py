@@ -75,20 +75,30 @@ def value_problems(
             text = _("There is no attribute “%(code)s”. Declare it first.") % {"code": code[:60]}
             found.append(Invalid("unknown_attribute", text, field=where))
         elif value is not None and (fault := _fault(terms, value)) is not None:
-            found.append(Invalid("wrong_type", fault, field=where))
+            found.append(Invalid(fault[0], fault[1], field=where))
     return found
 
 
-def _fault(terms: AttributeTerms, value: Any) -> Any:
+def _fault(terms: AttributeTerms, value: Any) -> tuple[str, Any] | None:
+    """Code and text of what is wrong with a value."""
     if terms.kind == "flag":
-        return None if isinstance(value, bool) else _("Give true or false.")
+        return None if isinstance(value, bool) else ("wrong_type", _("Give true or false."))
     if terms.kind == "number":
-        is_whole = isinstance(value, int) and not isinstance(value, bool)
-        return None if is_whole and abs(value) <= MAX_MINOR else _("Give a whole number.")
+        return _fault_of_number(value)
     if not isinstance(value, str) or not value.isprintable() or len(value) > MAX_TEXT:
-        return _("Give a short text.")
+        return "wrong_type", _("Give a short text.")
     if terms.options and value not in terms.options:
-        return _("Use one of: %(some)s.") % {"some": ", ".join(terms.options[:8])}
+        some = {"some": ", ".join(terms.options[:8])}
+        return "wrong_type", _("Use one of: %(some)s.") % some
+    return None
+
+
+def _fault_of_number(value: Any) -> tuple[str, Any] | None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return "wrong_type", _("Give a whole number.")
+    if abs(value) > MAX_MINOR:
+        bounds = {"minimum": -MAX_MINOR, "maximum": MAX_MINOR}
+        return "out_of_range", _("Give a number from %(minimum)s to %(maximum)s.") % bounds
     return None
 
 

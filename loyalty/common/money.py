@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from math import ceil, floor
@@ -53,6 +53,17 @@ def check_minor(value: object, *, field: str, minimum: int = 0, maximum: int = M
             params={"minimum": minimum, "maximum": maximum},
         )
     return value
+
+
+def decimals_in(value: object, *, field: str) -> Iterator[Invalid]:
+    """The faults of a JSON value that holds numbers with decimals, each at its own place."""
+    if isinstance(value, Decimal | float):
+        text = _("Give a whole number: no text, no decimals.")
+        yield Invalid("not_an_integer", text, field=field)
+    elif isinstance(value, Mapping | list):
+        inside = value.items() if isinstance(value, Mapping) else enumerate(value)
+        for name, one in inside:
+            yield from decimals_in(one, field=f"{field}.{name}")
 
 
 def to_minor(amount: Decimal | str, currency: str, *, field: str = "amount") -> int:

@@ -18,6 +18,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import DomainError, Invalid, NotFound, Several
+from loyalty.common.money import decimals_in
 from loyalty.engine.fact_info import fact_infos, fact_options
 from loyalty.engine.models import Rule
 from loyalty.engine.plug import namer_of
@@ -67,6 +68,9 @@ def faults_of(
     """
     faults: list[DomainError] = []
     for name, value in values.items():
+        if broken := list(decimals_in(value, field=name)):
+            faults += broken
+            continue
         try:
             field = kind.fields.get(name)
             if field is None:
@@ -78,8 +82,8 @@ def faults_of(
             setattr(row, name, cleaned)
         except DomainError as error:
             faults.append(error)
-    named = {fault.field for fault in faults}
-    faults += [fault for fault in shared_faults(row) if fault.field not in named]
+    named = {fault.field.split(".")[0] for fault in faults}
+    faults += [fault for fault in shared_faults(row) if fault.field.split(".")[0] not in named]
     aside = {*unread, *(fault.field.split(".")[0] for fault in faults)}
     if not aside:
         return list(row.terms().problems())

@@ -39,13 +39,13 @@ class DraftBody(Body):
     """A draft of a kind of rule."""
 
     kind = Text(maximum=80)
-    values = PlainObject()
+    values = PlainObject(decimals=True)
 
 
 class ValuesBody(Body):
     """Values to change, by the name of the field."""
 
-    values = PlainObject()
+    values = PlainObject(decimals=True)
 
 
 class PublishBody(Body):

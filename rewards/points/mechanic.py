@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import Invalid
+from loyalty.common.money import check_minor
 from loyalty.common.values import changed
 from loyalty.engine.activity import PURCHASE, ActivityData
 from loyalty.engine.effects import Effect
@@ -281,8 +282,9 @@ def _opening(activity: ActivityData, live: PointsRules, facts: Facts) -> list[Ef
         points = activity.data.get(settings.asset)
         if points is None or points == 0:
             continue
-        if isinstance(points, bool) or not isinstance(points, int) or not 0 < points <= MAX_POINTS:
+        if isinstance(points, bool) or not isinstance(points, int):
             raise Invalid("not_an_integer", _("Give a whole number of points."), field="points")
+        check_minor(points, field="points", minimum=1, maximum=MAX_POINTS)
         terms = lot_terms(wait=NO_WAIT, expiry=settings.expiry, at=facts.now, zone=zone)
         if activity.data.get("expires_at"):
             expires_at = _instant(activity.data["expires_at"])

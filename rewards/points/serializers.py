@@ -59,7 +59,7 @@ class SettingsQuery(Query):
 class SettingsBody(Body):
     """Settings to change, by name; everything else stays."""
 
-    values = PlainObject()
+    values = PlainObject(decimals=True)
 
 
 ADJUSTMENT = {"member": _MEMBER, "amount": 50, "text": "Xin lỗi vì để bạn chờ lâu"}

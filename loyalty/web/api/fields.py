@@ -270,6 +270,10 @@ class PlainObject(Strict):
     """A free JSON object, bounded in depth and size, for what a mechanic itself checks.
 
     A value inside that can never be right is named by its own place (``/use/points``).
+
+    Args:
+        decimals: let numbers with decimals through, because who checks the values refuses them
+            beside all else that is wrong (``decimals_in``).
     """
 
     default_error_messages = {
@@ -282,9 +286,11 @@ class PlainObject(Strict):
         "too_large": _("This holds too much: send less at once."),
     }
 
-    def __init__(self, *, deepest: int = 5, most: int = 500, **kwargs: Any) -> None:
+    def __init__(
+        self, *, deepest: int = 5, most: int = 500, decimals: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
-        self.deepest, self.most = deepest, most
+        self.deepest, self.most, self.decimals = deepest, most, decimals
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, dict):
@@ -308,7 +314,7 @@ class PlainObject(Strict):
         elif isinstance(value, int):
             if abs(value) > MAX_WHOLE:
                 self.fail("out_of_range", minimum=-MAX_WHOLE, maximum=MAX_WHOLE)
-        elif value is not None:
+        elif value is not None and not self.decimals:
             self.fail("not_an_integer")
 
     def _look_inside(self, value: Any, *, depth: int, budget: list[int]) -> None:

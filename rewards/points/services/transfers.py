@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.commands.decorator import Context, Lock, command
 from loyalty.common.clock import local_day, start_of_day
 from loyalty.common.errors import Invalid, NotFound, Refused
+from loyalty.common.money import check_minor
 from loyalty.engine.database import DatabaseWorld
 from loyalty.engine.results import balance_views
 from loyalty.ledger.book import Book
@@ -74,8 +75,8 @@ def transfer_points(
         pot="transfer",
         reason="points_sent",
         details={"transfer": row.public_id, "message": row.message},
-    )
         field="amount",
+    )
     row.parts = _parts(world.book, entry)
     balances = balance_views(world.book)
     world.write(ctx)
@@ -136,8 +137,9 @@ def _goes_to(row: Transfer) -> Member:
 
 
 def _check(amount: int, message: str, settings: PointsSettings) -> None:
-    if isinstance(amount, bool) or not isinstance(amount, int) or not 0 < amount <= MAX_POINTS:
+    if isinstance(amount, bool) or not isinstance(amount, int):
         raise Invalid("not_an_integer", _("Give a whole number of points."), field="amount")
+    check_minor(amount, field="amount", minimum=1, maximum=MAX_POINTS)
     if len(message) > 200:
         raise Invalid("too_long", _("At most 200 characters."), field="message")
     if not settings.transfer_enabled:

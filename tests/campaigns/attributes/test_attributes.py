@@ -62,6 +62,11 @@ def test_what_was_never_declared_is_refused(api: Api, shop: Shop) -> None:
     for bad in ("two", 2.5, True, 2**62):
         wrong = api.post(path, {"values": {"lines": bad}})
         assert wrong.status_code == 400, bad
+    both = api.post(path, {"values": {"lines": 2.5, "colour": "red"}})
+    found = {one["pointer"]: one["code"] for one in both.data["errors"]}
+    assert found == {"/values/lines": "wrong_type", "/values/colour": "unknown_attribute"}
+    huge = api.post(path, {"values": {"lines": 2**62}}).data["errors"][0]
+    assert (huge["pointer"], huge["code"]) == ("/values/lines", "out_of_range")
     assert _rule(api, "attribute.lines", "two", "eq").data["code"] == "wrong_type"
     assert _declare(api, code="Bad code").status_code == 400
 

@@ -84,6 +84,43 @@ def test_one_bad_value_of_a_rule_is_named(
     assert (answer.status_code, found) == (400, [(pointer, code)])
 
 
+def test_decimals_are_told_with_all_that_is_wrong_beside_them(shop: Shop) -> None:
+    api = Api(make_key(shop))
+    limits = [{"maximum": 5}, {"maximum": 1.5}]
+    values = {"name": "", "points": 2.5, "per_minor": -1, "limits": limits}
+    draft = api.post("rules/", {"kind": "points.earning_rule", "values": values})
+    found = {one["pointer"]: one["code"] for one in draft.json()["errors"]}
+    assert draft.status_code == 400 and found == {
+        "/values/name": "invalid_value",
+        "/values/points": "not_an_integer",
+        "/values/per_minor": "out_of_range",
+        "/values/limits/1/maximum": "not_an_integer",
+    }
+    settings = {"values": {"pay_step": 0, "value_minor": 999.5, "stars": 1}}
+    answer = api.patch("points/settings/", settings, match="*")
+    found = {one["pointer"]: one["code"] for one in answer.json()["errors"]}
+    assert answer.status_code == 400 and found == {
+        "/values/pay_step": "out_of_range",
+        "/values/value_minor": "not_an_integer",
+        "/values/stars": "unknown_field",
+    }
+
+
+def test_too_many_points_are_told_how_many_may_be_given(shop: Shop) -> None:
+    api = Api(make_key(shop))
+    api.patch("points/settings/", {"values": {"pay_enabled": True}}, match="*")
+    gift = {"member": shop.member.public_id, "receiver": shop.member.public_id}
+    for address, body, pointer in (
+        ("purchases/", _sale(shop, 50_000, use={"points": 10**12}), "/use/points"),
+        ("transfers/", {**gift, "amount": 10**12}, "/amount"),
+    ):
+        answer = api.post(address, body)
+        (fault,) = answer.json()["errors"]
+        assert (answer.status_code, fault["code"]) == (400, "out_of_range")
+        assert fault["pointer"] == pointer
+        assert fault["detail"] == "Give a number from 1 to 1000000000."
+
+
 def test_settings_are_read_and_changed(shop: Shop) -> None:
     api = Api(make_key(shop))
     before = api.get("points/settings/")
