@@ -15,18 +15,21 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.games import selectors
 from campaigns.games.effects import CountPlay, GivePlay, PayPlay, WinAmount, WinReward
 from campaigns.games.rules.game import CREDIT, POINTS, GamePrize, GameTerms
+from campaigns.games.rules.shortages import shortages
 from campaigns.games.rules.words import game_sentence
+from loyalty.common.errors import DomainError
 from loyalty.engine.activity import PURCHASE, ActivityData
 from loyalty.engine.effects import Effect
 from loyalty.engine.facts import Facts
 from loyalty.engine.plug import Mechanic, Phase
+from loyalty.engine.ports import reward_stock
 from loyalty.engine.promises import promised, with_its_end
 from loyalty.engine.restrictions import price
 from loyalty.engine.rules import applies
+from loyalty.ledger.assets import unit_names
 from loyalty.ledger.states import LotTerms
 
 # data {"rule", "game", "number", "paid", "prize", "given"}; {"rule", "win", "prize"}.
-from loyalty.ledger.assets import unit_names
 PLAYED, WON = "game.played", "game.won"
 
 
@@ -58,6 +61,15 @@ class Games(Mechanic):
         if activity.type == PLAYED:
             return list(_played(game, activity))
         return list(_won(game, game.prize(str(activity.data.get("prize", "")))))
+
+    def oddities(self, rule: Any) -> Sequence[DomainError]:
+        terms = rule.terms()
+        if not isinstance(terms, GameTerms):
+            return ()
+        stock = reward_stock({one.reward for one in terms.prizes if one.reward})
+        if not stock or (terms.is_draw and selectors.draw_of(terms.family) is not None):
+            return ()
+        return shortages(terms, stock=stock, given=selectors.given_so_far(terms.family))
 
     def in_words(self, rules: Sequence[Any], *, currency: str) -> list[str]:
         seen: dict[str, GameTerms] = {}

@@ -23,9 +23,11 @@ from loyalty.web.discovery import modules_named
 if TYPE_CHECKING:
     from django.utils.functional import Promise
 
+    from loyalty.common.errors import DomainError
     from loyalty.engine.conditions import Condition
     from loyalty.engine.fact_info import FactInfo
     from loyalty.engine.facts import Facts
+    from loyalty.engine.models import Rule
     from loyalty.engine.status import Status
     from loyalty.engine.world import World
 
@@ -191,6 +193,12 @@ class Mechanic:
 
     def reserved(self) -> Sequence[Reserved]:
         """What beside its rules is for an audience now. One query."""
+        return ()
+
+    def oddities(self, rule: Rule) -> Sequence[DomainError]:
+        """What should be looked at in a rule of this mechanic, by field, though nothing is wrong with
+        it; told before it is published and as long as it runs. A few queries.
+        """
         return ()
 
     def in_words(self, rules: Sequence[Any], *, currency: str) -> list[str]:

@@ -130,6 +130,13 @@ def rewards_in_both() -> Iterable[tuple[str, str]]:
     return found
 
 
+def reward_stock(public_ids: Iterable[str]) -> Mapping[str, int]:
+    """How many there still are of those of these rewards that are not without end. Two queries."""
+    wanted, stock = list(public_ids), _brought("REWARD_STOCK")
+    found: Mapping[str, int] = stock(wanted) if wanted and stock else {}
+    return found
+
+
 def usable_vouchers(member: Member, *, reward: str) -> Sequence[str]:
     """Codes of a member's vouchers for a reward (by public id) that are usable now, the one that dies
     first ahead. One query. What they are worth and using them: ``world.grants``.

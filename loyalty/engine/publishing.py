@@ -6,7 +6,7 @@ an edit is a draft that replaces its predecessor at the instant it is published.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,8 +15,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Context, Lock, command
-from loyalty.common.errors import Conflict, NotFound, Outdated, Refused
+from loyalty.common.errors import Conflict, DomainError, NotFound, Outdated, Refused
 from loyalty.engine.models import AppliedEffect, Rule, RuleBudget
+from loyalty.engine.plug import mechanics
 from loyalty.engine.rule_values import (
     check,
     clash_faults,
@@ -72,9 +73,14 @@ def noted_view(row: Rule) -> RuleView:
     """What commands and whoever asks for one rule are shown."""
     notes = tuple(
         RuleNote(field=one.field, code=one.code, detail=str(one.message))
-        for one in unknown_goods(row)
+        for one in (*unknown_goods(row), *_oddities(row))
     )
     return replace(rule_view(row), notes=notes)
+
+
+def _oddities(row: Rule) -> Iterator[DomainError]:
+    for mechanic in mechanics():
+        yield from mechanic.oddities(row)
 
 
 def rule_view(row: Rule) -> RuleView:

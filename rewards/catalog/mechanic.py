@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +41,23 @@ def _names_in_both() -> list[tuple[str, str]]:
 
 
 REWARDS_IN_BOTH = _names_in_both
+
+
+def _stock_of(public_ids: Iterable[str]) -> dict[str, int]:
+    """How many are left of those of these rewards that run out, codes of partners included."""
+    rows = list(selectors.rewards().filter(public_id__in=list(public_ids)))
+    by_code = [row.pk for row in rows if row.terms and row.terms.kind == "external_code"]
+    codes, found = selectors.code_pools(by_code), dict[str, int]()
+    for row in rows:
+        ends = [row.stock_left] if row.stock_left is not None else []
+        if row.pk in by_code:
+            ends.append(codes.get(row.pk, 0))
+        if ends:
+            found[row.public_id] = min(ends)
+    return found
+
+
+REWARD_STOCK = _stock_of
 
 
 def _affordable(world: World) -> list[str]:

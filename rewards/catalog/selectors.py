@@ -160,7 +160,7 @@ def offers(member: Member, *, at: datetime | None = None) -> list[Offer]:
         return []
     have = {one.asset: one.available for one in balances(holder_id=member.holder_id, at=at)}
     held = _held([row.pk for row in live if row.terms and row.terms.per_member], member)
-    pools = _pools([row.pk for row in live if row.terms and row.terms.kind == "external_code"])
+    pools = code_pools([row.pk for row in live if row.terms and row.terms.kind == "external_code"])
     facts = _facts(member, at) if any(row.terms and row.terms.audience for row in live) else None
     return [_offer(row, have, held, pools, facts) for row in live]
 
@@ -252,7 +252,8 @@ def _held(reward_ids: list[int], member: Member) -> dict[int, int]:
     return {row["reward"]: row["n"] for row in rows.values("reward").annotate(n=Count("id"))}
 
 
-def _pools(reward_ids: list[int]) -> dict[int, int]:
+def code_pools(reward_ids: list[int]) -> dict[int, int]:
+    """How many codes nobody has yet, by the reward's key; none where there are none. One query."""
     if not reward_ids:
         return {}
     rows = ExternalCode.objects.filter(reward__in=reward_ids, voucher__isnull=True)
