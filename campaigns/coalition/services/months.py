@@ -24,6 +24,7 @@ from loyalty.common.clock import local_day, start_of_day
 from loyalty.common.errors import Conflict, Invalid, Refused
 from loyalty.ledger.clearing import period_moves
 from loyalty.outbox.services import publish
+from loyalty.tenancy.scope import current_merchant
 
 # A sale begun before midnight may commit a little after it; the longest request is far shorter.
 GRACE = timedelta(minutes=10)
@@ -31,26 +32,32 @@ GRACE = timedelta(minutes=10)
 
 @dataclass(frozen=True, kw_only=True)
 class ClearingMonthView:
-    """A month: its state, how many merchants it has, and that their positions and the programme's
-    own sum to zero.
+    """A month: its state and what it came to, as far as who asks may see it.
+
+    Who sees all merchants: how many there are and ``sum_minor``, all their positions with the
+    programme's own, which is zero. A merchant: itself alone, ``position_minor`` (what it gets; less
+    than zero: what it pays), and no sum. What is not theirs to see is null.
     """
 
     id: str
     month: str
     state: str
     merchants: int
-    sum_minor: int
+    sum_minor: int | None
+    position_minor: int | None
 
 
 def view_of(run: ClearingRun) -> ClearingMonthView:
     """A month as a value."""
     found = list(run.statements.values_list("merchant", "position_minor"))
+    whole, sees_all = sum(position for _merchant, position in found), current_merchant() is None
     return ClearingMonthView(
         id=run.public_id,
         month=run.month,
         state=run.state,
         merchants=sum(1 for merchant, _position in found if merchant is not None),
-        sum_minor=sum(position for _merchant, position in found),
+        sum_minor=whole if sees_all else None,
+        position_minor=None if sees_all else whole,
     )
 
 

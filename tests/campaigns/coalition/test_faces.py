@@ -51,7 +51,7 @@ def test_statements_are_read_and_settled_by_the_api(trio: Coalition) -> None:
     api = Api(make_key(trio.cafe, for_all_merchants=True))
     months: Any = api.get("coalition/months/").data["data"]
     assert [one["month"] for one in months] == ["2026-10", "2026-09"]
-    assert {one["sum_minor"] for one in months} == {0}
+    assert {(one["sum_minor"], one["position_minor"]) for one in months} == {(0, None)}
     found = api.get("coalition/statements/?month=2026-10&state=open").data["data"]
     by_merchant = {one["merchant"]: one for one in found}
     mine = by_merchant[trio.cafe.merchant.public_id]
@@ -70,6 +70,11 @@ def test_a_merchant_reads_its_own_statement_and_terms_alone(trio: Coalition) -> 
     eve = Api(make_key(trio.bakery))
     found = eve.get("coalition/statements/").data["data"]
     assert {one["merchant"] for one in found} == {trio.bakery.merchant.public_id}
+    positions = {one["month"]: one["position_minor"] for one in found}
+    months = eve.get("coalition/months/").data["data"]
+    assert {one["month"]: one["position_minor"] for one in months} == positions
+    assert any(positions.values()), "a part of a sum is not the sum"
+    assert {one["sum_minor"] for one in months} == {None}
     theirs = trio.statement(trio.cafe, "2026-10").public_id
     assert eve.get(f"coalition/statements/{theirs}/").status_code == 404
     cafe = trio.cafe.merchant.public_id
