@@ -13,6 +13,7 @@ from loyalty.common.errors import DomainError
 from loyalty.payments import selectors, services
 from loyalty.payments.services.starting import qr_of
 from loyalty.web import formats
+from loyalty.web.discovery import modules_named
 from loyalty.web.navigation import Panel
 from loyalty.web.pages import TillView
 from members.profiles.models import Member
@@ -40,10 +41,17 @@ class TakeCashView(TillView):
 
 
 def _bills(actor: Actor, member: Member) -> dict[str, Any] | None:
+    # An app whose own panel asks for the money of a bill says so (``bills_shown`` in its till.py).
+    told = {
+        charge
+        for module in modules_named("till")
+        if hasattr(module, "bills_shown")
+        for charge in module.bills_shown(actor, member)
+    }
     rows = [
         row
         for row in selectors.waiting_charges(member)
-        if actor.merchant_id in (None, row.merchant_id)
+        if actor.merchant_id in (None, row.merchant_id) and row.public_id not in told
     ]
     if not rows:
         return None

@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 
 from loyalty.commands.actor import Actor
 from loyalty.common.errors import DomainError
-from loyalty.payments.selectors import missing_of
+from loyalty.payments.selectors import waiting_charges
+from loyalty.payments.services.starting import qr_of
 from loyalty.web.navigation import Panel
 from loyalty.web.pages import TillView
 from members.profiles.models import Member
 from tiers.subscriptions import selectors, services
+from tiers.subscriptions.models import Order
 
 
 class HandOverView(TillView):
@@ -35,13 +37,26 @@ class HandOverView(TillView):
         return self.go("member", member, text=_("Handed over."))
 
 
-def _waiting(actor: Actor, member: Member) -> dict[str, Any] | None:
+def bills_shown(actor: Actor, member: Member) -> set[str]:
+    """Bills whose money is asked for with the delivery they are for, not once more beside it."""
+    if not actor.may("orders:read"):
+        return set()
+    return {row.charge for row in _on_the_way(actor, member) if row.charge and not row.paid_at}
+
+
+def _on_the_way(actor: Actor, member: Member) -> list[Order]:
     rows = selectors.orders(merchant_id=actor.merchant_id).filter(
         member=member, state__in=selectors.ON_THE_WAY
     )
-    waiting = [(row, selectors.shown(row)) for row in rows.order_by("deliver_on", "id")[:5]]
-    missing = missing_of(row.charge for row, _shown in waiting)
-    found = [(row, shown, missing.get(row.charge, 0)) for row, shown in waiting]
+    return list(rows.order_by("deliver_on", "id")[:5])
+
+
+def _waiting(actor: Actor, member: Member) -> dict[str, Any] | None:
+    bills = {row.public_id: (row, qr_of(row)) for row in waiting_charges(member)}
+    found = [
+        (row, selectors.shown(row), *bills.get(row.charge, (None, None)))
+        for row in _on_the_way(actor, member)
+    ]
     subscribed = selectors.subscriptions_of(member)
     if not found and not subscribed:
         return None
@@ -49,6 +64,8 @@ def _waiting(actor: Actor, member: Member) -> dict[str, Any] | None:
         "orders": found,
         "subscribed": subscribed,
         "may_write": actor.may("orders:write"),
+        "sees_bills": actor.may("payments:read"),
+        "may_take": actor.may("payments:write"),
     }
 
 

@@ -275,6 +275,10 @@ def test_a_cashier_hands_it_over_at_the_till(shop: Shop) -> None:
         till = f"/till/{shop.programme.slug}"
         page = text_of(client, f"{till}/members/{shop.member.public_id}/")
         assert "No bag" in page
+        bill = run_of(shop, date(2026, 5, 10)).charge
+        assert page.count("in cash, hand over") == 1
+        assert page.count(f"/payments/{bill}/cash/") == 1, "one bill, in one place"
+        assert page.index("No bag") < page.index("Pay now, collect later") < page.index(bill)
         order = run_of(shop, date(2026, 5, 10)).public_id
         client.post(f"{till}/deliveries/{order}/hand-over/")
         assert run_of(shop, date(2026, 5, 10)).state == "locked"
