@@ -13,6 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.challenges.rules.freezes import Moved, Purse, given_back, plain_freezes, read_freezes
 from campaigns.challenges.rules.periods import DAY, unit_number
 from campaigns.challenges.rules.prizes import MAX_DAYS, Prize, points_problems
 from loyalty.common.clock import local_day
@@ -150,6 +151,7 @@ class StreakState(Value):
         before: (unit, length) of the chain that ends where the kept units begin.
         best: the longest there was; ``older``: of what is no longer kept one by one.
         moved: how many freezes a unit used, and how many it won, where it did either.
+        purses: the freezes of the cards this row was joined from, each with what its units moved.
         zone: the zone the last one was counted in.
     """
 
@@ -159,7 +161,8 @@ class StreakState(Value):
     freezes: int | None = None
     best: int = 0
     older: int = 0
-    moved: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    moved: Moved = field(default_factory=dict)
+    purses: tuple[Purse, ...] = ()
     zone: str = ""
 
     @once
@@ -191,7 +194,7 @@ class StreakState(Value):
             "freezes": self.freezes,
             "best": self.best,
             "older": self.older,
-            "moved": {str(unit): list(both) for unit, both in sorted(self.moved.items())},
+            **plain_freezes(self.moved, self.purses),
             "zone": self.zone,
         }
 
@@ -233,7 +236,7 @@ def _read(data: Mapping[str, Any]) -> StreakState:
         best=data["best"],
         # Written before these were kept: what it says stays.
         older=data.get("older", data["best"]),
-        moved={int(unit): (both[0], both[1]) for unit, both in data.get("moved", {}).items()},
+        **read_freezes(data),
         zone=data["zone"],
     )
 
@@ -313,6 +316,7 @@ def _insert(
         best=max(state.best, length),
         older=state.older,
         moved={**state.moved, unit: (used, won)} if used or won else state.moved,
+        purses=state.purses,
         zone=zone,
     )
     return Counted.made(state=_trimmed(after), unit=unit, is_new=True, reached=reached)
@@ -328,11 +332,13 @@ def _trimmed(state: StreakState) -> StreakState:
         return state
     length = state.length_to(bound)
     gone = [state.length_to(unit) for unit in state.units if unit <= bound]
+    units = {unit: count for unit, count in state.units.items() if unit > bound}
     return changed(
         state,
         older=max(state.older, *gone),
-        moved={unit: both for unit, both in state.moved.items() if unit > bound},
-        units={unit: count for unit, count in state.units.items() if unit > bound},
+        moved={unit: both for unit, both in state.moved.items() if unit in units},
+        purses=tuple(one.kept(units) for one in state.purses),
+        units=units,
         bridges=frozenset(unit for unit in state.bridges if unit > bound),
         before=(bound, length) if length else None,
     )
@@ -350,14 +356,14 @@ def take_off(state: StreakState, unit: int) -> StreakState:
     if units[unit]:
         return changed(state, units=units)
     del units[unit]
-    moved = dict(state.moved)
-    used, won = moved.pop(unit, (0, 0))
+    more, bridged, purses = given_back(unit, state.moved, state.purses)
     fallen = changed(
         state,
         units=units,
-        bridges=state.bridges - frozenset(range(unit - used, unit)),
-        freezes=max((state.freezes or 0) + used - won, 0),
-        moved=moved,
+        bridges=state.bridges - frozenset(range(unit - bridged, unit)),
+        freezes=max((state.freezes or 0) + more, 0),
+        moved={one: both for one, both in state.moved.items() if one != unit},
+        purses=purses,
     )
     longest = max(map(fallen.length_to, units), default=0)
     return changed(fallen, best=min(state.best, max(state.older, longest)))
@@ -370,13 +376,18 @@ def joined(own: StreakState, other: StreakState) -> StreakState:
         units[unit] = units.get(unit, 0) + number
     newer = own if (own.last or 0) >= (other.last or 0) else other
     befores = [one.before for one in (own, other) if one.before is not None]
+    purses = tuple(
+        Purse.of(one.freezes, one.moved, one.purses)
+        for one in (own, other)
+        if one.freezes is not None
+    )
     state = StreakState(
         units=units,
         bridges=(own.bridges | other.bridges) - units.keys(),
         before=max(befores, default=None),
-        freezes=max((one.freezes for one in (own, other) if one.freezes is not None), default=None),
+        freezes=max((one.freezes for one in purses), default=None),
         older=max(own.older, other.older),
-        moved={**other.moved, **own.moved},
+        purses=purses,
         zone=newer.zone,
     )
     state = changed(state, best=max(own.best, other.best, state.length))

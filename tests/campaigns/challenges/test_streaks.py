@@ -14,6 +14,7 @@ from campaigns.challenges.rules.streaks import (
     StreakState,
     StreakTerms,
     count,
+    joined,
     state_of,
     take_off,
 )
@@ -171,6 +172,51 @@ def test_buying_and_returning_wins_no_freezes(shop: Shop) -> None:
     assert status(shop, f"streak:{of.rule}")["freezes"] == 0
 
 
+def _row(*days: int, freezes: int, **terms: object) -> StreakState:
+    """The row of a card that was there on these days, and began with so many freezes."""
+    rule = StreakTerms(public_id="rul_1", name="Daily", freezes_most=2, **terms)  # type: ignore[arg-type]
+    state = StreakState(freezes=freezes)
+    for day in days:
+        at = datetime(2026, 1, day, 9, tzinfo=ZoneInfo(HOME))
+        state = count(rule, state, at=at, zone=HOME).state
+    return state
+
+
+def _unit(day: int) -> int:
+    return unit_number("day", date(2026, 1, day))
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_day_refunded_after_a_merge_gives_back_what_it_would_have_before(swapped: bool) -> None:
+    bridged = _row(2, 4, freezes=1)
+    for other, left in ((_row(freezes=1), 1), (_row(10, freezes=2), 2), (_row(freezes=0), 1)):
+        pair = (other, bridged) if swapped else (bridged, other)
+        merged = joined(*pair)
+        kept = state_of(Status(value="running", since=AT, data=merged.plain()))
+        after = take_off(kept, _unit(4))
+        assert after.freezes == left, "as many as the card with the most has without that day"
+        apart = [take_off(one, _unit(4)) for one in pair]
+        assert after.freezes == joined(*apart).freezes
+        assert after.bridges == frozenset()
+    used_later = count(
+        StreakTerms(public_id="rul_1", name="Daily"),
+        joined(bridged, _row(freezes=1)),
+        at=datetime(2026, 1, 6, 9, tzinfo=ZoneInfo(HOME)),
+        zone=HOME,
+    ).state
+    assert used_later.freezes == 0
+    assert take_off(used_later, _unit(6)).freezes == 1, "what was used since comes back as ever"
+
+
+def test_freezes_won_on_one_card_fall_with_its_day_alone() -> None:
+    winner, other = _row(2, 3, freezes=0, freeze_every=2), _row(3, freezes=0)
+    merged = joined(winner, other)
+    assert merged.freezes == 1
+    without_one = take_off(merged, _unit(3))
+    assert without_one.freezes == 1, "the day stands by the other card's visit"
+    assert take_off(without_one, _unit(3)).freezes == 0
+
+
 def test_a_record_of_long_ago_outlives_a_refund() -> None:
     rule = StreakTerms(public_id="rul_1", name="Daily", activities=("visit",))
     state = StreakState(freezes=0)
@@ -179,7 +225,9 @@ def test_a_record_of_long_ago_outlives_a_refund() -> None:
     assert state.best == 199
     assert take_off(state, 402).best == 199
     told_before = {
-        name: value for name, value in state.plain().items() if name not in ("older", "moved")
+        name: value
+        for name, value in state.plain().items()
+        if name not in ("older", "moved", "purses")
     }
     assert take_off(state_of(Status(value="running", since=AT, data=told_before)), 402).best == 199
 

@@ -1,0 +1,81 @@
+"""Freezes of cards that were joined: each card's purse, so that a later refund counts in its own.
+
+The joined row holds as many freezes as the card with the most of them. What a day of the time before
+used or won is given back to the purse it came from, and only what the larger purse gains by it counts:
+a refund after the merge comes out as one before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from dataclasses import field
+from typing import Any
+
+from loyalty.common.values import Value, value
+
+# How many freezes a unit used, and how many it won, by unit.
+Moved = Mapping[int, tuple[int, int]]
+_NOTHING = (0, 0)
+
+
+@value
+class Purse(Value):
+    """The freezes of one card as it was joined, and what its units had used and won by then."""
+
+    freezes: int
+    moved: Moved = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, freezes: int, moved: Moved, purses: tuple[Purse, ...]) -> Purse:
+        """The purse of a row that is joined; where several of its own moved a unit, the first counts."""
+        found: dict[int, tuple[int, int]] = {}
+        for one in (moved, *(purse.moved for purse in purses)):
+            found = {**one, **found}
+        return cls(freezes=freezes, moved=found)
+
+    def without(self, unit: int) -> Purse:
+        """As if the unit had never been."""
+        used, won = self.moved.get(unit, _NOTHING)
+        rest = {one: both for one, both in self.moved.items() if one != unit}
+        return Purse(freezes=max(self.freezes + used - won, 0), moved=rest)
+
+    def kept(self, units: Container[int]) -> Purse:
+        """Without what its other units had used and won, which stays as it is."""
+        moved = {unit: both for unit, both in self.moved.items() if unit in units}
+        return Purse(freezes=self.freezes, moved=moved)
+
+
+def given_back(
+    unit: int, moved: Moved, purses: tuple[Purse, ...]
+) -> tuple[int, int, tuple[Purse, ...]]:
+    """Without a unit: how many freezes there are more (or fewer), the longest gap before it that
+    freezes covered, and the purses after it.
+    """
+    used, won = moved.get(unit, _NOTHING)
+    after = tuple(one.without(unit) for one in purses)
+    gap = max(used, *(one.moved.get(unit, _NOTHING)[0] for one in purses), 0)
+    return used - won + _most(after) - _most(purses), gap, after
+
+
+def plain_freezes(moved: Moved, purses: tuple[Purse, ...]) -> dict[str, Any]:
+    """As JSON, under the names of the fields."""
+    return {"moved": _plain(moved), "purses": [[one.freezes, _plain(one.moved)] for one in purses]}
+
+
+def read_freezes(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What :func:`plain_freezes` wrote; nothing where it was written before these were kept."""
+    purses = (Purse(freezes=one, moved=_read(moved)) for one, moved in data.get("purses", []))
+    return {"moved": _read(data.get("moved", {})), "purses": tuple(purses)}
+
+
+def _most(purses: tuple[Purse, ...]) -> int:
+    """What joined cards hold together: not the sum, each had its own first ones; 0 for none."""
+    return max((one.freezes for one in purses), default=0)
+
+
+def _plain(moved: Moved) -> dict[str, list[int]]:
+    return {str(unit): list(both) for unit, both in sorted(moved.items())}
+
+
+def _read(plain: Mapping[str, Any]) -> dict[int, tuple[int, int]]:
+    return {int(unit): (both[0], both[1]) for unit, both in plain.items()}
