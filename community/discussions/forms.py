@@ -77,6 +77,16 @@ class ReplyForm(forms.Form):
         take_pictures(self, most_photos)
 
 
+class MorePhotosForm(forms.Form):
+    """Photos that come to a text that is changed."""
+
+    photos = PicturesField(label=_("Photos"), required=False)
+
+    def __init__(self, *args: Any, most_photos: int = 0, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        take_pictures(self, most_photos)
+
+
 class StatusForm(forms.Form):
     """What becomes of an idea."""
 

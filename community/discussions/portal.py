@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from community.discussions import selectors, services
-from community.discussions.forms import ReplyForm, TopicForm
+from community.discussions.forms import MorePhotosForm, ReplyForm, TopicForm
 from community.discussions.models import Topic
 from community.discussions.rules import may_edit
 from loyalty.commands.actor import Actor
 from loyalty.common.clock import now
-from loyalty.common.errors import DomainError
+from loyalty.common.errors import DomainError, Invalid
 from loyalty.engine.shown import SHOWN, show_name
 from loyalty.engine.statuses import status_of
 from loyalty.web.forms import show_errors
@@ -158,17 +158,28 @@ class TopicView(_ReadByAll):
         elif act == "edit":
             slow_down(self.request)
             title, text = post.get("title", ""), post.get("text", "")
-            drop = tuple(post.getlist("drop_photos")[:20])
-            services.edit_topic(self.call(), topic=topic, title=title, text=text, drop_photos=drop)
+            services.edit_topic(
+                self.call(), topic=topic, title=title, text=text, **self._changed_photos()
+            )
         elif act == "edit-reply":
             slow_down(self.request)
-            reply = post.get("reply", "")[:40]
-            drop = tuple(post.getlist("drop_photos")[:20])
-            text = post.get("text", "")
-            services.edit_reply(self.call(), reply=reply, text=text, drop_photos=drop)
+            reply, text = post.get("reply", "")[:40], post.get("text", "")
+            services.edit_reply(self.call(), reply=reply, text=text, **self._changed_photos())
         else:
             return self._replied()
         return self.go("topic", topic)
+
+    def _changed_photos(self) -> dict[str, Any]:
+        """Which photos go and which come with a change. Raises ``Invalid`` (``photos``)."""
+        post, most = self.request.POST, selectors.discussion_terms().most_photos
+        form = MorePhotosForm(post, self.request.FILES, most_photos=most)
+        if not form.is_valid():
+            told = " ".join(str(one) for one in form.errors["photos"])
+            raise Invalid("picture_too_large", told, field="photos")
+        return {
+            "photos": keep_photos(form.cleaned_data.get("photos") or []),
+            "drop_photos": tuple(post.getlist("drop_photos")[:20]),
+        }
 
     def _replied(self) -> HttpResponse:
         topic, most = self.kwargs["topic"], selectors.discussion_terms().most_photos
@@ -201,6 +212,7 @@ class TopicView(_ReadByAll):
             "room": room,
             "replies": selectors.show_replies(rows, reader=self.member),
             "form": form,
+            "more": MorePhotosForm(most_photos=terms.most_photos),
             "may_edit": one.is_own and may_edit(terms, written_at=row.written_at, now=now()),
             "may_reply": self.member is not None
             and terms.is_open

@@ -119,6 +119,18 @@ def test_a_member_sends_photos_with_a_form_and_is_forgotten_with_them(
         made["Location"], {"act": "reply", "text": "No", "photos": BytesIO(b"no picture")}
     )
     assert wrong.status_code == 422 and _kept(shop) == 1
+    assert 'enctype="multipart/form-data"' in page and "Add photos" in page
+    edit = {"act": "edit", "title": "Cups", "text": "Two"}
+    more = BytesIO(photo(size=(300, 300)))
+    assert client.post(made["Location"], {**edit, "photos": more}).status_code == 302
+    assert _kept(shop) == 2
+    client.post(made["Location"], {"act": "reply", "text": "And"})
+    (reply,) = one.did(one.api.get(f"topics/{made['Location'].split('/')[-2]}/replies/"))["data"]
+    change = {"act": "edit-reply", "reply": reply["id"], "text": "And this"}
+    client.post(made["Location"], {**change, "photos": BytesIO(photo(size=(200, 200)))})
+    assert _kept(shop) == 3
+    refused = client.post(made["Location"], {**edit, "photos": BytesIO(b"none")}, follow=True)
+    assert _kept(shop) == 3 and "picture" in refused.content.decode()
     erase_member(shop.call(), member=one.ana)
     assert _kept(shop) == 0
     assert Api(one.api.key).get("topics/").status_code == 200
