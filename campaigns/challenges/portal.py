@@ -89,14 +89,25 @@ class MedalView(PortalView):
 
 
 class BadgeView(PortalView):
-    """An awarded badge, for everybody who has its address."""
+    """An awarded badge, for everybody who has its address; who and when as its holder lets it be known."""
 
     needs_member: ClassVar[bool] = False
     template_name = "challenges/badge.html"
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        badge, by = selectors.awarded(self.kwargs["badge"], self.kwargs["award"])
-        context = {"badge": badge, "by": by, "award": self.kwargs["award"]}
+        held, holder, by = selectors.awarded(self.kwargs["badge"], self.kwargs["award"])
+        player = status_of(holder, SHOWN)
+        chosen = bool(player and player.value)
+        is_mine = self.member is not None and self.member.pk == holder.pk
+        context = {
+            "badge": held.badge,
+            "by": by,
+            "award": held.award,
+            # Who shows their initials alone does not show a day beside them either.
+            "since": held.since if chosen or is_mine else None,
+            "is_named": chosen,
+            "link": request.build_absolute_uri(request.path) if is_mine else "",
+        }
         return self.page(context)
 
 
@@ -106,7 +117,7 @@ class BadgeImageView(PortalView):
     needs_member: ClassVar[bool] = False
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        badge, _by = selectors.awarded(self.kwargs["badge"], self.kwargs["award"])
+        badge = selectors.awarded(self.kwargs["badge"], self.kwargs["award"])[0].badge
         image = badge_png(
             name=str(badge), by=self.programme.name, shape=badge.shape, colour=badge.colour
         )

@@ -210,8 +210,8 @@ def access_badge(public_id: str) -> Badge:
     return found
 
 
-def awarded(badge: str, award: str) -> tuple[Badge, str]:
-    """A badge by its public page, and the name its holder shows. Raises ``NotFound``."""
+def awarded(badge: str, award: str) -> tuple[HeldBadge, Member, str]:
+    """A badge by its public page, its holder, and the name they show. Raises ``NotFound``."""
     row = access_badge(badge)
     held = MemberStatus.objects.select_related("member").filter(
         name=f"badge:{badge}", value=award or "-"
@@ -222,7 +222,8 @@ def awarded(badge: str, award: str) -> tuple[Badge, str]:
     holder = status.member
     while holder.merged_into is not None:
         holder = holder.merged_into
-    return row, shown_name(holder, status_of(holder, SHOWN))
+    shown = HeldBadge(badge=row, award=award, since=status.since)
+    return shown, holder, shown_name(holder, status_of(holder, SHOWN))
 
 
 def running_streak(public_id: str) -> Streak:

@@ -45,8 +45,14 @@ def test_a_member_sees_progress_checks_in_and_shares_a_badge(shop: Shop) -> None
     assert award
     with in_programme(shop.programme):
         held = shop.member.statuses.get(name=f"badge:{badge}").value
-    visitor = Client()
-    assert visitor.get(f"/p/cafe/badges/{badge}/{held}/").status_code == 200
+    visitor, address = Client(), f"/p/cafe/badges/{badge}/{held}/"
+    assert visitor.get(address).status_code == 200
+    assert "earned on" not in visitor.get(address).content.decode(), "initials alone, no day"
+    mine = client.get(address).content.decode()
+    assert "earned on" in mine and f'data-share-link="http://testserver{address}"' in mine
+    client.post(page, {"act": "name", "name": "Ana B.", "form_key": "name"})
+    told = visitor.get(address).content.decode()
+    assert "Ana B." in told and "earned on" in told and "data-share" not in told
     image = visitor.get(f"/p/cafe/badges/{badge}/{held}/image.png")
     assert (image["Content-Type"], image.content[:4]) == ("image/png", b"\x89PNG")
     assert visitor.get(f"/p/cafe/badges/{badge}/awd_nothing/").status_code == 404
