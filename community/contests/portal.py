@@ -34,11 +34,11 @@ class ContestsView(PortalView):
     template_name = "contests/portal_list.html"
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        rows = selectors.open_contests()
-        pictures = selectors.pictures_of(rows)
+        rows, decided = selectors.open_contests(), selectors.decided_contests()
+        pictures = selectors.pictures_of([*rows, *decided])
         context = {
             "open": [(one, pictures.get(one.public_id)) for one in rows],
-            "decided": selectors.decided_contests(),
+            "decided": [(one, pictures.get(one.public_id)) for one in decided],
         }
         return self.page(context)
 
