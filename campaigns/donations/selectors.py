@@ -30,6 +30,7 @@ from loyalty.ledger.figures import moved_through
 from loyalty.ledger.selectors import lines_of
 from loyalty.tenancy.scope import current_programme
 from members.profiles.models import Member
+from members.profiles.selectors import holders_of
 
 STATUS, POT = "donations", "donated"
 MAX_LINES = 2_000
@@ -259,7 +260,8 @@ def given_years(member: Member) -> list[int]:
 
 
 def _given(member: Member, year: int | None) -> QuerySet[Any]:
-    rows = lines_of(holder_id=member.holder_id).filter(
+    # What was given with a card stays in its book when the card is merged into another.
+    rows = lines_of(holder_id=member.holder_id, others=holders_of(member)).filter(
         account__asset__code__startswith="donated:", pot=POT
     )
     if year is not None:

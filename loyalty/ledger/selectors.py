@@ -76,9 +76,13 @@ def first_expiries(
     return {row["account__asset__code"]: row["first"] for row in rows}
 
 
-def lines_of(*, holder_id: int, asset: str = "") -> QuerySet[Entry]:
-    """A holder's entries with all a reader wants to know of each; page them by ``-id``."""
-    accounts = Account.objects.filter(holder=holder_id)
+def lines_of(*, holder_id: int, asset: str = "", others: Iterable[int] = ()) -> QuerySet[Entry]:
+    """A holder's entries with all a reader wants to know of each; page them by ``-id``.
+
+    Args:
+        others: further holders, such as those of cards that were merged into the holder's.
+    """
+    accounts = Account.objects.filter(holder__in=[holder_id, *others])
     if asset:
         accounts = accounts.filter(asset__code=asset)
     rows: QuerySet[Entry] = Entry.objects.select_related(

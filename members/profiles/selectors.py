@@ -191,6 +191,20 @@ def merges_of(member: Member) -> list[Merge]:
     return list(rows.order_by("-pk"))
 
 
+def holders_of(member: Member) -> list[int]:
+    """Keys of the holders of a card and of the cards merged into it: what happened on each before.
+
+    A query for each merge behind another.
+    """
+    found, fresh = [member.holder_id], [member.pk]
+    while fresh:
+        rows = Merge.objects.filter(survivor__in=fresh, undone_at__isnull=True)
+        merged = list(rows.values_list("holder", "loser"))
+        found += [holder for holder, _loser in merged if holder not in found]
+        fresh = [loser for _holder, loser in merged]
+    return found
+
+
 def notes_of(member: Member, *, limit: int = 50) -> list[Note]:
     """What staff wrote down, newest first."""
     return list(Note.objects.filter(member=member).order_by("-pk")[:limit])

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from django.test import Client
 
+from campaigns.donations import selectors
 from campaigns.donations.models import Payout
+from campaigns.donations.selectors import given_sums
 from campaigns.donations.services import choose
 from loyalty.engine.publishing import pause_rule
+from loyalty.ledger.holders import merge_members, unmerge_members
 from loyalty.sales.services import SaleInput, record_purchase
 from loyalty.tenancy.models import User
 from loyalty.tenancy.scope import in_programme
+from members.profiles.models import Holder, Member
 from tests.campaigns.donations.causes_of import cause, gives
 from tests.world import Shop
 
@@ -79,6 +83,33 @@ def test_staff_round_up_and_pay_out(shop: Shop) -> None:
     assert "VCB 1" in paid.content.decode()
     with in_programme(shop.programme):
         assert Payout.objects.get().amount_minor == 1_234 + 655
+
+
+def test_what_was_given_with_a_card_is_told_after_it_was_merged(shop: Shop) -> None:
+    _given(shop)
+    moved = SaleInput(total_minor=50_000)
+    with in_programme(shop.programme):
+        second, third = (
+            Member.objects.create(
+                holder=Holder.objects.create(), name="Ana", joined_at=shop.member.joined_at
+            )
+            for _card in range(2)
+        )
+    record_purchase(shop.call(), member=second.public_id, sale=moved)
+
+    def told(member: Member) -> int:
+        with in_programme(shop.programme):
+            member.refresh_from_db()
+            page = selectors.given_by(member)
+            assert sum(one.amount for one in page.lines) == given_sums(member)["money"]
+            return sum(one.amount for one in page.lines)
+
+    assert (told(shop.member), told(second), told(third)) == (1_889, 5_000, 0)
+    merge_members(shop.call(), survivor=second.public_id, loser=shop.member.public_id)
+    into = merge_members(shop.call(), survivor=third.public_id, loser=second.public_id)
+    assert told(third) == 6_889, "of every card that came into it"
+    unmerge_members(shop.call(), merge=into.merge)
+    assert (told(second), told(third)) == (6_889, 0)
 
 
 def test_staff_pay_out_what_a_closed_cause_was_given(shop: Shop) -> None:
