@@ -66,6 +66,14 @@ class Badge(TenantModel):
 class Mission(Rule, Restricted):
     """A target over a stretch of time, and what reaching it gives."""
 
+    shown_for: ClassVar = {
+        "activity_type": "counts=visits places times amount things",
+        "data_name": "counts=times amount things",
+        "at_least": "counts=times amount things",
+        "at_most": "counts=times amount things",
+        "points_each": "counts=products places things",
+    }
+
     class Counts(models.TextChoices):
         SPEND = "spend", _("money spent")
         VISITS = "visits", _("visits")

@@ -56,6 +56,14 @@ class Donation(Rule, Restricted):
 
     counts_money: ClassVar[bool] = True
     needs: ClassVar[tuple[str, ...]] = ("cause",)
+    shown_for: ClassVar = {
+        "amount_minor": "way=purchase item",
+        "per_items": "way=item one_for_one",
+        "share_bp": "way=percent",
+        "round_to_minor": "way=round_up",
+        "whole_payments_only": "way=round_up",
+        "free_items_count": "way=item one_for_one",
+    }
 
     class Way(models.TextChoices):
         PURCHASE = "purchase", _("an amount for each purchase")

@@ -165,10 +165,10 @@ class Rule(Called, TenantModel):
         "pilot_audience": [{"fact": "member.tags", "op": "contains", "value": "vip"}],
         "limits": [{"maximum": 100, "period": "day", "measure": "amount", "rejects": False}],
     }
-
     # Fields of all rules that mean nothing for this kind: they are on no form and refused.
     leaves_out: ClassVar[frozenset[str]] = frozenset()
-
+    # Fields the form asks for where another says so: {"off_bp": "discount=percent"}, several by spaces.
+    shown_for: ClassVar[Mapping[str, str]] = {}
     # Fields that name what a fact knows by name, such as a plan: chosen from those there are, and
     # refused when it is published where there is no such.
     asks: ClassVar[Mapping[str, str]] = {}

@@ -123,6 +123,9 @@ class RuleForm(forms.Form):
         for name, field in self._here().items():
             for part, form_field in self._fields_of(name, field, currency).items():
                 self.fields[part] = form_field
+        for name, when in kind.model.shown_for.items():
+            if name in self.fields:
+                self.fields[name].widget.attrs["data-when"] = when
         for name in ("activity", "asset", *kind.model.asks):
             _offer(self.fields.get(name), initial.get(name))
         for name, value in initial.items():

@@ -15,6 +15,13 @@ class DiscountRule(Rule, Restricted):
     """A better price that is given by itself: at the till, in quotes, over the API."""
 
     counts_money = True
+    shown_for: ClassVar = {
+        "off_bp": "discount=percent",
+        "off_minor": "discount=amount",
+        "price_minor": "discount=fixed_price",
+        "rounding": "discount=percent fixed_price",
+        "on_delivery": "discount=percent amount",
+    }
 
     class Kind(models.TextChoices):
         PERCENT = "percent", _("a percentage off")

@@ -26,6 +26,13 @@ class EarningRule(Rule, Restricted, Waiting, Expiring):
         UNITS = "units", _("per unit bought")
         FIXED = "fixed", _("a fixed number each time")
 
+    shown_for: ClassVar = {
+        "per_minor": "basis=money",
+        "per_units": "basis=units",
+        "proportional": "basis=money units",
+        "rounding": "basis=money units",
+    }
+
     asset = models.CharField(_("what is earned"), max_length=60, default="points")
     activity = models.CharField(_("for"), max_length=60, default="purchase")
     basis = models.CharField(_("counted"), max_length=6, choices=Basis.choices, default=Basis.MONEY)

@@ -11,7 +11,8 @@ function arrange(form) {
     const [name, values] = input.dataset.when.split("=");
     const wanted = values.split(" ").includes(chosen(form, name));
     const box = input.closest(".than-field") ?? input.parentElement;
-    box.hidden = !wanted;
+    // What was refused stays in sight, so that no fault hides.
+    box.hidden = !wanted && input.getAttribute("aria-invalid") !== "true";
   }
 }
 

@@ -31,6 +31,13 @@ class Trial(Rule):
 
     called_by: ClassVar = ("code",)
 
+    shown_for: ClassVar = {
+        "sku": "what=product",
+        "collect_days": "what=product",
+        "plan": "what=plan",
+        "plan_days": "what=plan",
+    }
+
     code = models.CharField(_("code"), max_length=40, blank=True, validators=[CODE])
     what = models.CharField(
         _("what is given"), max_length=7, choices=What.choices, default="product"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from django.utils import translation
 
 from loyalty.engine.portal import promises
 from loyalty.engine.publishing import edit_rule
+from loyalty.engine.selectors import rule_kinds
 from loyalty.sales.models import Product
 from loyalty.sales.services import refund_purchase
 from loyalty.tenancy.models import User
@@ -72,6 +75,21 @@ def test_a_percentage_out_of_bounds_is_told_as_the_reader_writes_it(shop: Shop) 
     address = f"/dashboard/{shop.programme.slug}/rules/new/discounts.discount_rule/"
     values = form_values(desk.get(address).content.decode()) | {"name": "Lẻ", "off_bp": "250"}
     assert "từ 0,01 đến 100" in desk.post(address, values).content.decode()
+
+
+def test_a_form_asks_for_what_its_kind_takes_and_hides_no_fault(shop: Shop) -> None:
+    desk = _staff(shop)
+    page = desk.get("/dashboard/cafe/rules/new/discounts.discount_rule/").content.decode()
+    assert "data-arranged" in page and "js/when.js" in page
+    (price,) = re.findall(r"<input[^>]*name=\"price_minor\"[^>]*>", page)
+    assert 'data-when="discount=fixed_price"' in price
+    earning = desk.get("/dashboard/cafe/rules/new/points.earning_rule/").content.decode()
+    assert 'data-when="basis=units"' in earning
+    for kind in rule_kinds().values():
+        for name, when in kind.model.shown_for.items():
+            chooser, _equals, values = when.partition("=")
+            known = {str(value) for value, _label in kind.fields[chooser].choices}
+            assert name in kind.fields and set(values.split()) < known, (kind.name, name)
 
 
 def test_the_member_sees_was_and_now_and_by_which_rule(regulars: Shop) -> None:
