@@ -40,7 +40,7 @@ GUESTS = 70
 _ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 _PEOPLE = Path(__file__).parent / "data" / "people.csv"
 _STAFF = ("Thu Ngân", "Minh Khôi", "Bảo Trâm")
-_TITLES = ("Quý cô", "Quý ông", "Ông", "Bà", "Cô", "Chú", "Anh", "Chị")
+_TITLES = ("Quý cô", "Quý ông", "Ông", "Bà", "Bác", "Cô", "Chú", "Anh", "Chị")
 
 
 @dataclass
@@ -101,19 +101,28 @@ def _close_up() -> None:
 def _guests(dice: Random, days: int) -> Iterator[Guest]:
     with _PEOPLE.open(encoding="utf-8") as file:
         for number, row in enumerate(islice(csv.DictReader(file), GUESTS)):
-            name = row["name"]
-            for title in _TITLES:
-                name = name.removeprefix(f"{title} ")
             # Most join when the programme opens, then a few every week.
             joins_on = 0 if number < 30 else int(days * dice.random() ** 1.3)
             yield Guest(
-                name=name,
+                name=called(row["name"]),
                 phone=_phone(dice, number),
                 joins_on=joins_on,
                 visits_a_week=min(dice.lognormvariate(-0.6, 0.8), 6),
                 leaves_after=days if dice.random() < 0.7 else joins_on + int(dice.random() * 150),
                 likes=dice.sample(DRINKS, 3),
             )
+
+
+def called(listed: str) -> str:
+    """A name of the list as it is written in Vietnam: without a title, the family's name first.
+
+    The list has them the other way round: “Quý ông Hưng Tấn Trần” is called Trần Tấn Hưng.
+    """
+    for title in _TITLES:
+        without = listed.removeprefix(f"{title} ")
+        if len(without.split()) > 1:  # “Anh Trần” is no Mr Trần, Anh is what they are called
+            listed = without
+    return " ".join(reversed(listed.split()))
 
 
 def _phone(dice: Random, number: int) -> str:
