@@ -117,7 +117,9 @@ class GiftView(PortalFormView):
 
 
 def _lines(found: Iterable[Movement]) -> list[dict[str, Any]]:
-    """What moved of points, as readers of the active language call it."""
+    """What moved of points, as readers of the active language call it; of newest movements first, so
+    that each balance is that of the line below and what this line moved.
+    """
     words = _words()
     return [
         {
@@ -127,7 +129,7 @@ def _lines(found: Iterable[Movement]) -> list[dict[str, Any]]:
             "word": words[one.asset],
         }
         for movement in found
-        for one in movement.entries
+        for one in reversed(movement.entries)
         if one.asset in words
     ]
 

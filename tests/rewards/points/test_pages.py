@@ -103,6 +103,17 @@ def test_a_busy_card_has_a_statement_in_pages(shop: Shop, ana: Client) -> None:
     assert len(data["movements"]) == 25, "what is taken away is whole"
 
 
+def test_of_a_statement_each_line_goes_on_from_the_one_below(shop: Shop, ana: Client) -> None:
+    earning(shop)
+    earning(shop, name="A gift for coming", basis="fixed", points=3)
+    for _visit in range(2):
+        buy(shop, 50_000)
+    page = ana.get("/p/cafe/statement/").content.decode()
+    cells = re.findall(r'data-label="(?:Points|Balance)">([^<]+)<', page)
+    moved, left = (list(map(int, part)) for part in (cells[::2], cells[1::2]))
+    assert len(moved) == 4 and left == [sum(moved[place:]) for place in range(4)]
+
+
 def test_a_member_gives_points_to_a_friend(shop: Shop, ana: Client) -> None:
     change_settings(shop.call(), values={"transfer_enabled": True})
     adjust_points(shop.call(), member=shop.member.public_id, amount=50, text="Start")
