@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from loyalty.web import health, look, portal, styleguide
+from loyalty.web.api.addresses import by_first_word
 from loyalty.web.api.document import Document, DocumentPage
 from loyalty.web.discovery import modules_named
 from loyalty.web.entrance import face_urls
@@ -29,7 +30,7 @@ urlpatterns = [
     path("cards/", portal.my_cards, name="my_cards"),
     path("p/<slug:programme>/", include((routes_of("portal"), "portal"))),
     path("admin/", admin.site.urls),
-    path("api/v1/", include(api_routes)),
+    path("api/v1/", include(by_first_word(api_routes))),
     path("dashboard/", include(face_urls("dashboard"))),
     path("till/", include(face_urls("till"))),
     path("accounts/", include("allauth.urls")),

@@ -46,6 +46,12 @@ class RequestLog(RequestMiddleware):
         shown = _TOKEN.sub(r"\1…", path) + (f"?{_VALUE.sub('=…', query)}" if query else "")
         return f"{request.method} {shown}"
 
+    @staticmethod
+    def bind_user_id(request: HttpRequest) -> None:
+        """Pages have users; who calls the API is known by the key, once it is read."""
+        if not request.path.startswith("/api/"):
+            RequestMiddleware.bind_user_id(request)
+
     @classmethod
     def bind_ip(cls, request: HttpRequest) -> None:
         bind_contextvars(ip=address_of(request), user_agent=request.META.get("HTTP_USER_AGENT"))

@@ -85,6 +85,8 @@ class Query(Body):
             raise ValidationError({FORMAT: [ErrorDetail(told, code="invalid_choice")]})
         if is_list:
             given = {name: one for name, one in given.items() if name not in PAGING}
+        if not given and cls is NoFilters:
+            return {}  # as most calls: nothing is asked of what knows nothing
         return cls.check(given)
 
     @classmethod
