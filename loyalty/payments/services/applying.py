@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from django.db.models import QuerySet
+
 from loyalty.commands.decorator import Context
 from loyalty.payments.models import Charge, ChargeRefund, PaymentEvent
 from loyalty.payments.rules import money
@@ -116,19 +118,36 @@ def _refunded(ctx: Context, row: Charge, event: PaymentEvent) -> str:
     if amount > row.standing.kept_minor:
         return EARLY
     event.counted_minor = amount
-    asked = through.filter(state=ChargeRefund.State.ASKED, amount_minor=amount)
-    refund = asked.order_by("pk").first() or ChargeRefund(
-        programme=ctx.programme,
-        charge=row,
-        gateway=event.gateway,
-        payment_id=event.payment_id,
-        amount_minor=amount,
-        created_at=ctx.now,
-    )
-    refund.state = ChargeRefund.State.DONE
-    refund.save()
+    rest = amount - sum(_finish_asked(through, amount))
+    if rest:
+        ChargeRefund.objects.create(
+            programme=ctx.programme,
+            charge=row,
+            gateway=event.gateway,
+            payment_id=event.payment_id,
+            amount_minor=rest,
+            state=ChargeRefund.State.DONE,
+            created_at=ctx.now,
+        )
     send_back(ctx, row, amount_minor=amount)
     return "refunded"
+
+
+def _finish_asked(through: QuerySet[ChargeRefund], amount: int) -> list[int]:
+    """Of what was asked of the gateway, the refunds this news is about; answers their amounts.
+
+    The one of exactly this amount, else the oldest as far as they fit: several may be told at once,
+    where the news of one comes before that of another asked earlier.
+    """
+    asked = list(through.filter(state=ChargeRefund.State.ASKED).order_by("pk"))
+    exact = next((one for one in asked if one.amount_minor == amount), None)
+    done = list[int]()
+    for refund in [exact] if exact else asked:
+        if refund.amount_minor <= amount - sum(done):
+            refund.state = ChargeRefund.State.DONE
+            refund.save(update_fields=["state"])
+            done.append(refund.amount_minor)
+    return done
 
 
 def send_back(ctx: Context, row: Charge, *, amount_minor: int) -> None:

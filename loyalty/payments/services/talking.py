@@ -71,7 +71,8 @@ def record(call: Call, account: GatewayAccount, news: Notification) -> Recorded:
     An amount no bill can have is no money: it is kept to be looked at and counts nothing, so that the
     gateway does not tell it again for ever.
     """
-    if not 0 <= news.amount_minor <= MAX_MINOR:
+    least = 1 if news.kind == "paid" else 0
+    if not least <= news.amount_minor <= MAX_MINOR:
         log.warning("payment_news_beyond_all_bounds", gateway=account.gateway)
         note = f"amount {str(news.amount_minor)[:40]}; {news.note}"
         news = replace(news, kind="ignored", amount_minor=0, references=(), note=note)

@@ -16,13 +16,15 @@ from loyalty.common.clock import now, played_at
 from loyalty.outbox.relay import relay_due
 from loyalty.payments import services
 from loyalty.payments.gateways.vnpay.signing import hash_data, sign
-from loyalty.payments.models import Charge, GatewayAccount, PaymentEvent
+from loyalty.payments.models import Charge, ChargeRefund, GatewayAccount, PaymentEvent
 from loyalty.payments.results import ChargeView
 from loyalty.tenancy.scope import in_programme
 from tests.api import Api, make_key
 from tests.loyalty.payments.bills import VIETQR, accepts, bill, now_of, told
 from tests.loyalty.payments.doubles import servers
 from tests.world import Shop
+
+STRIPE = {"secret_key": servers.STRIPE_KEY, "webhook_secret": servers.STRIPE_SIGNING}
 
 
 class Knocking:
@@ -116,8 +118,7 @@ def test_a_transfer_nobody_can_tell_waits_and_is_matched_once(shop: Shop) -> Non
 
 
 def test_stripe(shop: Shop, settings: Any) -> None:
-    keys = {"secret_key": servers.STRIPE_KEY, "webhook_secret": servers.STRIPE_SIGNING}
-    account = accepts(shop, "stripe", **keys)
+    account = accepts(shop, "stripe", **STRIPE)
     knock, charge = Knocking(shop, account), bill(shop)
     with servers.serving(servers.stripe) as double:
         settings.PAYMENT_HOSTS = {"stripe": double.url}
@@ -154,6 +155,54 @@ def test_stripe(shop: Shop, settings: Any) -> None:
     unknown = {**session, "metadata": {"reference": "TH22222222"}}
     assert knock.stripe("evt_6", "checkout.session.completed", **unknown).status_code == 409
     assert knock.stripe("evt_7", "invoice.paid", id="in_1").status_code == 200
+
+
+def test_news_of_two_refunds_come_in_the_wrong_order(shop: Shop) -> None:
+    knock = Knocking(shop, accepts(shop, "stripe", **STRIPE))
+    charge = bill(shop)
+    thing = {
+        "payment_intent": "pi_1",
+        "currency": "vnd",
+        "metadata": {"reference": charge.reference},
+    }
+    paid = {**thing, "payment_status": "paid", "amount_total": 99_000}
+    knock.stripe("evt_1", "checkout.session.completed", **paid)
+    for amount in (30_000, 20_000):
+        asked = services.refund_charge(shop.call(), charge=charge.id, amount_minor=amount)
+        assert asked.state == "asked"
+    # Stripe tells the sum so far, and that of the second refund comes first.
+    for event, so_far in (("evt_3", 50_000), ("evt_2", 30_000)):
+        knock.stripe(event, "charge.refunded", **thing, amount_refunded=so_far)
+        assert now_of(shop, charge).refunded_minor == 50_000
+    with in_programme(shop.programme):
+        rows = ChargeRefund.objects.order_by("pk")
+        kept = [*rows.values_list("amount_minor", "state")]
+        assert kept == [(30_000, "done"), (20_000, "done")]
+    # Somebody gives the rest back in Stripe's own pages: that is one more.
+    knock.stripe("evt_4", "charge.refunded", **thing, amount_refunded=99_000)
+    assert now_of(shop, charge).state == "refunded"
+
+
+def test_a_refund_stripe_refuses_in_its_answer_asks_staff_to_look(
+    shop: Shop, settings: Any
+) -> None:
+    knock = Knocking(shop, accepts(shop, "stripe", **STRIPE))
+    charge = bill(shop)
+    thing = {
+        "payment_intent": "pi_1",
+        "currency": "vnd",
+        "metadata": {"reference": charge.reference},
+    }
+    paid = {**thing, "payment_status": "paid", "amount_total": 99_000}
+    knock.stripe("evt_1", "checkout.session.completed", **paid)
+    refused = {"id": "re_1", "status": "failed"}
+    with servers.serving(lambda *_asked: (200, refused)) as double:
+        settings.PAYMENT_HOSTS = {"stripe": double.url}
+        services.refund_charge(shop.call(), charge=charge.id)
+        while relay_due():
+            pass
+    left = now_of(shop, charge)
+    assert (left.state, left.attention, left.refunded_minor) == ("paid", "refund", 0)
 
 
 def test_vnpay(shop: Shop, settings: Any) -> None:
@@ -219,6 +268,9 @@ def test_momo_a_month_late(shop: Shop, settings: Any) -> None:
         late = now_of(shop, charge)
         assert (late.state, late.attention, late.paid_minor) == ("paid", "late", 99_000)
         assert told(shop) == ["payment.cancelled", "payment.late"]
+        page = Client(headers={"Accept-Language": "en"}).get(charge.pay_path).content.decode()
+        assert "it is paid" not in page
+        assert "Your money came after this bill was closed" in page
         services.refund_charge(shop.call(), charge=charge.id, reason="Khách đã huỷ")
         while relay_due():
             pass
@@ -270,10 +322,12 @@ def test_an_amount_no_bill_can_have_is_kept_counts_nothing_and_is_not_told_again
         about = {"metadata": {"reference": charge.reference}, "payment_intent": f"pi_{number}"}
         topic = "checkout.session.completed"
         assert stripe.stripe(f"evt_{number}", topic, **money, **about).status_code == 200
+    nothing = {**money, **about, "amount_total": 0, "payment_status": "no_payment_required"}
+    assert stripe.stripe("evt_9", topic, **nothing).status_code == 200
     assert now_of(shop, charge) == charge
     with in_programme(shop.programme):
         kept = PaymentEvent.objects.filter(outcome="ignored").order_by("pk")
-        assert [str(10**30) in one.payload for one in kept] == [False, False, True, True]
+        assert [str(10**30) in one.payload for one in kept] == [False, False, True, True, False]
 
 
 def test_money_on_a_bill_that_was_given_back_is_seen_and_can_count(shop: Shop) -> None:

@@ -18,6 +18,7 @@ from loyalty.payments.gateways.base import (
     Config,
     ForgedError,
     Gateway,
+    GatewayError,
     Hosts,
     Incoming,
     Notification,
@@ -36,6 +37,7 @@ API_VERSION = "2026-06-24.dahlia"
 _DRIFT_SECONDS = 300
 _EXPIRES_AT_LEAST, _EXPIRES_AT_MOST = 30 * 60, 24 * 3600
 _FAILED = {"checkout.session.async_payment_failed", "checkout.session.expired"}
+_REFUND_FAILED = {"failed", "canceled"}
 _DONE = {"checkout.session.completed", "checkout.session.async_payment_succeeded"}
 
 
@@ -115,6 +117,8 @@ class Stripe(Gateway):
         }
         made = self._call("POST", "/v1/refunds", config, data=form, key=asked.id)
         status = str(made.get("status", ""))
+        if status in _REFUND_FAILED:
+            raise GatewayError(f"Stripe: refund {status}", is_final=True)
         is_done = status == "succeeded"  # pending: charge.refunded tells the end
         return RefundAnswer(gateway_id=str(made.get("id", "")), is_done=is_done, note=status)
 
