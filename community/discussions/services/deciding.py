@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from community.discussions import selectors
 from community.discussions.models import Membership, Reply, Topic, Written
 from community.discussions.rules import ACCEPTED, BEST, IDEA, LONGEST, Status
+from community.discussions.services.gathering import count_members
 from community.discussions.services.showing import (
     REPLY_KIND,
     TOPIC_KIND,
@@ -191,7 +192,11 @@ def honour_reply(ctx: Context, *, reply: str) -> WrittenAnswer:
 
 def forget_author(member: Member) -> None:
     """A person is forgotten: texts stay as a former member's, or go, by the settings."""
-    Membership.objects.filter(member=member).delete()
+    left = Membership.objects.filter(member=member)
+    groups = [*left.order_by("group").values_list("group", flat=True)]
+    left.delete()
+    for group in groups:
+        count_members(group)
     topics = Topic.objects.filter(member=member)
     replies = Reply.objects.filter(member=member)
     gone = Written.State.WITHDRAWN

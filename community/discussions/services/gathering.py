@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from django.db import IntegrityError
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from community.discussions import selectors
@@ -125,7 +126,7 @@ def ask_for_group(ctx: Context, *, member: str, group: str) -> MembershipAnswer:
         Membership.objects.create(
             programme=ctx.programme, group=shown.group, member=row, state=state, since=ctx.now
         )
-        _count(shown.group)
+        count_members(shown.group.pk)
         standing = str(state)
         told = {"member": row.public_id, "group": group, "standing": standing}
         publish(ctx, "group.joined", subject=row.public_id, data=told)
@@ -145,7 +146,7 @@ def leave_group(ctx: Context, *, member: str, group: str) -> MembershipAnswer:
     room = selectors.access_group(group)
     mine = Membership.objects.filter(group=room, member__in=cards_of(row))
     mine.exclude(state=Membership.State.OUT).delete()
-    _count(room)
+    count_members(room.pk)
     ctx.about(row.public_id, group=group)
     return MembershipAnswer(group=group, member=row.public_id, standing="")
 
@@ -167,7 +168,7 @@ def decide_membership(ctx: Context, *, membership: str, is_in: bool) -> Membersh
     row.state = Membership.State.IN if is_in else Membership.State.OUT
     row.since = ctx.now
     row.save(update_fields=["state", "since"])
-    _count(row.group)
+    count_members(row.group_id)
     told = {
         "member": row.member.public_id,
         "group": row.group.public_id,
@@ -178,9 +179,13 @@ def decide_membership(ctx: Context, *, membership: str, is_in: bool) -> Membersh
     return MembershipAnswer(**told)
 
 
-def _count(group: Group) -> None:
+def count_members(group: int) -> None:
+    """Write how many are in a group, by its key."""
+    rows = Group.objects.filter(pk=group)
+    # The group's row first: who comes or goes meanwhile is waited for, and then counted.
+    rows.update(members=F("members"))
     inside = Membership.objects.filter(group=group, state=Membership.State.IN)
-    Group.objects.filter(pk=group.pk).update(members=inside.count())
+    rows.update(members=inside.count())
 
 
 def _described(row: Group, values: GroupValues) -> Group:

@@ -206,6 +206,15 @@ def test_erased_members_texts_stay_without_a_name_or_go(one: Talking) -> None:
     assert one.told(kept)["replies"] == 0
 
 
+def test_a_group_counts_an_erased_member_no_more(one: Talking) -> None:
+    group, binh = one.group(), one.join("Binh")
+    for member in (one.ana, binh):
+        one.did(one.join_group(group, member))
+    one.did(one.api.delete(f"members/{binh}/"))
+    (told,) = one.did(one.api.get("groups/"))["data"]
+    assert told["members"] == 1
+
+
 def test_two_cards_of_one_person_have_one_vote(one: Talking) -> None:
     binh, second = one.join("Binh"), one.join("Ana")
     idea, own = one.idea(member=binh), one.idea("Mine")
