@@ -79,3 +79,15 @@ def _plain(moved: Moved) -> dict[str, list[int]]:
 
 def _read(plain: Mapping[str, Any]) -> dict[int, tuple[int, int]]:
     return {int(unit): (both[0], both[1]) for unit, both in plain.items()}
+
+
+def not_missed(unit: int, moved: Moved) -> tuple[Moved, int, int]:
+    """A unit a freeze had covered was none that was missed: it is told late, or repaired by staff.
+
+    Answers what the units moved now, the freezes that still cover what lies before this one, and how
+    many come back: one, or none where a move to another zone or a merge held the row together.
+    """
+    for later, (used, won) in moved.items():
+        if later - used <= unit < later:
+            return {**moved, later: (later - unit - 1, won)}, used - (later - unit), 1
+    return moved, 0, 0

@@ -13,7 +13,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.challenges.rules.freezes import Moved, Purse, given_back, plain_freezes, read_freezes
+from campaigns.challenges.rules.freezes import (
+    Moved,
+    Purse,
+    given_back,
+    not_missed,
+    plain_freezes,
+    read_freezes,
+)
 from campaigns.challenges.rules.periods import DAY, unit_number
 from campaigns.challenges.rules.prizes import MAX_DAYS, Prize, points_problems
 from loyalty.common.clock import local_day
@@ -111,18 +118,16 @@ class StreakTerms(RuleTerms):
             if not 0 <= value <= most
         ]
         if not self.activities or len(self.activities) > MAX_STEPS:
-            found.append(
-                Invalid("required", _("Say which activities count."), field="activity_types")
-            )
+            text = _("Say which activities count.")
+            found.append(Invalid("required", text, field="activity_types"))
         return [*found, *_step_problems(self)]
 
 
 def _step_problems(streak: StreakTerms) -> list[DomainError]:
     if len(streak.steps) + len(streak.unknown_steps) > MAX_STEPS:
         return [Invalid("too_many", _("At most %(n)s steps.") % {"n": MAX_STEPS}, field="steps")]
-    wrong = set(streak.unknown_steps)
+    wrong, seen = set(streak.unknown_steps), set[int]()
     most = streak.cycle or MAX_LENGTH
-    seen: set[int] = set()
     for number, step in enumerate(streak.steps):
         if step.at in seen or not 1 <= step.at <= most or step.prize.is_empty:
             wrong.add(number)
@@ -291,9 +296,11 @@ def _insert(
     if state.before is not None and unit <= state.before[0]:
         return Counted.made(state=state, unit=unit, is_new=False)
     freezes, used, won = state.freezes or 0, 0, 0
-    bridges = state.bridges
+    bridges, known = state.bridges, state.moved
     if unit in bridges:
         bridges -= {unit}
+        known, used, back = not_missed(unit, state.moved)
+        freezes = min(freezes + back, max(streak.freezes_most, freezes))
     if gap_from is not None and 0 < unit - gap_from - 1 <= freezes:
         bridges |= frozenset(range(gap_from + 1, unit))
         used = unit - gap_from - 1
@@ -315,7 +322,7 @@ def _insert(
         freezes=freezes,
         best=max(state.best, length),
         older=state.older,
-        moved={**state.moved, unit: (used, won)} if used or won else state.moved,
+        moved={**known, unit: (used, won)} if used or won else known,
         purses=state.purses,
         zone=zone,
     )
@@ -375,7 +382,6 @@ def joined(own: StreakState, other: StreakState) -> StreakState:
     for unit, number in other.units.items():
         units[unit] = units.get(unit, 0) + number
     newer = own if (own.last or 0) >= (other.last or 0) else other
-    befores = [one.before for one in (own, other) if one.before is not None]
     purses = tuple(
         Purse.of(one.freezes, one.moved, one.purses)
         for one in (own, other)
@@ -384,7 +390,7 @@ def joined(own: StreakState, other: StreakState) -> StreakState:
     state = StreakState(
         units=units,
         bridges=(own.bridges | other.bridges) - units.keys(),
-        before=max(befores, default=None),
+        before=max((one.before for one in (own, other) if one.before), default=None),
         freezes=max((one.freezes for one in purses), default=None),
         older=max(own.older, other.older),
         purses=purses,

@@ -100,6 +100,34 @@ def test_a_late_report_joins_two_rows() -> None:
     assert _played(*((f"{day}T09:00", HOME) for day in days)) == [1, 2, 1, 2, 3, 4, 5]
 
 
+def test_a_day_that_was_not_missed_after_all_gives_its_freeze_back() -> None:
+    rule = StreakTerms(
+        public_id="rul_1", name="Daily", activities=("visit",), freezes_first=2, freezes_most=2
+    )
+
+    def kept(*days: int) -> StreakState:
+        state = StreakState(freezes=2)
+        for day in days:
+            at = datetime(2026, 11, day, 9, tzinfo=ZoneInfo(HOME))
+            state = count(rule, state, at=at, zone=HOME).state
+        return state
+
+    def without(state: StreakState, day: int) -> StreakState:
+        return take_off(state, unit_number("day", date(2026, 11, day)))
+
+    # Freezes cover the second and the third; then one of the two is told late.
+    assert [(one.length, one.freezes) for one in (kept(1, 4), kept(1, 4, 2), kept(1, 4, 3))] == [
+        (2, 0),
+        (3, 1),
+        (3, 1),
+    ]
+    assert (kept(1, 4, 2, 3).length, kept(1, 4, 2, 3).freezes) == (4, 2)
+    assert (kept(1, 4, 2, 6).length, kept(1, 4, 2, 6).freezes) == (4, 0)
+    # What is given back later gives back the freezes that stand before it, and no others.
+    assert [without(kept(1, 4, 2), day).freezes for day in (4, 2)] == [2, 1]
+    assert [without(kept(1, 4, 3), day).freezes for day in (4, 3)] == [1, 2]
+
+
 def test_a_streak_of_years_stays_small() -> None:
     start = date(2024, 1, 1).toordinal()
     rule = StreakTerms(public_id="rul_1", name="Daily", activities=("visit",))
