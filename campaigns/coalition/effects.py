@@ -43,6 +43,9 @@ def check_issuing(terms: Sequence[Terms], moving: Moving) -> None:
     own = in_force(terms, moving.merchant_id, day)
     if issued > 0 or redeemed > 0:
         _check_open(own, anyone=anyone_in(terms, day))
+    if own is not None and not own.is_open:
+        # Only what is undone gets here: it was sold under the terms before, and its block is paid back.
+        own = in_force([one for one in terms if one.is_open], moving.merchant_id, day)
     if own is not None and own.billing == PREPAID and issued:
         _draw(own, issued, is_quote=moving.is_quote)
 

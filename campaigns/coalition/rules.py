@@ -303,7 +303,9 @@ def _with_blocks(whose: int, lines: list[Line], available: int, covered_before: 
         whole = -sum(line.amount_minor for line in prepaid)
         # All of it: the very amounts of the lines, so that no rounding is left over.
         amount = whole if covered == net else _share(prepaid, covered)
-        rate = prepaid[-1].price_minor
+        # Points of two prices are told without one: no single price times the points is the amount.
+        rates = {line.price_minor for line in prepaid}
+        rate = rates.pop() if len(rates) == 1 else 0
         extra.append(
             Line(kind=PREPAID_POINTS, units=covered, price_minor=rate, amount_minor=amount)
         )

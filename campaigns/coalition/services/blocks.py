@@ -105,9 +105,15 @@ def buy_block(
     Args:
         price_minor: what it paid in all. ``reference``: of the payment, once for each merchant.
 
-    Raises ``NotFound``, ``Invalid`` by field, ``Conflict`` (``reference_used``).
+    Raises ``NotFound``, ``Invalid`` by field, ``Conflict`` (``reference_used``), ``Refused``
+    (``merchant_left``).
     """
     row = the_merchant(ctx)
+    last = selectors.terms_of(row).first()
+    today = local_day(ctx.now, ctx.programme.timezone)
+    if last is not None and last.billing == rules.LEFT and last.starts_on <= today:
+        text = _("This merchant has left: it could not use a block. Give it new terms first.")
+        raise Refused("merchant_left", text, field="merchant")
     check_minor(points, field="points", minimum=1, maximum=MAX_POINTS)
     check_minor(price_minor, field="price_minor")
     return _keep(ctx, row, points, price_minor, reference, bought_on)

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.coalition import selectors
-from campaigns.coalition.models import PrepaidAccount, PrepaidBlock
+from campaigns.coalition.models import PrepaidAccount, PrepaidBlock, StatementLine
 from campaigns.coalition.services import buy_block, leave, refund_rest
 from loyalty.common.clock import now
 from loyalty.common.errors import Conflict, DomainError, Invalid, Refused
@@ -163,6 +163,41 @@ def test_who_leaves_gets_the_rest_back_at_what_it_cost(trio: Coalition) -> None:
         trio.close("2026-10")
     assert trio.statement(trio.bakery, "2026-10").covered == 120
     assert left(trio) == 0
+
+
+def test_a_sale_refunded_after_its_shop_left_is_paid_back_to_it_too(trio: Coalition) -> None:
+    prepaid(trio, when_empty="refuse")
+    bakery = trio.bakery.merchant.public_id
+    with on("2026-10-02"):
+        sold = trio.sell(trio.bakery, 40_000)
+        leave(trio.cafe.call(), merchant=bakery)
+    with on("2026-10-05"):
+        done = refund_rest(trio.cafe.call(), merchant=bakery, reference="R1")
+        assert (done.points, done.points_left) == (-60, 0)
+        refund_purchase(trio.bakery.call(), purchase=sold.purchase, amount_minor=10_000)
+        assert refund_rest(trio.cafe.call(), merchant=bakery, reference="R2").points == -10
+        with pytest.raises(Refused) as gone:
+            block(trio, reference="B3")
+        assert gone.value.code == "merchant_left"
+    with on("2026-11-01"):
+        trio.close("2026-10")
+    assert left(trio) == 0
+    assert trio.statement(trio.bakery, "2026-10").position_minor == 0
+
+
+def test_points_of_two_prices_are_paid_for_at_each_and_told_without_one(trio: Coalition) -> None:
+    prepaid(trio, when_empty="refuse")
+    with on("2026-10-02"):
+        trio.sell(trio.bakery, 40_000)
+        trio.terms(trio.bakery, issue_price_minor=20_000, billing="prepaid", when_empty="refuse")
+    with on("2026-10-03"):
+        trio.sell(trio.bakery, 10_000)
+    with on("2026-11-01"):
+        trio.close("2026-10")
+    assert ("prepaid", 50, 600) in trio.lines(trio.bakery, "2026-10")
+    with in_programme(trio.cafe.programme):
+        line = StatementLine.objects.get(kind="prepaid", statement__run__month="2026-10")
+    assert line.price_minor == 0
 
 
 def test_a_prepaid_sale_costs_one_query_more(trio: Coalition) -> None:
