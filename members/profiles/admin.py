@@ -13,6 +13,7 @@ from loyalty.commands.decorator import Call
 from loyalty.web.support import CommandAdmin, ReadOnlyAdmin
 from members.profiles import services
 from members.profiles.models import Consent, Holder, Identifier, Member, Merge
+from members.profiles.rules.consents import address_hash
 from members.profiles.rules.names import mask, mask_name, search_form
 
 
@@ -116,6 +117,36 @@ def _hold(call: Call, row: Member) -> None:
 
 def _activate(call: Call, row: Member) -> None:
     services.activate_member(call, member=row.public_id)
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnlyAdmin):
+    """The ledger of consents: what proves that somebody agreed, or withdrew it."""
+
+    list_display = (
+        "recorded_at",
+        "member",
+        "purpose",
+        "granted",
+        "text_version",
+        "channel",
+        "source",
+        "programme",
+    )
+    list_filter = ("purpose", "granted", "channel", "programme")
+    search_fields = ("member__public_id",)
+    search_help_text = _(
+        "Member id, or a whole e-mail address: also one that is on no card any more"
+    )
+    ordering = ("-pk",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        text = search_term.replace("\0", "").strip()
+        if "@" not in text:
+            return super().get_search_results(request, queryset, text)
+        return queryset.filter(address_hash=address_hash(text)), False
 
 
 @admin.register(Merge)

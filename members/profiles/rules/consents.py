@@ -12,7 +12,7 @@ from ipaddress import ip_address, ip_network
 from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext_lazy
 
 from loyalty.common.errors import Invalid
 
@@ -76,7 +76,7 @@ TOPICS = (
     ),
     Purpose(
         "email_offers",
-        _("Offers"),
+        pgettext_lazy("letters", "Offers"),
         _("%(programme)s may write to me about offers and promotions."),
         "2026-11",
     ),

@@ -7,11 +7,13 @@ from django.contrib import admin
 from django.test import Client
 
 from loyalty.commands.models import Command
+from loyalty.common.clock import now
 from loyalty.tenancy.models import User
 from loyalty.tenancy.scope import every_programme, in_programme
 from loyalty.web.support import ReadOnlyAdmin
 from members.profiles import services
-from members.profiles.models import Member
+from members.profiles.models import Consent, Member
+from members.profiles.rules.consents import address_hash
 from members.profiles.services import NewMember
 from tests.world import Shop
 
@@ -66,6 +68,30 @@ def test_support_holds_a_card_through_the_command(support: Client, shop: Shop, h
             hoa.refresh_from_db()
             assert hoa.state == state
             assert Command.objects.filter(name=f"members.{action}_member").count() == 1
+
+
+def test_support_proves_a_consent_by_the_address_it_was_given_for(
+    support: Client, shop: Shop, hoa: Member
+) -> None:
+    with in_programme(shop.programme):
+        Consent.objects.create(
+            programme=shop.programme,
+            member=hoa,
+            purpose="marketing_email",
+            granted=True,
+            text_version="2026-11",
+            text="Cafe may send me offers.",
+            channel="email",
+            source="till",
+            address_hash=address_hash("hoa@example.com"),
+            recorded_at=now(),
+        )
+    services.erase_member(shop.call(), member=hoa.public_id)
+    url = "/admin/members_profiles/consent/"
+    for asked, is_there in (("Hoa@Example.com", True), ("hoa@example.org", False)):
+        page = support.get(url, {"q": asked}).content.decode()
+        assert ("marketing_email" in page.partition("result_list")[2]) == is_there
+        assert ("till" in page.partition("result_list")[2]) == is_there
 
 
 @pytest.mark.parametrize(
