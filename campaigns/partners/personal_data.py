@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.partners.models import OfferCode, PartnerCard, PartnerTransaction
+from loyalty.commands.services import forget_answers
 from members.profiles.models import Member
 
 # How the page of the member's own copy calls them; the file keeps the plain names.
@@ -71,7 +72,9 @@ def erase(member: Member) -> None:
 
     Unused codes end by ``member.erased`` (see ``subscribers.py``).
     """
-    for row in PartnerCard.objects.filter(member=member):
+    cards = PartnerCard.objects.filter(member=member)
+    forget_answers(cards.values_list("public_id", flat=True), "reference")
+    for row in cards:
         # Unique for each partner, and nobody's: a payment told later finds no card.
         gone = {"reference": f"erased {row.public_id}", "person": ""}
         PartnerCard.objects.filter(pk=row.pk).update(**gone)

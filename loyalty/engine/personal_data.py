@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.commands.services import forget_answers
 from loyalty.engine.models import MemberStatus
 from loyalty.engine.shown import SHOWN
 from members.profiles.models import Member
@@ -25,3 +26,4 @@ def export(member: Member) -> dict[str, Any]:
 def erase(member: Member) -> None:
     """The name goes."""
     MemberStatus.objects.filter(member=member, name=SHOWN).delete()
+    forget_answers([member.public_id], "name")

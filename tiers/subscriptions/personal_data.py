@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.commands.services import forget_answers
 from members.profiles.models import Member
 from tiers.subscriptions.models import Order, Subscription
 
@@ -39,5 +40,6 @@ def export(member: Member) -> dict[str, Any]:
 
 def erase(member: Member) -> None:
     """Addresses and notes go; what was delivered, and for how much, stays in the books."""
-    Subscription.objects.filter(member=member).update(address="", note="")
-    Order.objects.filter(member=member).update(address="", note="")
+    for rows in (Subscription.objects.filter(member=member), Order.objects.filter(member=member)):
+        forget_answers(rows.values_list("public_id", flat=True), "address", "note")
+        rows.update(address="", note="")
