@@ -250,7 +250,7 @@ def present_topic(one: ShownTopic, *, slug: str) -> TopicView:
         is_closed=row.is_closed,
         votes=row.votes,
         replies=row.replies,
-        best=row.best.public_id if row.best else "",
+        best=row.best.public_id if row.best and row.best.state == "published" else "",
         photos=present_photos(one.photos, slug=slug),
         written_at=row.written_at,
         edited_at=row.edited_at,

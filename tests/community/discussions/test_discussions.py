@@ -197,10 +197,12 @@ def test_erased_members_texts_stay_without_a_name_or_go(one: Talking) -> None:
     binh, chi = one.join("Binh"), one.join("Chi")
     kept, gone = one.topic("Kept", member=binh), one.topic("Gone", member=chi)
     reply = one.replied(kept, member=chi)
+    one.did(one.api.post(f"topics/{kept}/best/", {"reply": reply}))
     one.did(one.api.delete(f"members/{binh}/"))
     assert (one.told(kept)["author"], one.told(kept)["title"]) == ("", "Kept")
     one.talk_settings(former="remove")
     one.did(one.api.delete(f"members/{chi}/"))
+    assert one.told(kept)["best"] == ""
     assert one.api.get(f"topics/{gone}/").status_code == 404
     assert one.api.get(f"replies/{reply}/").status_code == 404
     assert one.told(kept)["replies"] == 0
