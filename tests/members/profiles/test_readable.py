@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from django.utils import translation
 
+from loyalty.payments.services import open_charge
+from loyalty.sales.rules import LineInput
+from loyalty.sales.services import SaleInput, record_purchase
 from loyalty.tenancy.scope import in_programme
 from members.profiles.portal.readable import readable
 from members.profiles.selectors import personal_data
 from tests.campaigns.games.games_of import game, prizes, spin
 from tests.campaigns.partners.scheme import Scheme
+from tests.rewards.points.rules_of import earning
 from tests.world import Shop
 
 
@@ -58,3 +62,28 @@ def test_a_section_with_nothing_in_it_says_so() -> None:
     with translation.override("vi"):
         told = readable({"challenges": {"badges": [], "missions": []}, "shown_name": ""})
     assert [rows for _heading, rows in told] == [[], []]
+
+
+def test_what_they_bought_hold_and_paid_stands_in_the_copy(shop: Shop) -> None:
+    sale = SaleInput(
+        receipt="R-1",
+        lines=(LineInput(sku="LAT", name="Latte", quantity_milli=2_000, net_minor=90_000),),
+    )
+    earning(shop, per_minor=10_000)
+    record_purchase(shop.call(), member=shop.member.public_id, sale=sale)
+    open_charge(
+        shop.call(),
+        member=shop.member.public_id,
+        amount_minor=99_000,
+        kind="test.order",
+        text_vi="Thẻ một năm",
+        text_en="A year",
+    )
+    with in_programme(shop.programme), translation.override("vi"):
+        kept = personal_data(shop.member)
+        told = dict(readable(kept))
+    (bought,) = kept["purchases"]
+    assert (bought["receipt"], bought["net_minor"]) == ("R-1", 90_000)
+    assert "2 × Latte" in dict(told["Các lần mua"][0]).values()
+    assert [one["points_available"] for one in kept["balances"]] == [9]
+    assert "Thẻ một năm" in dict(told["Các khoản phải trả"][0]).values()
