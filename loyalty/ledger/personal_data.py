@@ -15,7 +15,7 @@ from members.profiles.models import Member
 NAMES = {
     "balances": _("Balances"),
     "asset": _("What of"),
-    "points_available": _("To spend"),
+    "points_available": _("Held now"),
     "points_pending": _("Pending"),
     "points_earned": _("Earned in all"),
 }
