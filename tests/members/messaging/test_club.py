@@ -257,6 +257,7 @@ def test_one_click_of_a_mailbox_needs_no_cookie_and_may_come_twice(shop: Shop) -
         answer = mailbox.post(path, {"List-Unsubscribe": "One-Click"})
         assert answer.status_code == 200
     assert state(shop) == "left"
+    assert 'href="/p/cafe/club/"' in mailbox.get(path).content.decode(), "the way back"
     with in_programme(shop.programme):
         assert not has_agreed(shop.member, "marketing_email")
         said = Consent.objects.filter(purpose="marketing_email", granted=False)
