@@ -93,6 +93,9 @@ class Charge(TenantModel):
     gateway_url = models.TextField(blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
+    # When each order before the latest began, by its number: a payer may still pay at an older page,
+    # and a gateway may want to hear of that order's own time when the money goes back.
+    earlier_orders = models.JSONField(default=dict, editable=False)
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.OPEN)
     attention = models.CharField(
         _("needs attention"), max_length=8, choices=Attention.choices, blank=True

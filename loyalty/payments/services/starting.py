@@ -6,6 +6,7 @@ The call goes out between two commands: nobody waits for a foreign server while 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.utils.translation import get_language
@@ -79,14 +80,15 @@ def start_payment(ctx: Context, *, charge: str, gateway: str) -> Attempt:
     if way.mode == "redirect":
         if row.attempts >= MAX_ATTEMPTS:
             raise Refused("too_many_attempts", _("Too many attempts. Ask the shop."))
+        if row.order_id and row.started_at is not None:
+            row.earlier_orders[row.order_id] = row.started_at.isoformat()
         row.attempts += 1
         row.order_id = f"{row.reference}{row.attempts:02d}"
         row.gateway_id, row.gateway_url = "", ""
         row.started_at = ctx.now
     row.gateway = way.name
-    row.save(
-        update_fields=["attempts", "order_id", "gateway_id", "gateway_url", "started_at", "gateway"]
-    )
+    kept = "attempts order_id gateway_id gateway_url started_at earlier_orders gateway"
+    row.save(update_fields=kept.split())
     ctx.about(row.public_id, gateway=way.name, attempt=row.attempts)
     return Attempt(charge=row.public_id, order_id=row.order_id)
 
@@ -131,6 +133,12 @@ def order_of(
         payer_ip=payer_ip,
         gateway_id=row.gateway_id,
     )
+
+
+def began_at(row: Charge, order_id: str) -> datetime:
+    """When this order of a bill began; where nobody kept it, the latest."""
+    kept = row.earlier_orders.get(order_id)
+    return datetime.fromisoformat(kept) if kept else row.started_at or row.created_at
 
 
 def _offered(row: Charge, gateway: str) -> tuple[Gateway, GatewayAccount]:

@@ -31,7 +31,7 @@ from loyalty.payments.results import Recorded
 from loyalty.payments.selectors import account_in_use, config_of, money_of
 from loyalty.payments.services.receiving import record_forgery, record_notification
 from loyalty.payments.services.refunds import finish_refund
-from loyalty.payments.services.starting import order_of
+from loyalty.payments.services.starting import began_at, order_of
 
 _GIANT = 2**63
 
@@ -154,10 +154,14 @@ def send_refund(call: Call, refund: str) -> None:
 
 def _asked(account: GatewayAccount, row: ChargeRefund) -> RefundAsked:
     came = money_of(row.charge, row.payment_id)
-    order = order_of(row.charge, account)
+    order = replace(
+        order_of(row.charge, account),
+        order_id=came.reference,
+        created_at=began_at(row.charge, came.reference),
+    )
     return RefundAsked(
         id=row.public_id,
-        order=replace(order, order_id=came.reference),
+        order=order,
         payment_id=row.payment_id,
         amount_minor=row.amount_minor,
         is_whole=row.amount_minor == came.counted_minor,

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -16,55 +13,13 @@ from loyalty.common.clock import now, played_at
 from loyalty.outbox.relay import relay_due
 from loyalty.payments import services
 from loyalty.payments.gateways.vnpay.signing import hash_data, sign
-from loyalty.payments.models import Charge, ChargeRefund, GatewayAccount, PaymentEvent
-from loyalty.payments.results import ChargeView
+from loyalty.payments.models import Charge, GatewayAccount, PaymentEvent
 from loyalty.tenancy.scope import in_programme
 from tests.api import Api, make_key
 from tests.loyalty.payments.bills import VIETQR, accepts, bill, now_of, told
+from tests.loyalty.payments.doors import STRIPE, VNPAY, Knocking, start
 from tests.loyalty.payments.doubles import servers
 from tests.world import Shop
-
-STRIPE = {"secret_key": servers.STRIPE_KEY, "webhook_secret": servers.STRIPE_SIGNING}
-
-
-class Knocking:
-    """A gateway at our door."""
-
-    def __init__(self, shop: Shop, account: GatewayAccount) -> None:
-        self.url = f"/p/{shop.programme.slug}/pay/notify/{account.gateway}/{account.public_id}/"
-        self.client = Client(enforce_csrf_checks=True)
-
-    def post(self, body: bytes, **headers: str) -> Any:
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.client.post(self.url, body, content_type="application/json", headers=given)
-
-    def sepay(self, secret: str = "secret", **told: Any) -> Any:
-        body = json.dumps(
-            {"accountNumber": VIETQR["account"], "transferType": "in", **told}
-        ).encode()
-        at = str(int(now().timestamp()))
-        made = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
-        return self.post(body, x_sepay_timestamp=at, x_sepay_signature=f"sha256={made}")
-
-    def stripe(self, event: str, topic: str, **thing: Any) -> Any:
-        body = json.dumps({"id": event, "type": topic, "data": {"object": thing}}).encode()
-        signed = servers.stripe_signature(body, int(now().timestamp()))
-        return self.post(body, stripe_signature=signed)
-
-    def vnpay(self, **fields: str) -> dict[str, str]:
-        signed = {**fields, "vnp_SecureHash": sign(hash_data(fields), servers.VNPAY_SECRET)}
-        answer: dict[str, str] = self.client.get(f"{self.url}?{urlencode(signed)}").json()
-        return answer
-
-
-def start(shop: Shop, charge: ChargeView, gateway: str) -> Charge:
-    """The payer presses the button; answers the bill with its order."""
-    page = Client().post(charge.pay_path, {"gateway": gateway}, headers={"HX-Request": "true"})
-    assert page.headers["HX-Redirect"].startswith("https://"), page.content
-    with in_programme(shop.programme):
-        row: Charge = Charge.objects.get(public_id=charge.id)
-    assert row.state == "pending"
-    return row
 
 
 def test_vietqr_by_signed_bank_news(shop: Shop) -> None:
@@ -157,63 +112,8 @@ def test_stripe(shop: Shop, settings: Any) -> None:
     assert knock.stripe("evt_7", "invoice.paid", id="in_1").status_code == 200
 
 
-def test_news_of_two_refunds_come_in_the_wrong_order(shop: Shop) -> None:
-    knock = Knocking(shop, accepts(shop, "stripe", **STRIPE))
-    charge = bill(shop)
-    thing = {
-        "payment_intent": "pi_1",
-        "currency": "vnd",
-        "metadata": {"reference": charge.reference},
-    }
-    paid = {**thing, "payment_status": "paid", "amount_total": 99_000}
-    knock.stripe("evt_1", "checkout.session.completed", **paid)
-    for amount in (30_000, 20_000):
-        asked = services.refund_charge(shop.call(), charge=charge.id, amount_minor=amount)
-        assert asked.state == "asked"
-    # Stripe tells the sum so far, and that of the second refund comes first.
-    for event, so_far in (("evt_3", 50_000), ("evt_2", 30_000)):
-        knock.stripe(event, "charge.refunded", **thing, amount_refunded=so_far)
-        assert now_of(shop, charge).refunded_minor == 50_000
-    with in_programme(shop.programme):
-        rows = ChargeRefund.objects.order_by("pk")
-        kept = [*rows.values_list("amount_minor", "state")]
-        assert kept == [(30_000, "done"), (20_000, "done")]
-    # Somebody gives the rest back in Stripe's own pages: that is one more.
-    knock.stripe("evt_4", "charge.refunded", **thing, amount_refunded=99_000)
-    assert now_of(shop, charge).state == "refunded"
-
-
-def test_a_refund_stripe_refuses_in_its_answer_asks_staff_to_look(
-    shop: Shop, settings: Any
-) -> None:
-    knock = Knocking(shop, accepts(shop, "stripe", **STRIPE))
-    charge = bill(shop)
-    thing = {
-        "payment_intent": "pi_1",
-        "currency": "vnd",
-        "metadata": {"reference": charge.reference},
-    }
-    paid = {**thing, "payment_status": "paid", "amount_total": 99_000}
-    knock.stripe("evt_1", "checkout.session.completed", **paid)
-    refused = {"id": "re_1", "status": "failed"}
-    with servers.serving(lambda *_asked: (200, refused)) as double:
-        settings.PAYMENT_HOSTS = {"stripe": double.url}
-        services.refund_charge(shop.call(), charge=charge.id)
-        while relay_due():
-            pass
-    left = now_of(shop, charge)
-    assert (left.state, left.attention, left.refunded_minor) == ("paid", "refund", 0)
-
-
 def test_vnpay(shop: Shop, settings: Any) -> None:
-    account = accepts(
-        shop,
-        "vnpay",
-        mode="sandbox",
-        tmn_code=servers.VNPAY_TERMINAL,
-        hash_secret=servers.VNPAY_SECRET,
-    )
-    knock, charge = Knocking(shop, account), bill(shop)
+    knock, charge = Knocking(shop, accepts(shop, "vnpay", **VNPAY)), bill(shop)
     row = start(shop, charge, "vnpay")
     sent = dict(parse_qsl(urlsplit(row.gateway_url).query))
     assert sent["vnp_Amount"] == "9900000"
