@@ -113,6 +113,7 @@ class Streaks(Mechanic):
     title: ClassVar = _("Streaks")
     phase = Phase.PROGRESS
     own_activities = frozenset({CHECK_IN, REPAIRED})
+    activity_words: ClassVar = {CHECK_IN: _("a check-in")}
     reasons: ClassVar[dict[str, Any]] = {
         "streak_unit": _("“%(streak)s”: %(length)s in a row"),
         "streak_points": _("“%(streak)s”: %(length)s in a row"),

@@ -73,6 +73,7 @@ class Mission(Rule, Restricted):
         "at_most": "counts=times amount things",
         "points_each": "counts=products places things",
     }
+    room: ClassVar[str] = "challenges"
 
     class Counts(models.TextChoices):
         SPEND = "spend", _("money spent")
@@ -99,7 +100,7 @@ class Mission(Rule, Restricted):
     period = models.CharField(
         _("how often"), max_length=8, choices=Period.choices, default=Period.ONCE
     )
-    activity_type = models.CharField(_("activity, such as run"), max_length=60, blank=True)
+    activity_type = models.CharField(_("activity"), max_length=60, blank=True)
     data_name = models.CharField(
         _("value of the activity, such as metres"), max_length=40, blank=True
     )
@@ -183,6 +184,8 @@ def _every_reward() -> Any:
 class Streak(Rule):
     """Days or weeks in a row, and what lengths of it give."""
 
+    room: ClassVar[str] = "challenges"
+
     class Unit(models.TextChoices):
         DAY = "day", _("days")
         WEEK = "week", _("weeks")
@@ -202,9 +205,7 @@ class Streak(Rule):
     }
 
     unit = models.CharField(_("in a row"), max_length=4, choices=Unit.choices, default=Unit.DAY)
-    activity_types = models.JSONField(
-        _("activities that count (check_in, purchase …)"), default=list, blank=True
-    )
+    activity_types = models.JSONField(_("activities that count"), default=list, blank=True)
     points_each = models.PositiveIntegerField(_("points each time"), default=0)
     points_days = models.PositiveSmallIntegerField(_("days its points live (0: always)"), default=0)
     # [{"at": 7, "points": 5, "reward": "rwd_…", "badge": "bdg_…"}, …]

@@ -23,6 +23,7 @@ from loyalty.tenancy.scope import TenantModel
 class Cause(Rule):
     """Something good that money, points or things are given to. Live: it takes; paused or ended: closed."""
 
+    room: ClassVar[str] = "causes"
     about_vi = models.TextField(_("about it, in Vietnamese"), blank=True, max_length=2_000)
     about_en = models.TextField(_("about it, in English"), blank=True, max_length=2_000)
     website = models.URLField(_("website"), blank=True)
@@ -54,6 +55,7 @@ class Cause(Rule):
 class Donation(Rule, Restricted):
     """A way of giving: what a sale gives to a cause, and who pays for it."""
 
+    room: ClassVar[str] = "causes"
     counts_money: ClassVar[bool] = True
     needs: ClassVar[tuple[str, ...]] = ("cause",)
     shown_for: ClassVar = {

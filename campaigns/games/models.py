@@ -6,6 +6,7 @@ successor, and takes nothing away. What is won, and a play itself, is a balance 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.core.validators import MaxValueValidator
@@ -25,6 +26,8 @@ LONGEST = 8_000
 
 class Game(Rule, Restricted):
     """A wheel, a scratch card or a draw: what can be won, how likely, and what a play costs."""
+
+    room: ClassVar[str] = "games"
 
     class Way(models.TextChoices):
         SPIN = "spin", _("wheel")
@@ -60,6 +63,10 @@ class Game(Rule, Restricted):
     # Prizes have a page of their own, with a row each and their sum.
     elsewhere: ClassVar[frozenset[str]] = frozenset({"prizes"})
     names_inside: ClassVar[tuple[str, ...]] = ("prizes",)
+    shown_for: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("draws_at", "claim_days", "redraws", "one_win"), "way=draw"),
+        "daily_seed": "way=spin scratch",
+    }
 
     way = models.CharField(_("kind of game"), max_length=7, choices=Way.choices, default=Way.SPIN)
     prizes = models.JSONField(_("prizes"), default=list, blank=True)
@@ -84,7 +91,7 @@ class Game(Rule, Restricted):
     legal_en = models.TextField(
         _("rules of taking part, in English"), blank=True, max_length=LONGEST
     )
-    draws_at = models.DateTimeField(_("drawn at (draws only)"), null=True, blank=True)
+    draws_at = models.DateTimeField(_("drawn at"), null=True, blank=True)
     claim_days = models.PositiveSmallIntegerField(_("days to claim a drawn prize"), default=14)
     redraws = models.PositiveSmallIntegerField(_("drawn again when nobody claims"), default=1)
     one_win = models.BooleanField(_("one prize a member in a draw"), default=True)

@@ -23,6 +23,7 @@ from loyalty.tenancy.scope import TenantModel
 class ReferralProgramme(Rule, Restricted):
     """Members invite friends; both are paid for the friend's first qualifying purchase."""
 
+    room: ClassVar[str] = "referrals"
     # What a member may get it for, and how often, are the limits all rules have: times a month,
     # times altogether. The budget counts referrals.
     referrer_points = models.PositiveIntegerField(_("points for who invites"), default=0)

@@ -175,17 +175,17 @@ class Rule(Called, TenantModel):
     # Fields by which the rest of the house calls it, such as a code: no other running rule of the
     # kind may have the same, and all its versions keep it.
     called_by: ClassVar[tuple[str, ...]] = ()
-
     # Lists that are rows of columns, as the form shows them: {"steps": {"at": Column(…), …}}.
     tables: ClassVar[Mapping[str, Columns]] = {}
     # Fields a draft may lack and a published rule may not, so that the form asks for them at once.
     needs: ClassVar[tuple[str, ...]] = ()
-
     # Fields that have a page of their own instead of a place on the form for all kinds.
     elsewhere: ClassVar[frozenset[str]] = frozenset()
     # Dashboard routes of a kind's own pages, where a new one is written and where one is changed;
     # the form for all kinds is then for the rest of it (for whom, when).
     own_pages: ClassVar[tuple[str, str] | None] = None
+    # The page of the dashboard that lists what runs of the kind: its form and page lead back there.
+    room: ClassVar[str] = "rules"
     # Lists whose entries have names in both languages (``name_vi``, ``name_en``), such as levels.
     names_inside: ClassVar[tuple[str, ...]] = ()
     # Fields whose zero says something: a plan for nothing.

@@ -19,16 +19,31 @@ from loyalty.engine.models import Rule
 from loyalty.ledger.assets import assets_of_kind
 from loyalty.tenancy.models import Location
 from loyalty.tenancy.scope import current_programme
-from loyalty.web.forms import MinorField, RatioField, WholeField, codes_text, read_codes
+from loyalty.web.forms import (
+    MinorField,
+    RatioField,
+    WholeField,
+    codes_text,
+    needed_where_shown,
+    read_codes,
+)
 
 NAMES = ("name", "name_vi", "name_en")
-_CODES = {
-    "skus",
-    "categories",
-    "excluded_skus",
-    "excluded_categories",
-    "expiry_dates",
-    "activity_types",
+_CODES = {"skus", "categories", "excluded_skus", "excluded_categories", "expiry_dates"}
+# What an own system reports stands beside the activities people know by name.
+ACTIVITIES, OTHERS = "activity_types", "activity_types_more"
+ACTIVITY = "activity_type"
+_A_TIME = "expiry_kind=rolling sliding"
+# Of the shared parts of rules: asked for some choices alone, as ``Rule.shown_for`` is.
+_SHARED_WHEN = {
+    "expiry_count": _A_TIME,
+    "expiry_unit": _A_TIME,
+    "expiry_round_up": _A_TIME,
+    "expiry_dates": "expiry_kind=dates",
+    "wait_days": "wait_kind=days",
+    "wait_until": "wait_kind=date",
+    "wait_event": "wait_kind=event",
+    "wait_cancel_days": "wait_kind=event",
 }
 
 
@@ -91,7 +106,7 @@ def one_field(name: str, field: Any, currency: str, label: str) -> forms.Field:
         clock = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
         return forms.TimeField(label=label, required=False, widget=clock)
     if name in ("activity", "asset"):
-        known = activity_words().items() if name == "activity" else _assets()
+        known = activity_words().items() if name == "activity" else asset_choices()
         return forms.ChoiceField(choices=list(known), **common)
     if name in _CODES:
         return forms.CharField(help_text=_("Separate codes with commas."), **optional)
@@ -105,7 +120,8 @@ def one_field(name: str, field: Any, currency: str, label: str) -> forms.Field:
     return _plain_field(name, field, currency, common)
 
 
-def _assets() -> list[tuple[str, str]]:
+def asset_choices() -> list[tuple[str, str]]:
+    """What can be earned, by code, in the words of the programme. A query."""
     found = [(one.code, one.name(get_language() or "en")) for one in assets_of_kind("points")]
     return found or [("points", "points")]
 
@@ -139,7 +155,48 @@ def _plain_field(name: str, field: Any, currency: str, common: dict[str, Any]) -
         return WholeField(**common)
     if isinstance(field, models.TextField):
         common["widget"] = forms.Textarea(attrs={"rows": 5})
+    elif name == ACTIVITY:
+        common["widget"] = forms.TextInput(attrs={"list": "activities", "autocomplete": "off"})
+        common["help_text"] = _(
+            "Choose one, or type the name your own system reports it by, such as run."
+        )
     return forms.CharField(max_length=field.max_length, **common)
+
+
+def ask_only_when(made: forms.Field, name: str, model: type[Rule]) -> None:
+    """A field that matters for some choices of another is shown for those; a text it then wants is not
+    called optional. Sent it is always: the rule decides what counts (``static/js/when.js``).
+    """
+    asked = model.shown_for.get(name) or _SHARED_WHEN.get(name)
+    if asked:
+        made.widget.attrs["data-when"] = asked
+        if isinstance(made, forms.CharField) and name in model.shown_for:
+            needed_where_shown(made)
+
+
+def is_asked(row: Rule, name: str) -> bool:
+    """Does a value count beside the rule's other choices?"""
+    asked = row.shown_for.get(name) or _SHARED_WHEN.get(name)
+    if not asked:
+        return True
+    other, _equals, choices = asked.partition("=")
+    return str(getattr(row, other)) in choices.split()
+
+
+def activity_fields(label: str, *, is_needed: bool) -> dict[str, forms.Field]:
+    """Activities to tick by name, and codes of those that only the shop's own systems report."""
+    known = forms.MultipleChoiceField(
+        label=label,
+        choices=[(code, capfirst(str(words))) for code, words in activity_words().items()],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    more = forms.CharField(
+        label=_("Activities of your own systems"),
+        help_text=_("The names they are reported by, such as run. Separate codes with commas."),
+        required=False,
+    )
+    return {ACTIVITIES: needed_where_shown(known) if is_needed else known, OTHERS: more}
 
 
 def money_field(currency: str, common: dict[str, Any]) -> forms.Field:
@@ -150,6 +207,8 @@ def money_field(currency: str, common: dict[str, Any]) -> forms.Field:
 def field_value(name: str, field: Any, data: Mapping[str, Any]) -> Any:
     """What was typed, as the rule keeps it."""
     value = data.get(name)
+    if name == ACTIVITIES:
+        return [*(value or ()), *read_codes(str(data.get(OTHERS) or ""))]
     if name in ("minute_from", "minute_to"):
         minute = value.hour * 60 + value.minute if value else 0
         return minute or (1440 if name == "minute_to" else 0)
@@ -179,6 +238,10 @@ def field_shown(name: str, field: Any, value: Any) -> dict[str, Any]:
     """What the form shows of a value, by the name of its field."""
     if name in ("minute_from", "minute_to"):
         return {name: time(value // 60 % 24, value % 60)}
+    if name == ACTIVITIES:
+        known = activity_words()
+        others = [one for one in value or () if one not in known]
+        return {name: [one for one in value or () if one in known], OTHERS: codes_text(others)}
     if name in _CODES:
         return {name: codes_text(value)}
     if name.endswith("_bp"):

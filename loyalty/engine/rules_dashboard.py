@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,7 +10,6 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from loyalty.engine.fact_info import DAYS
 from loyalty.engine.models import Rule
 from loyalty.engine.publishing import (
     create_rule,
@@ -23,8 +21,8 @@ from loyalty.engine.publishing import (
     publish_rule,
     resume_rule,
 )
-from loyalty.engine.rule_rows import condition_text, limit_text
 from loyalty.engine.rule_values import check, unknown_faults
+from loyalty.engine.rule_words import facts_of
 from loyalty.engine.rules_forms import RuleForm, blank_values
 from loyalty.engine.selectors import (
     RuleKind,
@@ -35,8 +33,7 @@ from loyalty.engine.selectors import (
     rule_kinds,
     rules,
 )
-from loyalty.web import formats
-from loyalty.web.navigation import MenuItem, render_panels
+from loyalty.web.navigation import MenuItem, menu_items, render_panels
 from loyalty.web.pages import DashboardView, FormView, saved
 
 _STATES = ("live", "draft", "pilot", "paused", "ended")
@@ -63,6 +60,18 @@ class RulesView(DashboardView):
         return self.page(context)
 
 
+def _room(view: DashboardView, kind: RuleKind) -> dict[str, str]:
+    """The room that lists what runs of a kind; the list of all rules for kinds, and people, without."""
+    rooms = {
+        one.route: one
+        for one in menu_items("dashboard")
+        if (not one.permission or view.may(one.permission))
+        and (one.shown is None or one.shown(view.actor))
+    }
+    item = rooms.get(kind.model.room) or rooms["rules"]
+    return {"label": str(item.label), "url": view.url(item.route)}
+
+
 class RuleView(DashboardView):
     """One rule: what it says, what it has given, what can be done with it."""
 
@@ -76,8 +85,9 @@ class RuleView(DashboardView):
         context = {
             "rule": row,
             "kind": kind,
+            "room": _room(self, kind),
             "view": view,
-            "facts": list(_facts(row, kind, self.programme.currency)),
+            "facts": list(facts_of(row, kind, currency=self.programme.currency)),
             "draft": open_successor(row) if row.state != "draft" else None,
             "own_page": self._own_page(row, kind),
             "faults": list(_faults(row, kind)) if row.state == "draft" else [],
@@ -130,7 +140,7 @@ class NewRuleView(_RuleFormView):
         return blank_values(self.kind())
 
     def context(self, form: Any) -> dict[str, Any]:
-        return {"form": form, "kind": self.kind(), "rule": None}
+        return {"form": form, "kind": self.kind(), "rule": None, "room": _room(self, self.kind())}
 
     def act(self, form: Any) -> HttpResponse:
         done = create_rule(self.call(), kind=self.kind().name, values=form.values())
@@ -192,67 +202,6 @@ def _faults(row: Rule, kind: RuleKind) -> Iterator[dict[str, str]]:
         field = kind.fields.get(fault.field.split(".")[0])
         label = str(field.verbose_name) if field is not None else ""
         yield {"label": label, "text": str(fault.message)}
-
-
-def _facts(row: Rule, kind: RuleKind, currency: str) -> Iterator[dict[str, str]]:
-    """What a rule says, in words: its own values, and of those all rules share the unusual ones."""
-    blank, own = blank_values(kind), kind.own_fields
-    for name, field in kind.fields.items():
-        value = getattr(row, name)
-        is_blank = not value and name not in kind.model.says_zero
-        usual = value == blank.get(name) and (name not in own or is_blank)
-        if name in {"name", *kind.model.elsewhere} or value in (None, "", []) or usual:
-            continue
-        shown = getattr(row, f"get_{name}_display", None)
-        if name in ("budget", "limits") and kind.model.counts_money:
-            text = _money_said(value, currency)
-        else:
-            text = str(shown()) if shown else _said(name, value, currency)
-        yield {"label": str(field.verbose_name), "value": text}
-
-
-def _said(name: str, value: Any, currency: str) -> str:
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, int):
-        return _number(name, value, currency)
-    if isinstance(value, datetime):
-        return formats.instant_text(value)
-    if isinstance(value, date):
-        return formats.day_text(value)
-    if isinstance(value, list):
-        return ", ".join(_item(name, one, currency) for one in value)
-    return str(value)
-
-
-def _money_said(value: Any, currency: str) -> str:
-    if isinstance(value, int):
-        return formats.money_text(value, currency=currency)
-    return ", ".join(limit_text(one, currency=currency) for one in value)
-
-
-def _number(name: str, value: int, currency: str) -> str:
-    if name.startswith("factor"):
-        return f"×{formats.quantity_text(value // 10)}"
-    if name.startswith("minute_"):
-        return f"{value // 60:02}:{value % 60:02}"
-    if name.endswith("_minor"):
-        return formats.money_text(value, currency=currency)
-    if name.endswith("_bp"):
-        return formats.percent_text(value)
-    return formats.number_text(value)
-
-
-def _item(name: str, value: Any, currency: str) -> str:
-    if name == "weekdays":
-        return str(DAYS[value - 1])
-    if isinstance(value, dict) and "fact" in value:
-        return condition_text(value, currency=currency)
-    if isinstance(value, dict) and "maximum" in value:
-        return limit_text(value)
-    if isinstance(value, dict):
-        return " ".join(str(part) for part in value.values())
-    return str(value)
 
 
 routes = [

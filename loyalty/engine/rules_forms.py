@@ -20,10 +20,16 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.money import exponent
-from loyalty.engine.fact_info import fact_options
+from loyalty.engine.activity import PURCHASE
+from loyalty.engine.fact_info import activity_words, fact_options
 from loyalty.engine.models import Rule
 from loyalty.engine.rule_fields import (
+    ACTIVITIES,
+    ACTIVITY,
     NAMES,
+    OTHERS,
+    activity_fields,
+    ask_only_when,
     field_shown,
     field_value,
     left_out_names,
@@ -56,7 +62,7 @@ from loyalty.web.forms import WholeField, show_errors
 # Where a field stands; what no section claims stands first.
 _SECTIONS: tuple[tuple[Promise, tuple[str, ...]], ...] = (
     (
-        _("What counts"),
+        _("Which goods, and where"),
         (
             "skus",
             "categories",
@@ -123,9 +129,6 @@ class RuleForm(forms.Form):
         for name, field in self._here().items():
             for part, form_field in self._fields_of(name, field, currency).items():
                 self.fields[part] = form_field
-        for name, when in kind.model.shown_for.items():
-            if name in self.fields:
-                self.fields[name].widget.attrs["data-when"] = when
         for name in ("activity", "asset", *kind.model.asks):
             _offer(self.fields.get(name), initial.get(name))
         for name, value in initial.items():
@@ -139,6 +142,8 @@ class RuleForm(forms.Form):
         """Tells of rows half filled in, so that nothing typed is passed over in silence; and, beside
         what cannot be read, of what can and is out of range: nobody is sent round twice.
         """
+        if ACTIVITIES in self.kind.model.needs and not self._activities():
+            self.add_error(ACTIVITIES, _("Say which activities count."))
         for part, text in list(row_faults(self, is_changed=self._is_changed)):
             self.add_error(part, text)
         if self.errors:
@@ -174,7 +179,7 @@ class RuleForm(forms.Form):
                 rows = read_table(self, name, columns, before=before, is_changed=self._is_changed)
                 if rows != before:
                     found[name] = rows
-            elif self._is_changed(name):
+            elif self._is_changed(name) or (name == ACTIVITIES and self._is_changed(OTHERS)):
                 found[name] = field_value(name, field, self.cleaned_data)
         return found
 
@@ -207,6 +212,15 @@ class RuleForm(forms.Form):
     def value_lists(self) -> Iterator[tuple[str, list[str]]]:
         """What the values of conditions can be chosen from, by fact."""
         return value_lists()
+
+    def activities(self) -> Iterator[tuple[str, str]]:
+        """Activities a field for one offers beside what own systems report, with what people call them."""
+        if ACTIVITY in self.fields:
+            yield from (
+                (code, capfirst(str(words)))
+                for code, words in activity_words().items()
+                if code != PURCHASE
+            )
 
     def _here(self) -> dict[str, Any]:
         """The fields of this form; what has a page of its own is not among them."""
@@ -243,11 +257,20 @@ class RuleForm(forms.Form):
             return {name: money_field(currency, {"label": label, "required": False})}
         if name in self.kind.model.asks:
             choices = [("", "–"), *fact_options(self.kind.model.asks[name]).items()]
-            return {name: forms.ChoiceField(label=label, choices=choices, required=not field.blank)}
+            choice = forms.ChoiceField(label=label, choices=choices, required=not field.blank)
+            ask_only_when(choice, name, self.kind.model)
+            return {name: choice}
+        if name == ACTIVITIES:
+            needed = name in self.kind.model.needs
+            return activity_fields(str(label), is_needed=needed)
         made = one_field(name, field, currency, str(label))
+        ask_only_when(made, name, self.kind.model)
         asked = (*self.kind.model.called_by, *self.kind.model.needs)
         made.required = made.required or name in asked
         return {name: made}
+
+    def _activities(self) -> bool:
+        return bool(self.cleaned_data.get(ACTIVITIES) or self.cleaned_data.get(OTHERS))
 
     def _is_changed(self, part: str) -> bool:
         """Was a field changed? An instant shows minutes; its seconds are no change."""

@@ -21,7 +21,7 @@ _CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.Select, "form-select"),
     (forms.Widget, "form-control"),
 )
-_FITS, _MOST_READ = 26, 12
+_FITS, _MOST_READ, _FEW = 26, 12, 7
 
 
 def styled_widget(bound: BoundField) -> SafeString:
@@ -34,7 +34,9 @@ def styled_widget(bound: BoundField) -> SafeString:
 
 
 def is_long(bound: BoundField) -> bool:
-    """Has a select a choice that half a row would cut off?"""
+    """Has a select a choice that half a row would cut off, a group more than half a row can hold?"""
+    if isinstance(bound.field.widget, forms.CheckboxSelectMultiple):
+        return len(list(getattr(bound.field, "choices", ()))) > _FEW
     is_select = isinstance(bound.field.widget, forms.Select)
     if not is_select or isinstance(bound.field, forms.ModelChoiceField):
         return False

@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy
 
 from loyalty.common.errors import DomainError, Several
 from loyalty.common.money import MAX_MINOR, exponent
-from loyalty.web.formats import quantity_text
+from loyalty.web.formats import money_text, number_text, quantity_text
 from loyalty.web.photos import MOST_BYTES, KeptPhoto, keep_photo
 
 KEY_FIELD = "idempotency_key"
+# What the books can hold is no bound to tell people: it only guards them.
+_NO_BOUND = 1_000_000_000_000
 _CODE = re.compile(r'\s*("(?:[^"]|"")*"|[^,\n]*)\s*(?:[,\n]|$)')
 _PLAIN = re.compile(r"[+-]?\d+")
 _GROUPED = re.compile(r"[+-]?\d{1,3}([.,\s])\d{3}(?:\1\d{3})*")
@@ -68,7 +70,7 @@ class MinorField(WholeField):
     """
 
     def __init__(self, *, currency: str, **kwargs: Any) -> None:
-        self.places = exponent(currency)
+        self.places, self.currency = exponent(currency), currency
         attrs = {"data-money": "", "data-precision": str(self.places), "inputmode": "decimal"}
         kwargs.setdefault("widget", forms.TextInput(attrs={**attrs, "autocomplete": "off"}))
         super().__init__(**{"min_value": 0, "max_value": MAX_MINOR, **kwargs})
@@ -183,9 +185,20 @@ def show_errors(form: forms.Form, error: DomainError) -> None:
 def _bounds(field: forms.Field | None, error: DomainError) -> str:
     """Bounds in the units of the field they are told at."""
     least, most = error.params.get("minimum"), error.params.get("maximum")
-    if not isinstance(field, RatioField) or least is None or most is None:
+    if not isinstance(least, int) or not isinstance(most, int):
         return ""
-    shown = [quantity_text(int(Decimal(bound) * 1000 / field.scale)) for bound in (least, most)]
+    if isinstance(field, RatioField):
+        shown = [quantity_text(int(Decimal(bound) * 1000 / field.scale)) for bound in (least, most)]
+    elif error.code == "out_of_range":
+        currency = field.currency if isinstance(field, MinorField) else ""
+        shown = [
+            money_text(bound, currency=currency) if currency else number_text(bound)
+            for bound in (least, most)
+        ]
+    else:
+        return ""
+    if most >= _NO_BOUND:
+        return _("Give at least %(minimum)s.") % {"minimum": shown[0]}
     return _("Give a number from %(minimum)s to %(maximum)s.") % {
         "minimum": shown[0],
         "maximum": shown[1],

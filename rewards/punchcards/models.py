@@ -29,6 +29,8 @@ def _every_reward() -> Any:
 class PunchCard(Rule, Expiring):
     """One kind of card. All stamps of one card die together, counted from its first stamp."""
 
+    room: ClassVar[str] = "punchcards"
+
     class Per(models.TextChoices):
         VISIT = "visit", _("per visit")
         ITEM = "item", _("per item bought")

@@ -1,5 +1,5 @@
 /* Fields that only matter for some choices: <input data-when="kind=amount_off percent_off">.
-   Hidden fields are still sent; the server decides what counts. */
+   Hidden fields are still sent; the server decides what counts. A field with a fault is always shown. */
 
 function chosen(form, name) {
   const checked = form.querySelector(`[name="${name}"]:checked`);

@@ -29,6 +29,7 @@ from tiers.levels.rules.windows import Window
 class Ladder(Rule, Restricted):
     """The levels of a programme, from the lowest up."""
 
+    room: ClassVar[str] = "levels"
     examples: ClassVar[dict[str, Any]] = {
         "levels": [
             {"code": "member", "name_vi": "Thành viên", "name_en": "Member"},

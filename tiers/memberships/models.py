@@ -24,6 +24,7 @@ from tiers.memberships.rules import PlanTerms
 class Plan(Rule):
     """A paid membership people can join. Its budget is how many people may, in all its versions."""
 
+    room: ClassVar[str] = "memberships"
     # Perks hold at any hour and for all who paid; there is no trying a plan out on a few.
     leaves_out: ClassVar = frozenset(
         {

@@ -25,6 +25,7 @@ from tiers.subscriptions.rules.words import rhythm_text
 class Offer(Rule):
     """A basket people can have delivered again and again. Its weekdays are those it delivers on."""
 
+    room: ClassVar[str] = "subscription_orders"
     examples: ClassVar[dict[str, Any]] = {
         "commitments": [{"months": 6, "discount_bp": 2_000}],
         "by_products": [{"products": 5, "discount_bp": 1_500}],

@@ -23,6 +23,8 @@ from tiers.trials.rules import MOST_STARS, TrialTerms
 class Trial(Rule):
     """Something given free to chosen members, to try it."""
 
+    room: ClassVar[str] = "trials"
+
     class What(models.TextChoices):
         PRODUCT = "product", _("A product, handed over at the till")
         PLAN = "plan", _("A membership plan for some days")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db import models
@@ -17,9 +18,18 @@ from loyalty.engine.models import Rule
 class Offer(Rule):
     """What a partner gives to members for whom the conditions hold."""
 
+    room: ClassVar[str] = "partners"
     counts_money: ClassVar[bool] = False
 
     needs: ClassVar[tuple[str, ...]] = ("partner",)
+
+    shown_for: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("value_bp", "cap_minor"), "gives=percent"),
+        "value_minor": "gives=amount",
+        "low_at": "codes=pool",
+        "cost_minor": "cost=we_pay they_pay",
+        "share_bp": "cost=shared",
+    }
 
     class Gives(models.TextChoices):
         TEXT = "text", _("something (see the text)")
@@ -123,6 +133,8 @@ class Offer(Rule):
 class SignupBonus(Rule):
     """Points after spending so much within some months of joining, or of opening a partner's card."""
 
+    room: ClassVar[str] = "partners"
+
     class StartsWith(models.TextChoices):
         JOINING = "joining", _("joining the programme")
         CARD = "card", _("opening a partner's card")
@@ -134,6 +146,8 @@ class SignupBonus(Rule):
     class After(models.TextChoices):
         KEEPS = "keeps", _("the bonus stays")
         FALLS = "falls", _("the bonus is taken back")
+
+    shown_for: ClassVar[Mapping[str, str]] = {"partner": "starts_with=card"}
 
     starts_with = models.CharField(
         _("begins with"), max_length=7, choices=StartsWith.choices, default=StartsWith.JOINING

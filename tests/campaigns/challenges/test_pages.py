@@ -78,7 +78,8 @@ def test_the_owner_sets_a_streak_up_in_rows(shop: Shop) -> None:
     typed = {
         "name": "Mỗi ngày",
         "unit": "day",
-        "activity_types": "check_in, purchase",
+        "activity_types": ["check_in", "purchase"],
+        "activity_types_more": "run",
         **dict.fromkeys(("points_each", "points_days", "cycle"), "0"),
         **dict.fromkeys(("freezes_first", "freeze_every", "freezes_most"), "0"),
         "steps-0-at": "3",
@@ -93,7 +94,7 @@ def test_the_owner_sets_a_streak_up_in_rows(shop: Shop) -> None:
     assert answer.status_code == 302, answer.content.decode()
     with in_programme(shop.programme):
         row = Streak.objects.get()
-        assert row.activity_types == ["check_in", "purchase"]
+        assert row.activity_types == ["check_in", "purchase", "run"]
         assert row.steps == [{"at": 3, "points": 5}, {"at": 7, "badge": badge}]
     edit = f"/dashboard/cafe/rules/{row.public_id}/edit/"
     again = client.post(edit, {**typed, "steps-0-points": "6", "revision": str(row.revision)})
@@ -101,6 +102,15 @@ def test_the_owner_sets_a_streak_up_in_rows(shop: Shop) -> None:
     with in_programme(shop.programme):
         row.refresh_from_db()
         assert row.steps == [{"at": 3, "points": 6}, {"at": 7, "badge": badge}]
+    # Its page says it in words, and leads back to the challenges.
+    english = {"accept-language": "en"}
+    said = client.get(f"/dashboard/cafe/rules/{row.public_id}/", headers=english).content.decode()
+    assert "a check-in, a purchase, run" in said
+    assert "so many in a row 3, points 6; so many in a row 7, badge Bảy ngày" in said
+    assert 'href="/dashboard/cafe/challenges/"><svg' in said.split("<h1")[0]
+    empty = {**typed, "activity_types": [], "activity_types_more": ""}
+    nothing = client.post(page, empty, headers=english)
+    assert "Say which activities count." in nothing.content.decode()
 
 
 def test_staff_see_who_stands_where_and_draw_badges(shop: Shop) -> None:

@@ -16,6 +16,7 @@ from loyalty.engine.publishing import create_rule, rule_view
 from loyalty.engine.rules_forms import RuleForm, blank_values
 from loyalty.engine.selectors import get_rule, rule_kinds, rules
 from loyalty.tenancy.scope import in_programme
+from loyalty.web.navigation import menu_items
 from tests.forms import form_values
 from tests.rewards.points.rules_of import buy, earning, points
 from tests.world import Shop
@@ -210,6 +211,28 @@ def test_whoever_errs_twice_is_told_at_once(shop: Shop, ben: Client) -> None:
     assert one.value.field == "discount"
 
 
+def test_a_rule_says_nothing_its_choices_do_away_with(shop: Shop, ben: Client) -> None:
+    """A fixed number of points speaks neither of amounts nor of units, on its form and on its page."""
+    form = ben.get("/dashboard/cafe/rules/new/points.earning_rule/").content.decode()
+    assert re.search(r'name="per_minor"[^>]*data-when="basis=money"', form)
+    assert re.search(r'name="per_units"[^>]*data-when="basis=units"', form)
+    values = {"name": "Welcome", "activity": "member.joined", "basis": "fixed", "points": 50}
+    draft = create_rule(shop.call(), kind="points.earning_rule", values=values)
+    page = ben.get(f"/dashboard/cafe/rules/{draft.rule}/", headers={"accept-language": "en"})
+    labels = {fact["label"]: fact["value"] for fact in page.context["facts"]}
+    assert labels["for"] == "joining" and labels["what is earned"] == "points"
+    assert not {"for each", "for each so many units", "fractions", "after"} & labels.keys()
+
+
+def test_bounds_of_an_amount_are_money(shop: Shop, ben: Client) -> None:
+    cause = create_rule(shop.call(), kind="donations.cause", values={"name": "School lunches"})
+    page = "/dashboard/cafe/rules/new/donations.donation/"
+    values = form_values(ben.get(page).content.decode())
+    values |= {"name": "Whole", "way": "round_up", "cause": cause.rule}
+    sent = ben.post(page, values, headers={"accept-language": "en"}).content.decode()
+    assert "Give at least ₫1." in sent and "100000000000000" not in sent
+
+
 def test_no_kind_asks_an_owner_for_raw_lists(shop: Shop) -> None:
     with in_programme(shop.programme):
         for kind in rule_kinds().values():
@@ -237,3 +260,9 @@ def test_what_has_pages_of_its_own_is_written_there(shop: Shop, ben: Client) -> 
     with in_programme(shop.programme):
         kept = rule_view(get_rule(draft)).values
     assert (kept["levels"], kept["weekdays"]) == (levels, [6, 7])
+
+
+def test_every_kind_leads_back_to_a_room_there_is() -> None:
+    routes = {item.route for item in menu_items("dashboard")}
+    rooms = {kind.name: kind.model.room for kind in rule_kinds().values()}
+    assert set(rooms.values()) <= routes, rooms
