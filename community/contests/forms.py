@@ -31,7 +31,7 @@ from loyalty.engine.rule_rows import (
     shown_rows,
     value_lists,
 )
-from loyalty.web.forms import PictureField, WholeField, show_errors
+from loyalty.web.forms import PictureField, WholeField, needed_where_shown, show_errors
 
 ROWS = "audience"
 # Places one can give a prize to in the form; more over the API.
@@ -58,12 +58,24 @@ class PictureForm(forms.Form):
     picture = PictureField()
 
 
+def _prize_field(path: str) -> str:
+    """``prizes.0.points`` stands at the points of the first place, ``prizes`` too: there is none."""
+    parts = path.split(".")
+    if parts[0] != "prizes":
+        return path
+    place, name = (int(parts[1]) + 1, parts[2]) if len(parts) == 3 else (1, "points")
+    return f"{name}_{min(place, PLACES)}"
+
+
 class ContestForm(forms.Form):
     """What a contest is. ``contest()`` answers it as the commands take it."""
 
-    title_vi = forms.CharField(label=_("Title in Vietnamese"), max_length=120, required=False)
+    # In one language at least: the domain asks for it, so it is not called optional.
+    title_vi = needed_where_shown(
+        forms.CharField(label=_("Title in Vietnamese"), max_length=120, required=False)
+    )
     title_en = forms.CharField(label=_("Title in English"), max_length=120, required=False)
-    rules_vi = _text(_("Rules in Vietnamese"))
+    rules_vi = needed_where_shown(_text(_("Rules in Vietnamese")))
     rules_en = _text(_("Rules in English"))
     wants_text = forms.BooleanField(label=_("Members enter words"), required=False, initial=True)
     wants_photo = forms.BooleanField(label=_("Members enter a photo"), required=False)
@@ -146,7 +158,7 @@ class ContestForm(forms.Form):
     def told_to(self, error: DomainError) -> None:
         """Put a refusal where it belongs, also on a row."""
         for one in error.errors if isinstance(error, Several) else [error]:
-            one.field = row_field(self, ROWS, one.field)
+            one.field = _prize_field(row_field(self, ROWS, one.field))
         show_errors(self, error)
 
     def _is_changed(self, part: str) -> bool:

@@ -33,7 +33,7 @@ from loyalty.engine.rule_rows import (
     shown_rows,
     value_lists,
 )
-from loyalty.web.forms import PictureField, WholeField, show_errors
+from loyalty.web.forms import PictureField, WholeField, needed_where_shown, show_errors
 
 ROWS = "audience"
 _PLAIN = (
@@ -55,13 +55,17 @@ def _text(label: Any) -> forms.CharField:
 class EventForm(forms.Form):
     """What an event is. ``event()`` answers it as the commands take it."""
 
-    title_vi = forms.CharField(label=_("Title in Vietnamese"), max_length=120, required=False)
+    # In one language at least: the domain asks for it, so it is not called optional.
+    title_vi = needed_where_shown(
+        forms.CharField(label=_("Title in Vietnamese"), max_length=120, required=False)
+    )
     title_en = forms.CharField(label=_("Title in English"), max_length=120, required=False)
     about_vi = _text(_("About it, in Vietnamese"))
     about_en = _text(_("About it, in English"))
     starts_at = _instant(_("Starts"))
     ends_at = _instant(_("Ends"))
-    place = forms.CharField(label=_("Place"), max_length=200, required=False)
+    # Or a link, so neither is required.
+    place = needed_where_shown(forms.CharField(label=_("Place"), max_length=200, required=False))
     link = forms.CharField(
         label=_("Link, for an event online"),
         max_length=500,

@@ -45,6 +45,17 @@ def test_templates_obey_the_policy(fault: str) -> None:
     assert not found, "\n" + "\n".join(found)
 
 
+def test_titles_are_plain_text() -> None:
+    """A browser's tab shows tags as they are written."""
+    mark = re.compile(r"{% block title %}.*?(\|(?:day|moment|when)(?!\|striptags)\b).*?{% endblock")
+    found = [
+        path.relative_to(ROOT).as_posix()
+        for path in sorted(ROOT.glob("templates/**/*.html"))
+        if mark.search(path.read_text(encoding="utf-8"))
+    ]
+    assert not found
+
+
 def test_every_page_links_to_addresses_that_exist() -> None:
     """A link in a branch no test walks through would be an error page for whoever does."""
     known = set(_names(get_resolver(), ()))

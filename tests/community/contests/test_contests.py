@@ -278,6 +278,8 @@ def test_staff_writes_looks_and_decides(shop: Shop) -> None:
         "votes_per_member": "1",
         "points_1": "50",
     }
+    no_prize = staff.post("/dashboard/cafe/contests/new/", {**form, "points_1": ""})
+    assert list(no_prize.context["form"].errors) == ["points_1"]
     made = staff.post("/dashboard/cafe/contests/new/", form)
     assert made.status_code == 302, made.content.decode()[-2000:]
     address = made["Location"]
