@@ -13,6 +13,7 @@ from campaigns.donations.rules import read_year
 from loyalty.commands.actor import Actor
 from loyalty.common.clock import now
 from loyalty.common.errors import Invalid
+from loyalty.ledger.assets import asset_view_of
 from loyalty.web.lists import link
 from loyalty.web.navigation import Panel
 from loyalty.web.papers import pdf_file
@@ -50,6 +51,8 @@ class CauseView(PortalView):
             "is_open": selectors.is_open(row),
             "payouts": selectors.payouts(cause=row).filter(kind="paid")[:12],
             "wish": selectors.wish_of(self.member) if self.member else None,
+            # Points that are worth nothing would give nothing.
+            "takes_points": row.takes_points and asset_view_of("points").value_minor > 0,
         }
         return self.page(context)
 

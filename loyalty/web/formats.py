@@ -57,7 +57,7 @@ def points_text(points: int, *, unit: str = "", signed: bool = False) -> str:
     """A count of points; `unit` replaces the word, e.g. `stars`."""
     amount = number_text(points, signed=signed)
     if unit:
-        return f"{amount} {_singular(unit) if abs(points) == 1 else unit}"
+        return f"{amount} {unit_of(points, unit)}"
     return ngettext("%(amount)s point", "%(amount)s points", abs(points)) % {"amount": amount}
 
 
@@ -73,6 +73,11 @@ class Unit:
         if self.currency:
             return money_text(amount, currency=self.currency, signed=signed)
         return points_text(amount, unit=self.word, signed=signed)
+
+
+def unit_of(amount: int, unit: str) -> str:
+    """What so much of an asset is called: ``point`` for one, where the language tells them apart."""
+    return _singular(unit) if abs(amount) == 1 else unit
 
 
 def _singular(unit: str) -> str:

@@ -40,11 +40,12 @@ def mission_sentence(
     mission: MissionTerms, *, currency: str, after: str = "", units: Units = _PLAIN
 ) -> str:
     """What a mission promises."""
-    text = gettext("“%(mission)s”: %(target)s, %(period)s.") % {
-        "mission": told(mission.name),
-        "target": target_text(mission, currency=currency),
-        "period": _periods()[mission.period],
-    }
+    words = {"mission": told(mission.name), "target": target_text(mission, currency=currency)}
+    if mission.period == "once":
+        text = gettext("“%(mission)s”: %(target)s.") % words
+    else:
+        words["period"] = _periods()[mission.period]
+        text = gettext("“%(mission)s”: %(target)s, %(period)s.") % words
     if after:
         text += " " + gettext("It opens when “%(mission)s” is done.") % {"mission": after}
     gives = prize_text(mission.prize, units)
@@ -135,7 +136,6 @@ def _place() -> int:
 
 def _periods() -> dict[str, str]:
     return {
-        "once": gettext("once"),
         "day": gettext("every day anew"),
         "week": gettext("every week anew"),
         "month": gettext("every month anew"),

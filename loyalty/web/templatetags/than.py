@@ -311,8 +311,9 @@ def stamp_card(total: int, filled: int, **options: Any) -> dict[str, Any]:
 @register.inclusion_tag("components/member_card.html")
 def member_card(**options: Any) -> dict[str, Any]:
     """The member's card: programme, name, number, qr, balance, balance_unit, worth, tier."""
-    long = abs(options.get("balance") or 0) >= 1_000_000
-    return {"long": long, **options}
+    balance = options.get("balance") or 0
+    options["balance_unit"] = formats.unit_of(balance, options.get("balance_unit") or "")
+    return {"long": abs(balance) >= 1_000_000, **options}
 
 
 @register.inclusion_tag("components/timeline_entry.html")

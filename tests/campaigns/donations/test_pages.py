@@ -14,6 +14,7 @@ from loyalty.sales.services import SaleInput, record_purchase
 from loyalty.tenancy.models import User
 from loyalty.tenancy.scope import in_programme
 from members.profiles.models import Holder, Member
+from rewards.points.services import change_settings
 from tests.campaigns.donations.causes_of import cause, gives
 from tests.world import Shop
 
@@ -66,6 +67,15 @@ def test_a_member_sees_and_takes_their_receipt(shop: Shop) -> None:
     assert file["Content-Type"] == "application/pdf"
     done = browser.post(f"{home}causes/wish/", {"act": "stop"}, follow=True)
     assert done.status_code == 200
+
+
+def test_points_worth_nothing_are_not_asked_for(shop: Shop) -> None:
+    browser, library = _ana(shop), cause(shop)
+    page = f"/p/{shop.programme.slug}/causes/{library}/"
+    change_settings(shop.call(), values={"value_minor": 0})
+    assert 'name="points"' not in browser.get(page).content.decode()
+    change_settings(shop.call(), values={"value_minor": 100})
+    assert 'name="points"' in browser.get(page).content.decode()
 
 
 def test_staff_round_up_and_pay_out(shop: Shop) -> None:

@@ -81,6 +81,12 @@ def test_a_day_is_the_local_day() -> None:
     assert "24 thg 11" in shown("{{ at|day }}", "vi", at=NOW + timedelta(hours=12))
 
 
+def test_a_card_with_one_point_says_so() -> None:
+    card = "{% member_card programme='x' name='x' number='1' balance=n balance_unit='points' %}"
+    assert ">point<" in shown(card, "en", n=1) and ">points<" in shown(card, "en", n=2)
+    assert ">điểm<" in shown(card.replace("points", "điểm"), "vi", n=1)
+
+
 def test_text_from_people_is_escaped_everywhere() -> None:
     nasty = "<script>alert(1)</script>"
     for source in (
