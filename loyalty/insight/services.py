@@ -38,7 +38,9 @@ def refresh(programme: Programme) -> int:
             _remember(row)  # before summing: what commits meanwhile is news for the next turn
             ledger_figures.keep_totals(until=clock_now() - OVERLAP)
             days = _touched(row, zone=programme.timezone)
-            _write(programme, days if len(days) <= MOST_DAYS else None)
+            # Where the clock was set back, when it was recorded does not tell what is new.
+            is_set_back = bool(row.transaction_at and row.transaction_at > clock_now())
+            _write(programme, None if is_set_back or len(days) > MOST_DAYS else days)
             return len(days)
 
 

@@ -12,6 +12,7 @@ from django.db.models.functions import TruncDate
 from django.utils.translation import get_language
 
 from loyalty.common.clock import end_of_day, start_of_day
+from loyalty.common.clock import now as clock_now
 from loyalty.ledger.assets import AssetView
 from loyalty.ledger.models import Account, Asset, Entry, PotTotal, Transaction
 from loyalty.tenancy.scope import current_programme
@@ -101,9 +102,14 @@ def days_touched(*, zone: str, recorded_since: datetime | None) -> set[date]:
 
 
 def last_transaction() -> tuple[int, datetime | None]:
-    """Id and recorded instant of the newest transaction in scope; (0, None) without any."""
-    found = Transaction.objects.order_by("-recorded_at", "-id").values_list("id", "recorded_at")
-    return found.first() or (0, None)
+    """The highest id and the last recorded instant in scope; (0, None) without any.
+
+    They may be of two transactions: of a clock that was set back, or of commands side by side.
+    """
+    rows = Transaction.objects.all()
+    newest = rows.order_by("-id").values_list("id", flat=True).first() or 0
+    at = rows.order_by("-recorded_at", "-id").values_list("recorded_at", flat=True).first()
+    return newest, at
 
 
 def assets() -> list[AssetInfo]:
@@ -161,9 +167,10 @@ def moved_through(pot: str, *, assets: Iterable[str]) -> dict[str, int]:
 def keep_totals(*, until: datetime, anew: bool = False) -> None:
     """Sum what went through each pot up to an instant, of which nothing may be recorded any more.
 
-    What was summed before is only added to, or ``anew`` thrown away. One caller at a time.
+    What was summed before is only added to, or ``anew`` thrown away; so it is when it reaches beyond
+    now, because a clock was set back and what is recorded since would be missed. One caller at a time.
     """
-    if anew:
+    if anew or PotTotal.objects.filter(until__gt=clock_now()).exists():
         PotTotal.objects.all().delete()
     kept = {(row.asset_id, row.pot): row for row in PotTotal.objects.all()}
     since = next((row.until for row in kept.values()), None)

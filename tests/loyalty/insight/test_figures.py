@@ -6,12 +6,14 @@ from datetime import date, timedelta
 
 from django.test import Client
 
-from loyalty.common.clock import now
+from loyalty.common.clock import now, played_at
 from loyalty.insight import figures, selectors, services
 from loyalty.insight.models import DayFigure, LedgerDay
 from loyalty.insight.rules import Period, bucket_of, change_bp, fill, period_of
+from loyalty.ledger.verification import verify
 from loyalty.sales.services import SaleInput, record_purchase, refund_purchase
 from loyalty.tenancy.scope import in_programme
+from rewards.points.services import adjust_points
 from tests.world import Shop
 
 
@@ -44,6 +46,26 @@ def test_refreshing_as_sales_come_in_equals_summing_everything(shop: Shop) -> No
         assert selectors.total(figures.REFUNDED, month) == 40_000
         assert selectors.total(figures.JOINED, month) == 1
         assert selectors.loyal(month, zone="Asia/Ho_Chi_Minh").repeat_bp == 10_000
+
+
+def test_after_a_clock_was_set_back_nothing_is_missed(shop: Shop) -> None:
+    def thanks(points: int) -> None:
+        adjust_points(shop.call(), member=shop.member.public_id, amount=points, text="Thanks")
+
+    ahead = now() + timedelta(days=40)
+    for at in (now(), ahead, ahead + timedelta(hours=1)):
+        with played_at(at):
+            thanks(100)
+            services.refresh(shop.programme)
+    _sell(shop, 70_000, days_ago=2)
+    services.refresh(shop.programme)
+    thanks(5)
+    services.refresh(shop.programme)
+    with in_programme(shop.programme):
+        assert verify().findings == []
+        kept = _rows()
+        services.rebuild(shop.programme)
+        assert _rows() == kept
 
 
 def test_without_news_nothing_is_written(shop: Shop) -> None:
