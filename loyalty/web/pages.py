@@ -183,8 +183,13 @@ class DashboardView(StaffView):
     def shell(self) -> dict[str, Any]:
         menu = navigation.menu_for("dashboard", actor=self.actor, path=self.request.path)
         found = selectors.programmes_of(self.staff.user, permission=DashboardView.permission)
-        programmes = [Choice(p.name, navigation.home_url("dashboard", p.slug)) for p in found]
-        return {**super().shell(), "menu": menu, "programmes": programmes}
+        # By what it is: two programmes may have one name.
+        others = [
+            Choice(one.name, navigation.home_url("dashboard", one.slug))
+            for one in found
+            if one.pk != self.programme.pk
+        ]
+        return {**super().shell(), "menu": menu, "other_programmes": others}
 
 
 class TillView(StaffView):

@@ -62,8 +62,7 @@ def _content() -> dict[str, object]:
     return {
         "programme": SimpleNamespace(name="Cà phê Mộc Miên", slug="moc-mien", currency="VND"),
         "location": SimpleNamespace(name="Quận 3 · Thu ngân Bình"),
-        "programmes": [
-            SimpleNamespace(name="Cà phê Mộc Miên", url="#"),
+        "other_programmes": [
             SimpleNamespace(name="Tiệm bánh mì & trà sữa Nắng Sớm Sài Gòn", url="#"),
         ],
         "menu": _menu(),
