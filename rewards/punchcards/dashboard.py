@@ -125,7 +125,8 @@ class PictureView(DashboardView):
     """The live picture beside the editor: what is typed, as a card."""
 
     permission = "punchcards:read"
-    template_name = "punchcards/picture.html"
+    template_name = "punchcards/picture_page.html"
+    partial_name = "punchcards/picture.html"
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         names = dict(selectors.reward_choices())

@@ -44,6 +44,11 @@ def test_a_card_is_drawn_drafted_published_edited_and_paused(shop: Shop, ben: Cl
     }
     drawn = ben.get(f"{BASE}picture/", form).content.decode()
     assert drawn.count("is-gift") == 2 and drawn.count("is-reward") == 2
+    assert (
+        "<html" not in ben.get(f"{BASE}picture/", headers={"hx-request": "true"}).content.decode()
+    )
+    opened = ben.get(f"{BASE}picture/").content.decode()
+    assert "<html lang=" in opened and "<title>" in opened, "who opens it alone gets a page"
     made = ben.post(f"{BASE}new/", form)
     assert made.status_code == 302, made.content.decode()
     ben.post(made["Location"], {"act": "publish"})
