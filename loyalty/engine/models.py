@@ -180,9 +180,10 @@ class Rule(Called, TenantModel):
     # Fields a draft may lack and a published rule may not, so that the form asks for them at once.
     needs: ClassVar[tuple[str, ...]] = ()
     # Fields that have a page of their own instead of a place on the form for all kinds.
+    # Texts wanted in one language at least: neither is required, the first is not called optional.
+    needs_one: ClassVar[tuple[str, ...]] = ()
     elsewhere: ClassVar[frozenset[str]] = frozenset()
-    # Dashboard routes of a kind's own pages, where a new one is written and where one is changed;
-    # the form for all kinds is then for the rest of it (for whom, when).
+    # Routes of a kind's own pages, to write and to change one; the form for all kinds has the rest.
     own_pages: ClassVar[tuple[str, str] | None] = None
     # The page of the dashboard that lists what runs of the kind: its form and page lead back there.
     room: ClassVar[str] = "rules"
@@ -207,9 +208,7 @@ class Rule(Called, TenantModel):
     audience = models.JSONField(_("for whom"), default=list, blank=True)
     pilot_audience = models.JSONField(_("pilot group"), default=list, blank=True)
     holdout_bp = models.PositiveSmallIntegerField(
-        _("hold-out share (basis points)"),
-        default=0,
-        validators=[MaxValueValidator(10_000)],
+        _("hold-out share (basis points)"), default=0, validators=[MaxValueValidator(10_000)]
     )
     priority = models.SmallIntegerField(_("priority"), default=0)
     stacking_group = models.CharField(_("stacking group"), max_length=40, blank=True)

@@ -57,7 +57,7 @@ from loyalty.engine.rule_tables import (
 )
 from loyalty.engine.rule_values import faults_of
 from loyalty.engine.selectors import RuleKind
-from loyalty.web.forms import WholeField, show_errors
+from loyalty.web.forms import WholeField, needed_where_shown, show_errors
 
 # Where a field stands; what no section claims stands first.
 _SECTIONS: tuple[tuple[Promise, tuple[str, ...]], ...] = (
@@ -268,6 +268,8 @@ class RuleForm(forms.Form):
         asked = (*self.kind.model.called_by, *self.kind.model.needs)
         made.required = made.required or name in asked
         return {name: made}
+        if name in self.kind.model.needs_one[:1]:
+            needed_where_shown(made)
 
     def _activities(self) -> bool:
         return bool(self.cleaned_data.get(ACTIVITIES) or self.cleaned_data.get(OTHERS))

@@ -22,6 +22,7 @@ class Offer(Rule):
     counts_money: ClassVar[bool] = False
 
     needs: ClassVar[tuple[str, ...]] = ("partner",)
+    needs_one: ClassVar[tuple[str, ...]] = ("text_vi", "text_en")
 
     shown_for: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("value_bp", "cap_minor"), "gives=percent"),

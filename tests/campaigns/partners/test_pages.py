@@ -15,11 +15,18 @@ from loyalty.tenancy.models import User
 from loyalty.tenancy.scope import in_programme
 from members.profiles.models import Member
 from tests.campaigns.partners.scheme import Scheme
+from tests.forms import form_values
 from tests.world import Shop
 
 
 def _text(response: Any) -> str:
     return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode())))
+
+
+def _words(html: str) -> str:
+    """What a label reads, from its tag's inside on."""
+    text = re.sub(r"<[^>]+>", " ", html.split("</label>", maxsplit=1)[0].partition(">")[2])
+    return " ".join(unescape(text).split())
 
 
 @pytest.fixture
@@ -133,6 +140,16 @@ def test_a_member_sees_what_is_missing_and_takes_the_code(scheme: Scheme) -> Non
     terms = _text(Client(headers={"accept-language": "en"}).get(f"{_home(scheme)}terms/"))
     assert "At Bookshop: A gift" in terms
     assert "lines: 2 or more" in terms
+
+
+def test_an_offer_wants_its_text_in_one_language(scheme: Scheme, ben: Client) -> None:
+    new = "/dashboard/cafe/rules/new/partners.offer/"
+    page = ben.get(new).content.decode()
+    labels = [_words(page.split(f'for="id_{name}"')[1]) for name in ("text_vi", "text_en")]
+    assert labels == ["What is given, in Vietnamese", "What is given, in English optional"]
+    typed = form_values(page) | {"name": "Books", "partner": scheme.partner, "text_vi": ""}
+    assert list(ben.post(new, typed).context["form"].errors) == ["text_vi"]
+    assert ben.post(new, {**typed, "text_en": "A bookmark"}).status_code == 302
 
 
 def test_staff_add_codes_and_close_a_month(scheme: Scheme, ben: Client) -> None:
