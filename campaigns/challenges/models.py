@@ -67,10 +67,10 @@ class Mission(Rule, Restricted):
     """A target over a stretch of time, and what reaching it gives."""
 
     shown_for: ClassVar = {
-        "activity_type": "counts=visits places times amount things",
-        "data_name": "counts=times amount things",
+        "activity_type": "counts=visits? places? times amount things",
+        "data_name": "counts=times? amount things",
         "at_least": "counts=times amount things",
-        "at_most": "counts=times amount things",
+        "at_most": "counts=times? amount things?",
         "points_each": "counts=products places things",
     }
     room: ClassVar[str] = "challenges"

@@ -168,20 +168,21 @@ class Rule(Called, TenantModel):
     # Fields of all rules that mean nothing for this kind: they are on no form and refused.
     leaves_out: ClassVar[frozenset[str]] = frozenset()
     # Fields the form asks for where another says so: {"off_bp": "discount=percent"}, several by spaces.
+    # “visits?”: it may be empty then; “<sale>”: every activity with one (:mod:`~loyalty.engine.rule_choices`).
     shown_for: ClassVar[Mapping[str, str]] = {}
-    # Fields that name what a fact knows by name, such as a plan: chosen from those there are, and
-    # refused when it is published where there is no such.
+    # What such a field says by itself where it is not asked for and not given.
+    unasked: ClassVar[Mapping[str, Any]] = {}
+    # Fields that name what a fact knows by name, such as a plan: one of those there are.
     asks: ClassVar[Mapping[str, str]] = {}
-    # Fields by which the rest of the house calls it, such as a code: no other running rule of the
-    # kind may have the same, and all its versions keep it.
+    # Fields it is called by, such as a code: all its versions keep them, no other running rule has them.
     called_by: ClassVar[tuple[str, ...]] = ()
     # Lists that are rows of columns, as the form shows them: {"steps": {"at": Column(…), …}}.
     tables: ClassVar[Mapping[str, Columns]] = {}
     # Fields a draft may lack and a published rule may not, so that the form asks for them at once.
     needs: ClassVar[tuple[str, ...]] = ()
-    # Fields that have a page of their own instead of a place on the form for all kinds.
     # Texts wanted in one language at least: neither is required, the first is not called optional.
     needs_one: ClassVar[tuple[str, ...]] = ()
+    # Fields that have a page of their own instead of a place on the form for all kinds.
     elsewhere: ClassVar[frozenset[str]] = frozenset()
     # Routes of a kind's own pages, to write and to change one; the form for all kinds has the rest.
     own_pages: ClassVar[tuple[str, str] | None] = None

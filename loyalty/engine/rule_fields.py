@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.engine.fact_info import DAYS, activity_words
 from loyalty.engine.models import Rule
+from loyalty.engine.rule_choices import asked_where
 from loyalty.ledger.assets import assets_of_kind
 from loyalty.tenancy.models import Location
 from loyalty.tenancy.scope import current_programme
@@ -33,18 +34,6 @@ _CODES = {"skus", "categories", "excluded_skus", "excluded_categories", "expiry_
 # What an own system reports stands beside the activities people know by name.
 ACTIVITIES, OTHERS = "activity_types", "activity_types_more"
 ACTIVITY = "activity_type"
-_A_TIME = "expiry_kind=rolling sliding"
-# Of the shared parts of rules: asked for some choices alone, as ``Rule.shown_for`` is.
-_SHARED_WHEN = {
-    "expiry_count": _A_TIME,
-    "expiry_unit": _A_TIME,
-    "expiry_round_up": _A_TIME,
-    "expiry_dates": "expiry_kind=dates",
-    "wait_days": "wait_kind=days",
-    "wait_until": "wait_kind=date",
-    "wait_event": "wait_kind=event",
-    "wait_cancel_days": "wait_kind=event",
-}
 
 
 def left_out_names(before: Mapping[str, Any]) -> set[str]:
@@ -165,22 +154,17 @@ def _plain_field(name: str, field: Any, currency: str, common: dict[str, Any]) -
 
 def ask_only_when(made: forms.Field, name: str, model: type[Rule]) -> None:
     """A field that matters for some choices of another is shown for those; a text it then wants is not
-    called optional. Sent it is always: the rule decides what counts (``static/js/when.js``).
+    called optional, but where it may stay empty. Sent it is always: the rule decides what counts
+    (``static/js/when.js``).
     """
-    asked = model.shown_for.get(name) or _SHARED_WHEN.get(name)
-    if asked:
-        made.widget.attrs["data-when"] = asked
-        if isinstance(made, forms.CharField) and name in model.shown_for:
-            needed_where_shown(made)
-
-
-def is_asked(row: Rule, name: str) -> bool:
-    """Does a value count beside the rule's other choices?"""
-    asked = row.shown_for.get(name) or _SHARED_WHEN.get(name)
-    if not asked:
-        return True
-    other, _equals, choices = asked.partition("=")
-    return str(getattr(row, other)) in choices.split()
+    asked = asked_where(model, name)
+    if asked is None:
+        return
+    made.widget.attrs["data-when"] = f"{asked.other}={' '.join(asked.choices)}"
+    if asked.spare:
+        made.widget.attrs["data-needed"] = f"{asked.other}={' '.join(asked.wanting)}"
+    elif isinstance(made, forms.CharField) and name in model.shown_for:
+        needed_where_shown(made)
 
 
 def activity_fields(label: str, *, is_needed: bool) -> dict[str, forms.Field]:

@@ -23,6 +23,7 @@ from loyalty.engine.fact_info import fact_infos, fact_options
 from loyalty.engine.models import Rule
 from loyalty.engine.plug import namer_of
 from loyalty.engine.ports import goods_names
+from loyalty.engine.rule_choices import is_asked
 from loyalty.engine.rule_shared import shared_faults
 from loyalty.engine.selectors import RuleKind
 from loyalty.ledger.assets import asset_codes
@@ -82,6 +83,9 @@ def faults_of(
             setattr(row, name, cleaned)
         except DomainError as error:
             faults.append(error)
+    for name, value in row.unasked.items():
+        if name not in values and name not in unread and not is_asked(row, name):
+            setattr(row, name, value)
     named = {fault.field.split(".")[0] for fault in faults}
     faults += [fault for fault in shared_faults(row) if fault.field.split(".")[0] not in named]
     aside = {*unread, *(fault.field.split(".")[0] for fault in faults)}

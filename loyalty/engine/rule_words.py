@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from loyalty.engine.fact_info import DAYS, activity_words
 from loyalty.engine.models import Rule
-from loyalty.engine.rule_fields import ACTIVITIES, ACTIVITY, asset_choices, is_asked
+from loyalty.engine.rule_choices import is_asked
+from loyalty.engine.rule_fields import ACTIVITIES, ACTIVITY, asset_choices
 from loyalty.engine.rule_rows import condition_text, limit_text
 from loyalty.engine.rule_tables import Columns
 from loyalty.engine.rules_forms import blank_values

@@ -27,11 +27,14 @@ class EarningRule(Rule, Restricted, Waiting, Expiring):
         FIXED = "fixed", _("a fixed number each time")
 
     shown_for: ClassVar = {
+        "basis": "activity=<sale>",
         "per_minor": "basis=money",
         "per_units": "basis=units",
         "proportional": "basis=money units",
         "rounding": "basis=money units",
     }
+    # Nothing is spent or bought on a birthday.
+    unasked: ClassVar = {"basis": Basis.FIXED}
 
     asset = models.CharField(_("what is earned"), max_length=60, default="points")
     activity = models.CharField(_("for"), max_length=60, default="purchase")

@@ -48,13 +48,9 @@ class EarningTerms(RuleTerms):
         found = [*self.restriction.problems(), *problems(self.expiry or NEVER, self.wait)]
         if not 1 <= self.points <= MAX_POINTS:
             found.append(_range("points", 1, MAX_POINTS))
-        if self.basis == "money" and not 1 <= self.per_minor <= MAX_MINOR:
-            found.append(_range("per_minor", 1, MAX_MINOR))
-        if self.basis == "units" and not 1 <= self.per_units <= 1_000_000:
-            found.append(_range("per_units", 1, 1_000_000))
         if not self.activity:
             found.append(Invalid("required", _("Say what it is given for."), field="activity"))
-        if self.activity not in carry_sales() and self.basis != "fixed":
+        if self.basis != "fixed" and self.activity not in carry_sales():
             found.append(
                 Invalid(
                     "bad_basis",
@@ -62,6 +58,10 @@ class EarningTerms(RuleTerms):
                     field="basis",
                 )
             )
+        elif self.basis == "money" and not 1 <= self.per_minor <= MAX_MINOR:
+            found.append(_range("per_minor", 1, MAX_MINOR))
+        elif self.basis == "units" and not 1 <= self.per_units <= 1_000_000:
+            found.append(_range("per_units", 1, 1_000_000))
         return found
 
 

@@ -1,4 +1,6 @@
 /* Fields that only matter for some choices: <input data-when="kind=amount_off percent_off">.
+   One whose choice is itself not asked for is not either. data-needed="counts=amount" says for which
+   choices the word “optional” does not stand at a field.
    Hidden fields are still sent; the server decides what counts. A field with a fault is always shown. */
 
 function chosen(form, name) {
@@ -6,13 +8,19 @@ function chosen(form, name) {
   return checked ? checked.value : form.elements.namedItem(name)?.value;
 }
 
+function says(form, rule) {
+  const [name, values] = rule.split("=");
+  const above = form.querySelector(`[name="${name}"][data-when]`);
+  return values.split(" ").includes(chosen(form, name)) && (!above || says(form, above.dataset.when));
+}
+
 function arrange(form) {
   for (const input of form.querySelectorAll("[data-when]")) {
-    const [name, values] = input.dataset.when.split("=");
-    const wanted = values.split(" ").includes(chosen(form, name));
     const box = input.closest(".than-field") ?? input.parentElement;
     // What was refused stays in sight, so that no fault hides.
-    box.hidden = !wanted && input.getAttribute("aria-invalid") !== "true";
+    box.hidden = !says(form, input.dataset.when) && input.getAttribute("aria-invalid") !== "true";
+    const optional = box.querySelector(".than-optional");
+    if (optional && input.dataset.needed) optional.hidden = says(form, input.dataset.needed);
   }
 }
 

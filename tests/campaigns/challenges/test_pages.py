@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.test import Client
 
 from campaigns.challenges.models import Badge, Streak
@@ -111,6 +113,17 @@ def test_the_owner_sets_a_streak_up_in_rows(shop: Shop) -> None:
     empty = {**typed, "activity_types": [], "activity_types_more": ""}
     nothing = client.post(page, empty, headers=english)
     assert "Say which activities count." in nothing.content.decode()
+
+
+def test_a_mission_says_which_of_its_fields_may_stay_empty(shop: Shop) -> None:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(shop.staff.user)
+    page = client.get("/dashboard/cafe/rules/new/challenges.mission/").content.decode()
+    (activity,) = re.findall(r'<input[^>]*name="activity_type"[^>]*>', page)
+    assert 'data-when="counts=visits places times amount things"' in activity
+    assert 'data-needed="counts=times amount things"' in activity
+    label = page.split('for="id_activity_type"')[1].split("</label>")[0]
+    assert "optional" in label, "the script takes the word away where it must be given"
 
 
 def test_staff_see_who_stands_where_and_draw_badges(shop: Shop) -> None:

@@ -62,6 +62,25 @@ def test_from_the_form_to_the_till(shop: Shop, ben: Client) -> None:
     assert points(buy(shop, 100_000)) == 15
 
 
+def test_points_for_a_birthday_are_a_fixed_number(shop: Shop, ben: Client) -> None:
+    """Nothing is spent on a birthday: the form does not ask per how much, nor does the rule."""
+    new = "/dashboard/cafe/rules/new/points.earning_rule/"
+    page = ben.get(new).content.decode()
+    (counted,) = re.findall(r'<select[^>]*name="basis"[^>]*>', page)
+    assert re.search(r'data-when="activity=[^"]*\bpurchase\b', counted)
+    assert "member.birthday" not in counted
+    typed = form_values(page) | {"name": "Sinh nhật", "activity": "member.birthday", "points": "50"}
+    told = ben.post(new, {**typed, "basis": "units"}).context["form"].errors
+    assert list(told) == ["basis"] and len(told["basis"]) == 1, "chosen all the same"
+    made = ben.post(new, typed)
+    assert made.status_code == 302
+    with in_programme(shop.programme):
+        row = rules()[0]
+    assert (row.basis, row.points) == ("fixed", 50)
+    said = ben.get(made["Location"], headers={"accept-language": "en"}).content.decode()
+    assert "per amount spent" not in said
+
+
 def test_changing_a_published_rule_writes_a_draft(shop: Shop, ben: Client) -> None:
     rule = earning(shop).rule
     address = f"/dashboard/cafe/rules/{rule}/"

@@ -8,8 +8,10 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
+from loyalty.engine.fact_info import activity_words
 from loyalty.engine.portal import promises
 from loyalty.engine.publishing import edit_rule
+from loyalty.engine.rule_choices import asked_where
 from loyalty.engine.selectors import rule_kinds
 from loyalty.sales.models import Product
 from loyalty.sales.services import refund_purchase
@@ -86,10 +88,12 @@ def test_a_form_asks_for_what_its_kind_takes_and_hides_no_fault(shop: Shop) -> N
     earning = desk.get("/dashboard/cafe/rules/new/points.earning_rule/").content.decode()
     assert 'data-when="basis=units"' in earning
     for kind in rule_kinds().values():
-        for name, when in kind.model.shown_for.items():
-            chooser, _equals, values = when.partition("=")
-            known = {str(value) for value, _label in kind.fields[chooser].choices}
-            assert name in kind.fields and set(values.split()) < known, (kind.name, name)
+        for name in kind.model.shown_for:
+            asked = asked_where(kind.model, name)
+            assert asked and name in kind.fields
+            choices = kind.fields[asked.other].choices or activity_words().items()
+            known = {str(value) for value, _label in choices}
+            assert set(asked.spare) < set(asked.choices) < known, (kind.name, name)
 
 
 def test_the_member_sees_was_and_now_and_by_which_rule(regulars: Shop) -> None:
