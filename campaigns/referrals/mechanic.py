@@ -54,6 +54,7 @@ class Referrals(Mechanic):
     activity_types: ClassVar = frozenset({PURCHASE, WELCOMED, QUALIFIED})
     own_activities: ClassVar = frozenset({WELCOMED, QUALIFIED})
     activity_words: ClassVar = {QUALIFIED: _("a friend brought who bought")}
+    befalling: ClassVar = frozenset({QUALIFIED})
     facts: ClassVar = {
         "referrals.made": _figure("made"),
         "referrals.paid": _figure("paid"),

@@ -29,6 +29,7 @@ class Contests(Mechanic):
         ENTERED: _("a contest entered"),
         WON: _("a contest won"),
     }
+    befalling: ClassVar = frozenset({WON})
     reasons: ClassVar = {"contest_won": _("Won: %(contest)s, place %(place)s")}
 
     def load(self, programme_id: int) -> Sequence[ContestTerms]:

@@ -45,6 +45,17 @@ _ACTIVITY_WORDS = {
     "reply.published": _("a reply in the community"),
     "answer.accepted": _("the best answer"),
 }
+# What comes to a member by itself, by another's word, or once in a life.
+_BEFALLING = frozenset(
+    {
+        "member.joined",
+        "member.birthday",
+        "member.profile_completed",
+        "club.joined",
+        "idea.accepted",
+        "answer.accepted",
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +108,13 @@ def activity_words() -> Mapping[str, str | Promise]:
     for mechanic in mechanics():
         found.update(mechanic.activity_words)
     return found
+
+
+@cache
+def willed_activities() -> frozenset[str]:
+    """The activities a member can do by will and again: what a streak can be made of."""
+    befalling = _BEFALLING.union(*(one.befalling for one in mechanics()))
+    return frozenset(activity_words()) - befalling
 
 
 def named_infos() -> dict[str, FactInfo]:

@@ -136,6 +136,8 @@ class Mechanic:
     sale_activities: ClassVar[frozenset[str]] = frozenset()
     # Its activities as people choose them for a rule: “an event attended”.
     activity_words: ClassVar[Mapping[str, str | Promise]] = {}
+    # Those of them no member does by will: another's purchase, a jury's word. No streak is made of them.
+    befalling: ClassVar[frozenset[str]] = frozenset()
     facts: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     fact_info: ClassVar[Mapping[str, FactInfo]] = {}
     reasons: ClassVar[Mapping[str, str | Promise]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import time
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from loyalty.engine.fact_info import DAYS, activity_words
+from loyalty.engine.fact_info import DAYS, activity_words, willed_activities
 from loyalty.engine.models import Rule
 from loyalty.engine.rule_choices import asked_where
 from loyalty.ledger.assets import assets_of_kind
@@ -167,11 +167,20 @@ def ask_only_when(made: forms.Field, name: str, model: type[Rule]) -> None:
         needed_where_shown(made)
 
 
-def activity_fields(label: str, *, is_needed: bool) -> dict[str, forms.Field]:
-    """Activities to tick by name, and codes of those that only the shop's own systems report."""
+def activity_fields(
+    label: str, *, is_needed: bool, ticked: Collection[str]
+) -> dict[str, forms.Field]:
+    """Activities to tick by name, and codes of those that only the shop's own systems report. Offered
+    are those a member does by will, and those ticked before.
+    """
+    offered = willed_activities().union(ticked)
     known = forms.MultipleChoiceField(
         label=label,
-        choices=[(code, capfirst(str(words))) for code, words in activity_words().items()],
+        choices=[
+            (code, capfirst(str(words)))
+            for code, words in activity_words().items()
+            if code in offered
+        ],
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )

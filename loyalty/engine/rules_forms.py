@@ -262,14 +262,15 @@ class RuleForm(forms.Form):
             return {name: choice}
         if name == ACTIVITIES:
             needed = name in self.kind.model.needs
-            return activity_fields(str(label), is_needed=needed)
+            ticked = self._before.get(name) or ()
+            return activity_fields(str(label), is_needed=needed, ticked=ticked)
         made = one_field(name, field, currency, str(label))
         ask_only_when(made, name, self.kind.model)
         asked = (*self.kind.model.called_by, *self.kind.model.needs)
         made.required = made.required or name in asked
-        return {name: made}
         if name in self.kind.model.needs_one[:1]:
             needed_where_shown(made)
+        return {name: made}
 
     def _activities(self) -> bool:
         return bool(self.cleaned_data.get(ACTIVITIES) or self.cleaned_data.get(OTHERS))

@@ -14,6 +14,7 @@ from loyalty.tenancy.models import User
 from loyalty.tenancy.scope import in_programme
 from rewards.points.services.settings import change_settings
 from tests.campaigns.challenges.challenges_of import badges, balance, buy, mission, status, streak
+from tests.forms import form_values
 from tests.world import Shop
 
 
@@ -76,7 +77,12 @@ def test_the_owner_sets_a_streak_up_in_rows(shop: Shop) -> None:
     client = Client()
     client.force_login(shop.staff.user)
     page = "/dashboard/cafe/rules/new/challenges.streak/"
-    assert 'name="steps-0-badge"' in client.get(page).content.decode()
+    asked = client.get(page).content.decode()
+    assert 'name="steps-0-badge"' in asked
+    offered = set(re.findall(r'name="activity_types" value="([^"]+)"', asked))
+    assert {"purchase", "check_in", "visit", "event.attended"} <= offered
+    by_itself = {"member.birthday", "member.joined", "referral.qualified", "contest.won"}
+    assert not offered & by_itself, "nobody has a birthday by will"
     typed = {
         "name": "Mỗi ngày",
         "unit": "day",
@@ -113,6 +119,19 @@ def test_the_owner_sets_a_streak_up_in_rows(shop: Shop) -> None:
     empty = {**typed, "activity_types": [], "activity_types_more": ""}
     nothing = client.post(page, empty, headers=english)
     assert "Say which activities count." in nothing.content.decode()
+
+
+def test_a_streak_of_birthdays_stays_one(shop: Shop) -> None:
+    """Written over the API, it is kept by whoever changes something else of it."""
+    kept = streak(shop, activity_types=["member.birthday"], points_each=1).rule
+    client = Client()
+    client.force_login(shop.staff.user)
+    edit = f"/dashboard/cafe/rules/{kept}/edit/"
+    typed = form_values(client.get(edit).content.decode()) | {"points_each": "2"}
+    assert client.post(edit, typed).status_code == 302
+    with in_programme(shop.programme):
+        newest = Streak.objects.get(points_each=2)
+    assert newest.activity_types == ["member.birthday"]
 
 
 def test_a_mission_says_which_of_its_fields_may_stay_empty(shop: Shop) -> None:
