@@ -152,7 +152,7 @@ def test_every_fault_of_a_rule_is_told_by_name(shop: Shop) -> None:
             },
         )
     fields = {error.field for error in caught.value.errors}
-    assert fields == {"name", "weekdays", "audience.0.fact", "limits.0"}
+    assert fields == {"name", "weekdays", "audience.0.fact", "limits.0.maximum"}
     for field, value in {"points": 1.5, "per_minor": True, "skus": "x", "nonsense": 1}.items():
         with pytest.raises(Invalid) as one:
             create_rule(shop.call(), kind="points.earning_rule", values={"name": "x", field: value})
