@@ -125,11 +125,13 @@ class PaymentView(DashboardView):
         forms = forms or self._forms(row)
         waiting = row.state in WAITING
         unmatched = selectors.unmatched(merchant_id=row.merchant_id).order_by("-pk")[:20]
+        refunds = selectors.refunds_of(row)
         context = {
             "charge": row,
             "standing": row.standing,
             "events": selectors.events_of(row),
-            "refunds": selectors.refunds_of(row),
+            "refunds": refunds,
+            "has_returned": any(one.state == "returned" for one in refunds),
             "way": gateway_named(row.gateway),
             "is_open": waiting,
             "may_write": self.may(_WRITE),

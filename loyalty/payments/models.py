@@ -165,6 +165,7 @@ class PaymentEvent(TenantModel):
         FAILED = "failed", _("The payment failed")
         PENDING = "pending", _("The payment is under way")
         REFUNDED = "refunded", _("Money went back")
+        UNREFUNDED = "unrefunded", _("Money could not go back")
         IGNORED = "ignored", _("Nothing about money")
 
     public_id = PublicIdField(prefix="pev")
@@ -211,6 +212,8 @@ class ChargeRefund(TenantModel):
         ASKED = "asked", _("Asked of the gateway")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
+        # It counted as given back, and the gateway could not send it after all: staff bring it.
+        RETURNED = "returned", _("Came back to the shop")
 
     public_id = PublicIdField(prefix="crf")
     charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="refunds")

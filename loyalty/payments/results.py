@@ -49,7 +49,7 @@ class ChargeView:
 class Recorded:
     """What came of a piece of news about money.
 
-    ``outcome``: ``paid``, ``short``, ``over``, ``late``, ``failed``, ``pending``, ``refunded``,
+    ``outcome``: ``paid``, ``short``, ``over``, ``late``, ``failed``, ``pending``, ``refunded``, ``unrefunded``,
     ``duplicate`` (known already), ``early`` (kept until its payment comes), ``unmatched`` (no such
     bill, kept for staff), ``stale`` (overtaken by other news) or ``ignored``.
     """
@@ -61,7 +61,9 @@ class Recorded:
 
 @dataclass(frozen=True, kw_only=True)
 class RefundView:
-    """Money on its way back; ``state`` is ``asked``, ``done`` or ``failed``."""
+    """Money on its way back; ``state`` is ``asked``, ``done``, ``failed`` or ``returned``
+    (it counted, and the gateway could not send it after all).
+    """
 
     id: str
     charge: str

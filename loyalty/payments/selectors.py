@@ -207,6 +207,15 @@ def money_of(row: Charge, payment_id: str) -> PaymentEvent:
     return came
 
 
+def reference_of_money(payment_id: str, *, gateway: str, merchant_id: int) -> str:
+    """The reference of the bill that a gateway's money counted for; empty where none is known."""
+    came = PaymentEvent.objects.filter(
+        gateway=gateway, payment_id=payment_id, kind="paid", charge__merchant=merchant_id
+    )
+    found = came.exclude(payment_id="").values_list("charge__reference", flat=True).first()
+    return found or ""
+
+
 def unmatched(*, merchant_id: int | None) -> QuerySet[PaymentEvent]:
     """Money nobody could tell the bill of."""
     rows: QuerySet[PaymentEvent] = PaymentEvent.objects.filter(outcome="unmatched", kind="paid")

@@ -18,7 +18,7 @@ from django.utils.functional import Promise
 from loyalty.payments.results import Order
 
 Text = str | Promise
-Kind = Literal["paid", "failed", "pending", "refunded", "ignored"]
+Kind = Literal["paid", "failed", "pending", "refunded", "unrefunded", "ignored"]
 Mode = Literal["manual", "qr", "redirect"]
 TIMEOUT_SECONDS = 10.0
 
@@ -75,6 +75,8 @@ class Notification:
         order_id: which attempt it is about; empty where the gateway knows no attempts.
         payment_id: its name of the money; two pieces of news about the same money count once.
         amount_minor: for ``refunded``: all of that money that went back so far.
+            for ``unrefunded``: of the refund that did not go through after all.
+        refund_ids: which refund it is about, by our name and the gateway's; the gateway's last.
         payload: what is kept to be looked at, before card data is taken out.
     """
 
@@ -85,6 +87,7 @@ class Notification:
     amount_minor: int = 0
     currency: str = ""
     payment_id: str = ""
+    refund_ids: tuple[str, ...] = ()
     note: str = ""
     payload: Any = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from loyalty.commands.decorator import Context
 from loyalty.payments.models import Charge, ChargeRefund, PaymentEvent
@@ -22,6 +22,7 @@ def apply(
     *,
     order_id: str = "",
     currency: str = "",
+    refund_ids: tuple[str, ...] = (),
 ) -> str:
     """Let a piece of news count; answers its outcome. The event is saved by the caller."""
     if currency and currency != row.currency:
@@ -33,6 +34,8 @@ def apply(
         return _paid(ctx, row, event)
     if event.kind == PaymentEvent.Kind.REFUNDED:
         return _refunded(ctx, row, event)
+    if event.kind == PaymentEvent.Kind.UNREFUNDED:
+        return _unrefunded(ctx, row, event, refund_ids)
     return _under_way(ctx, row, event, order_id)
 
 
@@ -148,6 +151,39 @@ def _finish_asked(through: QuerySet[ChargeRefund], amount: int) -> list[int]:
             refund.save(update_fields=["state"])
             done.append(refund.amount_minor)
     return done
+
+
+def _unrefunded(ctx: Context, row: Charge, event: PaymentEvent, refund_ids: tuple[str, ...]) -> str:
+    """A refund did not go through after all: staff are asked to look.
+
+    One that was only asked for leaves the money here, as a refusal at once does. One that counted goes
+    on counting, since whoever sold the thing has taken it back: staff bring the money another way.
+    """
+    told = ChargeRefund.objects.filter(charge=row, gateway=event.gateway)
+    refund = told.filter(Q(public_id__in=refund_ids) | Q(gateway_id__in=refund_ids)).first()
+    if refund is None:  # made in the gateway's own pages
+        same = told.filter(payment_id=event.payment_id, amount_minor=event.amount_minor)
+        nameless = same.filter(state=ChargeRefund.State.DONE, gateway_id="", recorded_by="")
+        refund = nameless.order_by("-pk").first()
+    if refund is None:
+        refund = ChargeRefund(
+            programme=ctx.programme,
+            charge=row,
+            gateway=event.gateway,
+            payment_id=event.payment_id,
+            amount_minor=event.amount_minor,
+            state=ChargeRefund.State.ASKED,
+            created_at=ctx.now,
+        )
+    if refund.state in (ChargeRefund.State.FAILED, ChargeRefund.State.RETURNED):
+        return DUPLICATE
+    counted = refund.state == ChargeRefund.State.DONE
+    refund.state = ChargeRefund.State.RETURNED if counted else ChargeRefund.State.FAILED
+    refund.gateway_id, refund.note = "".join(refund_ids[-1:])[:120], event.note
+    refund.save()
+    row.attention = Charge.Attention.OWED if counted else Charge.Attention.REFUND
+    row.save(update_fields=["attention"])
+    return str(event.kind)
 
 
 def send_back(ctx: Context, row: Charge, *, amount_minor: int) -> None:

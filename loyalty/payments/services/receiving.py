@@ -107,6 +107,7 @@ def record_notification(
     amount_minor: int = 0,
     currency: str = "",
     payment_id: str = "",
+    refund_ids: tuple[str, ...] = (),
     note: str = "",
     payload: Any = None,
 ) -> Recorded:
@@ -137,7 +138,9 @@ def record_notification(
         )
     if row is not None and kind != "ignored":
         event.charge = row
-        event.outcome = apply(ctx, row, event, order_id=order_id, currency=currency)
+        event.outcome = apply(
+            ctx, row, event, order_id=order_id, currency=currency, refund_ids=refund_ids
+        )
     event.save()
     if row is not None and event.kind == "paid":
         apply_early(ctx, row)

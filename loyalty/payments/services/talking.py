@@ -28,7 +28,7 @@ from loyalty.payments.gateways.base import (
 )
 from loyalty.payments.models import Charge, ChargeRefund, GatewayAccount
 from loyalty.payments.results import Recorded
-from loyalty.payments.selectors import account_in_use, config_of, money_of
+from loyalty.payments.selectors import account_in_use, config_of, money_of, reference_of_money
 from loyalty.payments.services.receiving import record_forgery, record_notification
 from loyalty.payments.services.refunds import finish_refund
 from loyalty.payments.services.starting import began_at, order_of
@@ -76,6 +76,12 @@ def record(call: Call, account: GatewayAccount, news: Notification) -> Recorded:
         log.warning("payment_news_beyond_all_bounds", gateway=account.gateway)
         note = f"amount {str(news.amount_minor)[:40]}; {news.note}"
         news = replace(news, kind="ignored", amount_minor=0, references=(), note=note)
+    if news.kind == "unrefunded" and not news.references:
+        found = reference_of_money(
+            news.payment_id, gateway=account.gateway, merchant_id=account.merchant_id
+        )
+        # Without one it is about something else that the account sells.
+        news = replace(news, references=(found,)) if found else replace(news, kind="ignored")
     return record_notification(
         call,
         gateway=account.gateway,
@@ -88,6 +94,7 @@ def record(call: Call, account: GatewayAccount, news: Notification) -> Recorded:
         amount_minor=news.amount_minor,
         currency=news.currency,
         payment_id=news.payment_id,
+        refund_ids=news.refund_ids,
         note=news.note,
         payload=_without_giants(news.payload),
     )

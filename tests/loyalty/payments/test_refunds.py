@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from django.test import Client
+
 from loyalty.common.clock import now, played_at
 from loyalty.outbox.relay import relay_due
 from loyalty.payments import services
@@ -64,6 +66,61 @@ def test_a_refund_stripe_refuses_in_its_answer_asks_staff_to_look(
             pass
     left = now_of(shop, charge)
     assert (left.state, left.attention, left.refunded_minor) == ("paid", "refund", 0)
+
+
+def test_a_refund_that_comes_back_days_later_asks_staff_to_bring_the_money(shop: Shop) -> None:
+    knock, charge = Knocking(shop, accepts(shop, "stripe", **STRIPE)), bill(shop)
+    thing = {"payment_intent": "pi_1", "currency": "vnd"}
+    named = {**thing, "metadata": {"reference": charge.reference}}
+    paid = {**named, "payment_status": "paid", "amount_total": 99_000}
+    knock.stripe("evt_1", "checkout.session.completed", **paid)
+    asked = services.refund_charge(shop.call(), charge=charge.id, amount_minor=30_000)
+    # The customer's card is gone: Stripe took the refund on, and tells that the bank sent it back.
+    refund = {
+        **thing,
+        "id": "re_1",
+        "object": "refund",
+        "amount": 30_000,
+        "status": "failed",
+        "failure_reason": "expired_or_canceled_card",
+        "metadata": {"refund": asked.id, "reference": charge.reference},
+    }
+    knock.stripe("evt_2", "charge.refunded", **named, amount_refunded=30_000)
+    assert now_of(shop, charge).attention == ""
+    for number, topic in enumerate(("charge.refund.updated", "refund.updated", "refund.failed")):
+        answer = knock.stripe(f"evt_3{number}", topic, **refund)
+        assert answer.status_code == 200
+    after = now_of(shop, charge)
+    assert (after.state, after.attention, after.refunded_minor) == (
+        "partly_refunded",
+        "owed",
+        30_000,
+    )
+    owner = Client(headers={"Accept-Language": "en"})
+    owner.force_login(shop.staff.user)
+    page = owner.get(f"/dashboard/cafe/payments/{charge.id}/").content.decode()
+    assert "The gateway could not send it back after all" in page
+    services.dismiss_attention(shop.call(), charge=charge.id)
+    knock.stripe("evt_35", "refund.updated", **refund)
+    assert now_of(shop, charge).attention == "", "told again, it is no news"
+
+
+def test_a_refund_stripe_gives_up_before_it_counted_leaves_the_money_here(shop: Shop) -> None:
+    knock, charge = Knocking(shop, accepts(shop, "stripe", **STRIPE)), bill(shop)
+    thing = {"payment_intent": "pi_1", "currency": "vnd"}
+    named = {**thing, "metadata": {"reference": charge.reference}}
+    paid = {**named, "payment_status": "paid", "amount_total": 99_000}
+    knock.stripe("evt_1", "checkout.session.completed", **paid)
+    asked = services.refund_charge(shop.call(), charge=charge.id)
+    refund = {**thing, "id": "re_1", "object": "refund", "amount": 99_000, "status": "failed"}
+    knock.stripe("evt_2", "refund.failed", **refund, metadata={"refund": asked.id})
+    after = now_of(shop, charge)
+    assert (after.state, after.attention, after.refunded_minor) == ("paid", "refund", 0)
+    assert services.refund_charge(shop.call(), charge=charge.id, by_hand=True).state == "done"
+    # One made in Stripe's own pages names no bill; one of the account's other business has none.
+    foreign = {**refund, "id": "re_2", "payment_intent": "pi_9"}
+    assert knock.stripe("evt_3", "refund.failed", **foreign).status_code == 200
+    assert now_of(shop, charge).attention == ""
 
 
 def test_vnpay_hears_of_the_time_of_the_order_that_was_paid(shop: Shop, settings: Any) -> None:

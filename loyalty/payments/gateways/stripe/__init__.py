@@ -38,6 +38,8 @@ _DRIFT_SECONDS = 300
 _EXPIRES_AT_LEAST, _EXPIRES_AT_MOST = 30 * 60, 24 * 3600
 _FAILED = {"checkout.session.async_payment_failed", "checkout.session.expired"}
 _REFUND_FAILED = {"failed", "canceled"}
+# Of the same thing, as accounts of several ages tell it; what counts is how the refund stands.
+_REFUND_NEWS = {"refund.failed", "refund.updated", "charge.refund.updated"}
 _DONE = {"checkout.session.completed", "checkout.session.async_payment_succeeded"}
 
 
@@ -68,8 +70,8 @@ class Stripe(Gateway):
         ),
     )
     advice = _(
-        "In Stripe, add an endpoint with the address below for checkout.session.* and "
-        "charge.refunded."
+        "In Stripe, add an endpoint with the address below for checkout.session.*, "
+        "charge.refunded, refund.updated and refund.failed."
     )
 
     def start(self, order: Order, config: Config) -> Started:
@@ -114,6 +116,7 @@ class Stripe(Gateway):
             "payment_intent": asked.payment_id,
             "amount": str(asked.amount_minor),
             "metadata[refund]": asked.id,
+            "metadata[reference]": asked.order.reference,
         }
         made = self._call("POST", "/v1/refunds", config, data=form, key=asked.id)
         status = str(made.get("status", ""))
@@ -174,6 +177,14 @@ def _news(event_id: str, topic: str, thing: dict[str, Any]) -> Notification:
         "note": topic,
         "payload": _kept(thing),
     }
+    if topic in _REFUND_NEWS and thing.get("status") in _REFUND_FAILED:
+        names = (str(metadata.get("refund", "")), str(thing["id"]))
+        common |= {"refund_ids": tuple(one for one in names if one)}
+        note = f"{topic} {thing.get('failure_reason') or ''}".strip()
+        amount = _whole(thing["amount"])
+        common |= {"note": note, "amount_minor": amount}
+        # One made in Stripe's own pages names no bill: its payment does.
+        return Notification(kind="unrefunded", **common)
     if not reference:  # the account sells other things too
         return Notification(kind="ignored", **common)
     if topic in _DONE:
