@@ -16,6 +16,7 @@ from campaigns.challenges.models import Badge
 from campaigns.challenges.rules.words import COLOUR_WORDS, SHAPE_WORDS
 from loyalty.commands.actor import Actor
 from loyalty.common.errors import Invalid
+from loyalty.web.forms import WholeField
 from loyalty.web.navigation import MenuItem, Panel
 from loyalty.web.pages import DashboardView, FormView, saved
 from members.profiles.models import Member
@@ -89,6 +90,7 @@ class EditBadgeForm(BadgeForm):
     is_retired = forms.BooleanField(
         label=gettext_lazy("No longer offered in forms"), required=False
     )
+    revision = WholeField(widget=forms.HiddenInput, required=False)
 
 
 class EditBadgeView(NewBadgeView):

@@ -79,7 +79,13 @@ class EditContestView(_ContestFormView):
 
     def keep(self, form: ContestForm, picture: KeptPhoto | None) -> str:
         contest = self.kwargs["contest"]
-        services.edit_contest(self.call(), contest=contest, values=form.contest(), picture=picture)
+        services.edit_contest(
+            self.call(),
+            contest=contest,
+            values=form.contest(),
+            revision=form.cleaned_data["revision"],
+            picture=picture,
+        )
         return contest
 
 

@@ -93,6 +93,7 @@ class ContestForm(forms.Form):
     )
 
     picture = PictureField()
+    revision = WholeField(widget=forms.HiddenInput, required=False)
 
     def __init__(
         self, data: Any = None, files: Any = None, *, contest: Contest | None = None
@@ -170,6 +171,7 @@ def _shown(contest: Contest | None) -> dict[str, Any]:
     if contest is None:
         return {"judging": "votes"}
     shown: dict[str, Any] = {name: getattr(contest, name) for name in _PLAIN}
+    shown["revision"] = contest.revision
     for place, prize in enumerate(contest.prizes, start=1):
         shown |= {f"points_{place}": prize["points"], f"reward_{place}": prize["reward"]}
     return {**shown, **shown_rows(ROWS, contest.audience)}

@@ -56,7 +56,12 @@ class WebhookView(FormView):
     def initial(self) -> dict[str, Any]:
         row = self.endpoint()
         types = "\n".join(row.event_types)
-        return {"url": row.url, "description": row.description, "event_types": types}
+        return {
+            "url": row.url,
+            "description": row.description,
+            "event_types": types,
+            "revision": row.revision,
+        }
 
     def context(self, form: django_forms.Form) -> dict[str, Any]:
         row, state = self.endpoint(), self.request.GET.get("state", "")
@@ -77,7 +82,12 @@ class WebhookView(FormView):
         }
 
     def act(self, form: Any) -> HttpResponse:
-        webhooks.update_endpoint(self.call(), endpoint=self.kwargs["endpoint"], **form.arguments())
+        webhooks.update_endpoint(
+            self.call(),
+            endpoint=self.kwargs["endpoint"],
+            revision=form.cleaned_data["revision"],
+            **form.arguments(),
+        )
         return self.go("webhook", self.kwargs["endpoint"], text=saved())
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from loyalty.web.forms import WholeField
+
 
 class EndpointForm(forms.Form):
     """An address that hears about events."""
@@ -30,6 +32,9 @@ class EndpointForm(forms.Form):
         required=False,
         help_text=_("Otherwise of your own merchant's business, and of members and balances."),
     )
+
+    # Of the endpoint as it was read; a new one has none.
+    revision = WholeField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, may_see_all: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

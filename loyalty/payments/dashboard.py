@@ -193,6 +193,7 @@ class GatewayView(FormView):
             gateway=way.name,
             is_active=form.cleaned_data["is_active"],
             values=form.values(),
+            revision=form.cleaned_data["revision"],
         )
         return self.go("payment_gateway", way.name, text=saved())
 

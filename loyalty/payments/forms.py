@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from loyalty.payments.gateways.base import Gateway
 from loyalty.payments.models import Charge, GatewayAccount
 from loyalty.payments.rules.money import SETTLED
-from loyalty.web.forms import MinorField, needed_where_shown
+from loyalty.web.forms import MinorField, WholeField, needed_where_shown
 
 SHOW = (
     ("", _("All")),
@@ -84,6 +84,12 @@ class AccountForm(forms.Form):
             required=False,
             initial=account.is_active if account is not None else False,
         )
+        # Of the settings that were read; nothing was there yet: nought.
+        self.fields["revision"] = WholeField(
+            widget=forms.HiddenInput,
+            required=False,
+            initial=account.revision if account is not None else 0,
+        )
         for setting in gateway.settings:
             initial = values.get(setting.name, setting.initial)
             common: dict[str, Any] = {
@@ -115,5 +121,7 @@ class AccountForm(forms.Form):
     def values(self) -> dict[str, str]:
         """The settings as typed."""
         return {
-            name: str(value) for name, value in self.cleaned_data.items() if name != "is_active"
+            name: str(value)
+            for name, value in self.cleaned_data.items()
+            if name not in ("is_active", "revision")
         }

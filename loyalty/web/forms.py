@@ -212,5 +212,6 @@ def _field_of(form: forms.Form, path: str) -> str | None:
     parts = path.split(".")
     for name in (path, path.replace(".", "_"), path.replace(".", "-"), parts[-1], parts[0]):
         if name in form.fields:
-            return name
+            # What nobody sees has no place of its own to tell it at.
+            return None if form.fields[name].widget.is_hidden else name
     return None

@@ -84,7 +84,12 @@ class EditRewardView(RewardFormView):
 
     def act(self, form: Any) -> HttpResponse:
         reward = self.reward()
-        services.edit_reward(self.call(), reward=reward.public_id, terms=form.terms())
+        services.edit_reward(
+            self.call(),
+            reward=reward.public_id,
+            terms=form.terms(),
+            revision=form.cleaned_data["revision"],
+        )
         return self.go("reward", reward.public_id, text=saved())
 
 

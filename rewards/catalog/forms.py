@@ -95,6 +95,9 @@ class RewardForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date", "data-when": "validity=date"}),
     )
 
+    # Of the reward as it was read; a new one has none.
+    revision = WholeField(widget=forms.HiddenInput, required=False)
+
     def __init__(
         self, *args: Any, currency: str, assets: Sequence[AssetView], language: str, **kwargs: Any
     ) -> None:
@@ -195,6 +198,7 @@ def initial_of(reward: Reward, cost_fields: dict[str, AssetView]) -> dict[str, A
     )
     return {
         **{name: getattr(terms, name) for name in names.split()},
+        "revision": reward.revision,
         "reserved": _choice(terms.audience) if terms.audience else "",
         "value_bp": Decimal(terms.value_bp) / 100 if terms.value_bp else None,
         **{name: costs.get(asset.code) for name, asset in cost_fields.items()},

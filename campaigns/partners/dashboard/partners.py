@@ -24,7 +24,7 @@ from loyalty.web.navigation import home_url
 from loyalty.web.pages import DashboardView, FormView, saved
 
 
-class EditForm(forms.Form):
+class DetailsForm(forms.Form):
     """What a partner is."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
@@ -54,7 +54,13 @@ class EditForm(forms.Form):
     )
 
 
-class PartnerForm(EditForm):
+class EditForm(DetailsForm):
+    """A partner that is there."""
+
+    revision = WholeField(widget=forms.HiddenInput, required=False)
+
+
+class PartnerForm(DetailsForm):
     """A new partner."""
 
     code = forms.CharField(
