@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.partners.models import Offer, OfferCode, PoolCode
 from campaigns.partners.rules.codes import MAX_POOL_CODES, plain_code, pool_lines, repeated
 from campaigns.partners.rules.offers import POOL
-from campaigns.partners.selectors.offers import access_offer, stocks
+from campaigns.partners.selectors.offers import offers, stocks
 from campaigns.partners.services.partners import partner_to_lock
 from campaigns.partners.services.results import PoolView
 from loyalty.commands.decorator import Context, Lock, command
@@ -18,9 +18,15 @@ MOST_FAULTS = 50
 _BATCH = 1_000
 
 
+def _published(offer: str) -> Offer | None:
+    """The newest published version of an offer, by the id of any of its versions, a draft's too."""
+    named = Offer.objects.filter(public_id=offer).first()
+    return next((one for one in offers() if named and one.family == named.family), None)
+
+
 def _partner_of_offer(offer: str) -> Lock:
     """Two imports for one partner wait for each other, so that repeats are told by their line."""
-    named = Offer.objects.select_related("partner").filter(public_id=offer).first()
+    named = _published(offer)
     return partner_to_lock(named.partner.public_id if named and named.partner else "")
 
 
@@ -33,12 +39,19 @@ def _partner_of_offer(offer: str) -> Lock:
 def import_codes(ctx: Context, *, offer: str, codes: tuple[str, ...]) -> PoolView:
     """Put a list of codes into an offer's pool: all of them, or none where a line is at fault.
 
-    Raises ``NotFound``, ``Refused`` (``no_code_pool``), ``Invalid`` or ``Several``
+    Raises ``NotFound``, ``Refused`` (``offer_not_published``, ``no_code_pool``), ``Invalid`` or ``Several``
     (``duplicate_code``, ``bad_code``) by ``codes.<n>``, each with its ``line`` from 1.
     """
-    if not ctx.locked:
+    row = _published(offer)
+    if row is None and Offer.objects.filter(public_id=offer).exists():
+        # Codes are of the partner they came from, and a draft may still be given to another one.
+        raise Refused(
+            "offer_not_published",
+            _("Publish this offer first, then add its codes. It may begin later."),
+            field="offer",
+        )
+    if row is None or not ctx.locked:
         raise NotFound("offer_not_found", _("There is no such offer."), field="offer")
-    row = access_offer(offer)
     if row.codes != POOL:
         raise Refused(
             "no_code_pool",
