@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 
 from allauth.core import ratelimit
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
-from django.utils.translation import get_language
+from django.utils.translation import activate, get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
@@ -28,6 +29,13 @@ from members.profiles.models import Member
 from members.profiles.rules.consents import network_of
 from members.profiles.rules.names import normalise_email
 from members.profiles.selectors import identifier_owner
+
+
+def _speak(request: HttpRequest, language: str) -> None:
+    """A page a letter led to speaks the letter's language, unless the reader has chosen one here."""
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        activate(language)
+        request.LANGUAGE_CODE = get_language()
 
 
 def _network(request: HttpRequest) -> str:
@@ -87,19 +95,25 @@ class ConfirmClubView(PortalView):
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         try:
-            asked = read_confirm_token(
-                self.kwargs["token"], programme=self.programme.public_id, now=now()
-            )
+            asked = self._asked()
         except Refused as error:
             return _dead(self, error)
         return self.page({"address": asked.address})
 
     def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         try:
+            self._asked()
             services.confirm(programme=self.programme, token=self.kwargs["token"])
         except DomainError as error:
             return _dead(self, error)
         return self.page(template="messaging/confirmed.html")
+
+    def _asked(self) -> Asked:
+        asked = read_confirm_token(
+            self.kwargs["token"], programme=self.programme.public_id, now=now()
+        )
+        _speak(self.request, asked.language)
+        return asked
 
 
 class MailClubView(PortalView):
@@ -117,14 +131,14 @@ class MailClubView(PortalView):
             member, _newsletter = read_mail_token(self.kwargs["token"])
         except Refused as error:
             return _dead(self, error)
-        return self.page(_standing(selectors.living(member)))
+        return self.page(_standing(self._reader(member)))
 
     def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         try:
             member, newsletter = read_mail_token(self.kwargs["token"])
         except Refused as error:
             return _dead(self, error)
-        row = selectors.living(member)
+        row = self._reader(member)
         if row is None:
             return self.page(template="messaging/left.html")
         call = Call(job_actor(self.programme, "e-mail club"), fresh_key())
@@ -135,6 +149,12 @@ class MailClubView(PortalView):
             return self.page({**_standing(row), "is_saved": True})
         services.leave(call, member=row.public_id, newsletter=newsletter, **about)
         return self.page(template="messaging/left.html")
+
+    def _reader(self, member: str) -> Member | None:
+        row = selectors.living(member)
+        if row is not None:
+            _speak(self.request, row.language)
+        return row
 
 
 class PreferencesView(PortalView):

@@ -12,6 +12,7 @@ from smtplib import SMTPException
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.core.mail.message import EmailMultiAlternatives
 from django.test import Client, override_settings
@@ -22,7 +23,7 @@ from loyalty.tenancy.scope import in_programme
 from members.messaging import selectors
 from members.messaging.gateways.letters import preview
 from members.messaging.models import Delivery, Newsletter
-from members.messaging.rules import addressed
+from members.messaging.rules import addressed, mail_token
 from members.messaging.services import (
     choose_topics,
     claim_batch,
@@ -32,9 +33,18 @@ from members.messaging.services import (
     stop_newsletter,
 )
 from members.messaging.tasks import send_newsletters
+from members.profiles.models import Member
 from tests.api import Api, make_key
 from tests.forms import form_values
-from tests.members.messaging.club_of import join, link, newsletter, people, sent, with_address
+from tests.members.messaging.club_of import (
+    asked,
+    join,
+    link,
+    newsletter,
+    people,
+    sent,
+    with_address,
+)
 from tests.world import Shop
 
 
@@ -296,6 +306,23 @@ def test_the_owner_writes_looks_and_sends_in_the_dashboard(shop: Shop) -> None:
     assert "never asked" in member
     till = client.get(f"/till/cafe/members/{shop.member.public_id}/").content.decode()
     assert "Join the e-mail club" in till and "<svg" in till
+
+
+def test_the_pages_of_a_letter_speak_the_language_of_the_letter(shop: Shop) -> None:
+    """On a phone that speaks another one; who chose a language on the site keeps it."""
+    with_address(shop)
+    with in_programme(shop.programme):
+        Member.objects.update(language="en")
+    asking = asked(shop)
+    phone = Client(headers={"Accept-Language": "vi"})
+    for path in (asking, f"/p/cafe/club/mail/{mail_token(shop.member.public_id)}/"):
+        page = phone.get(path)
+        assert page["Content-Language"] == "en" and '<html lang="en"' in page.content.decode()
+        if path == asking:
+            assert phone.post(path)["Content-Language"] == "en"
+    assert "I want to read about" in page.content.decode()
+    phone.cookies[settings.LANGUAGE_COOKIE_NAME] = "vi"
+    assert phone.get(path)["Content-Language"] == "vi"
 
 
 def test_the_email_club_over_the_api_alone(shop: Shop) -> None:
