@@ -21,3 +21,19 @@ def forget_answers(subjects: Iterable[str], *fields: str) -> None:
         if told:
             emptied = {**answer, **dict.fromkeys(told, "")}
             Command.objects.filter(pk=row.pk).update(result=emptied)
+
+
+def forget_noted(subjects: Iterable[str], *fields: str, command: str) -> None:
+    """Empty texts that the commands of one name noted in the audit trail, such as a reason.
+
+    Args:
+        subjects: what the commands were about, by public id.
+        fields: names of texts among what was noted. Within the transaction of the erasure.
+        command: the name of the command, such as ``members.hold_member``.
+    """
+    rows = Command.objects.filter(subject__in=list(subjects), name=command)
+    for row in rows.only("changes").iterator():
+        told = [one for one in fields if row.changes.get(one)]
+        if told:
+            emptied = {**row.changes, **dict.fromkeys(told, "")}
+            Command.objects.filter(pk=row.pk).update(changes=emptied)

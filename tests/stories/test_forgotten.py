@@ -7,7 +7,7 @@ import json
 from loyalty.commands.models import Command
 from loyalty.engine.shown import show_name
 from loyalty.tenancy.scope import in_programme
-from members.profiles.services import erase_member
+from members.profiles.services import activate_member, erase_member, hold_member
 from tests.campaigns.partners.scheme import Scheme
 from tests.tiers.subscriptions.subs_of import begin, now_of, offer
 from tests.world import Shop
@@ -24,6 +24,18 @@ def test_the_audit_trail_keeps_no_word_of_an_erased_person(shop: Shop) -> None:
     erase_member(shop.call(), member=ana)
     assert _told(shop, words) == set()
     assert now_of(shop, box).address == ""
+
+
+def test_why_a_card_was_on_hold_is_forgotten_with_the_person(shop: Shop) -> None:
+    ana = shop.member.public_id
+    hold_member(shop.call(), member=ana, reason="Mượn thẻ của chị Hoa")
+    activate_member(shop.call(), member=ana)
+    assert _told(shop, ("chị Hoa",)), "as long as she is a member, staff can read why"
+    erase_member(shop.call(), member=ana)
+    assert _told(shop, ("chị Hoa",)) == set()
+    with in_programme(shop.programme):
+        (held,) = Command.objects.filter(name="members.hold_member")
+    assert held.changes == {"state": "held", "reason": ""}, "that it was, and when, stays"
 
 
 def _told(shop: Shop, words: tuple[str, ...]) -> set[str]:

@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Context, command
+from loyalty.commands.services import forget_noted
 from loyalty.common.errors import Conflict
 from loyalty.outbox.services import publish
 from loyalty.tenancy.models import Staff, User
@@ -99,6 +100,7 @@ def _blank(member: Member) -> None:
     user_id = member.user_id
     Identifier.objects.filter(member=member).delete()
     Note.objects.filter(member=member).delete()
+    forget_noted([member.public_id], "reason", command="members.hold_member")
     for module in modules_named("personal_data"):
         module.erase(member)
     blanks: dict[str, Any] = {
