@@ -9,6 +9,7 @@ from members.messaging.services.club import (
     leave,
     living_or_not_found,
     stop_address,
+    use_till_code,
 )
 from members.messaging.services.letters import note_letter
 from members.messaging.services.newsletters import (
@@ -33,5 +34,6 @@ __all__ = [
     "send_newsletter",
     "stop_address",
     "stop_newsletter",
+    "use_till_code",
     "write_newsletter",
 ]

@@ -89,10 +89,29 @@ def ask(
     return club_view(row.public_id, known, letter_sent=True)
 
 
+@command(
+    "club.use_till_code",
+    label=_("Code of the till used to join the e-mail club"),
+    permission="messaging:write",
+    lock=lambda *, member, **_rest: member_to_lock(member),
+)
+def use_till_code(ctx: Context, *, member: str, about: str) -> ClubView:
+    """Whoever scanned the code on the till's screen gives an address. It joins nobody.
+
+    The key is the code's, so that it is good for one address: somebody who took a picture of it cannot
+    come after its member, and one who came before is noticed. ``about`` is the keyed hash of the address.
+
+    Raises ``NotFound``, ``Conflict`` (another address), ``Refused`` (``member_not_active``).
+    """
+    row = _active(ctx)
+    ctx.about(row.public_id)
+    return club_view(row.public_id, selectors.subscription_of(row))
+
+
 def confirm(*, programme: Programme, token: str) -> ClubView:
     """What a confirmation link does when its button is pressed: the address is in the club.
 
-    Who has no card yet gets one. Pressing twice does it once.
+    Who has no card yet gets one; who gave it with their card gets it onto that. Pressing twice does it once.
 
     Raises ``Refused`` (``link_broken``, ``link_expired``, ``link_void``: the card is gone, the address
     is another's or no longer on the card, or they left since).
@@ -119,18 +138,19 @@ def confirm(*, programme: Programme, token: str) -> ClubView:
         source=asked.source,
         network=asked.network,
         asked_at=asked.at.isoformat(),
+        **({"is_new": True} if asked.is_new else {}),
     )
 
 
 def _whose(asked: Asked) -> str | None:
     """The card that has the address now; ``None`` where a new one may be made."""
     owner = identifier_owner("email", asked.address)
-    if owner is None:
-        if asked.member:
-            raise _void()
+    if owner is None and not asked.member:
         return None
     living = selectors.living(asked.member) if asked.member else owner
-    if living is None or living.pk != owner.pk:
+    if owner is None and asked.is_new:
+        owner = living
+    if living is None or owner is None or living.pk != owner.pk:
         raise _void()
     known = selectors.subscription_of(owner)
     if known is not None and known.left_at and asked.at <= known.left_at:
@@ -153,6 +173,7 @@ def confirm_member(
     source: str,
     network: str,
     asked_at: str,
+    is_new: bool = False,
 ) -> ClubView:
     """Put a member in the club, with the consents that prove it. Only a link that was sent gets here.
 
@@ -167,7 +188,7 @@ def confirm_member(
     if known.state == State.CONFIRMED and known.address == address and not known.stopped_at:
         return club_view(row.public_id, known)
     owner = identifier_owner("email", address)
-    if owner is None or owner.pk != row.pk:
+    if not (owner is None and is_new) and (owner is None or owner.pk != row.pk):
         raise _void()
     about = address_hash(address)
     is_first = not selectors.was_confirmed(row, address_hash=about)
