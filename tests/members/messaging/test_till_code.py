@@ -70,6 +70,10 @@ def test_a_picture_of_the_code_is_worth_nothing_afterwards(shop: Shop) -> None:
         late = Client(headers={"Accept-Language": "en"}).get(url)
         assert late.status_code == 410 and "too old" in late.content.decode()
     assert Client().get("/p/cafe/club/?card=made-up").status_code == 410
+    for longer in ("x", "=", "==x"):
+        assert Client().get(f"{_scanned(shop)}{longer}").status_code == 410, (
+            "the very code, or none"
+        )
 
 
 def test_an_address_of_another_card_joins_that_card_and_changes_nothing_here(shop: Shop) -> None:
