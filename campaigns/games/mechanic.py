@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.games import selectors
@@ -26,7 +25,7 @@ from loyalty.engine.ports import reward_stock
 from loyalty.engine.promises import promised, with_its_end
 from loyalty.engine.restrictions import price
 from loyalty.engine.rules import applies
-from loyalty.ledger.assets import unit_names
+from loyalty.ledger.assets import unit_name
 from loyalty.ledger.states import LotTerms
 
 # data {"rule", "game", "number", "paid", "prize", "given"}; {"rule", "win", "prize"}.
@@ -75,7 +74,7 @@ class Games(Mechanic):
         seen: dict[str, GameTerms] = {}
         for game in promised(rules):
             seen.setdefault(game.family, game)
-        unit = unit_names()[0 if (get_language() or "vi").startswith("vi") else 1]
+        unit = unit_name()
         return [
             with_its_end(game_sentence(one, currency=currency, unit=unit), one)
             for one in seen.values()

@@ -203,6 +203,10 @@ class Mechanic:
         """
         return ()
 
+    def heading(self) -> str:
+        """What its promises stand under, in the active language."""
+        return str(self.title)
+
     def in_words(self, rules: Sequence[Any], *, currency: str) -> list[str]:
         """What these rules promise members, a plain sentence each, in the active language."""
         return []

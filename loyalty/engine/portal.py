@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from loyalty.common.clock import now
 from loyalty.engine.explain import explain
 from loyalty.engine.plug import live_rules, mechanics
-from loyalty.ledger.assets import assets_of_kind
+from loyalty.ledger.assets import assets_of_kind, unit_name
 from loyalty.ledger.figures import unit_of
 from loyalty.ledger.history import HistoryLine, history
 from loyalty.ledger.lines import AssetBalance, balance_view
@@ -189,7 +189,8 @@ class TermsView(PortalView):
     template_name = "portal/terms.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.page({"promises": promises(self.programme)})
+        unit = unit_name() or _("points")
+        return self.page({"promises": promises(self.programme), "unit": unit})
 
 
 class ManifestView(PortalView):
@@ -255,7 +256,7 @@ def promises(programme: Programme) -> list[Promises]:
         rules = live_rules(mechanic, programme.pk, programme.rules_version)
         sentences = mechanic.in_words(rules, currency=programme.currency) if rules else []
         if sentences:
-            found.append(Promises(title=str(mechanic.title), sentences=sentences))
+            found.append(Promises(title=mechanic.heading(), sentences=sentences))
     return found
 
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import get_language
+
 from loyalty.commands.decorator import Context
 from loyalty.ledger.models import Asset
 from loyalty.tenancy.scope import current_programme
@@ -78,6 +80,12 @@ def unit_names(code: str = "points") -> tuple[str, str]:
     except Asset.DoesNotExist:
         return "", ""
     return found.name_vi, found.name_en
+
+
+def unit_name(code: str = "points") -> str:
+    """What the shop calls units of an asset in the reader's language; empty where there is none."""
+    in_vietnamese, in_english = unit_names(code)
+    return in_vietnamese if (get_language() or "vi").startswith("vi") else in_english
 
 
 def asset_codes() -> list[str]:

@@ -61,6 +61,11 @@ def points_text(points: int, *, unit: str = "", signed: bool = False) -> str:
     return ngettext("%(amount)s point", "%(amount)s points", abs(points)) % {"amount": amount}
 
 
+def factor_text(factor_bp: int, *, unit: str = "") -> str:
+    """How many times over points count: 15000 -> `points ×1.5`; `unit` replaces the word."""
+    return f"{unit or _('points')} ×{quantity_text(factor_bp // 10)}"
+
+
 @dataclass(frozen=True)
 class Unit:
     """What amounts of an asset are counted in: a word (``stars``), or money of a currency."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,7 @@ from loyalty.engine.plug import Mechanic, Multiplier, Phase
 from loyalty.engine.promises import promised, with_its_end
 from loyalty.engine.rules import applies, capped
 from loyalty.engine.validity import NO_WAIT, lot_terms
+from loyalty.ledger.assets import unit_name
 from loyalty.ledger.selectors import available_column, earned_column
 from loyalty.ledger.states import LotTerms
 from loyalty.web import formats
@@ -80,6 +82,9 @@ class Points(Mechanic):
 
     def load(self, programme_id: int) -> Sequence[PointsRules]:
         return live_points_rules()
+
+    def heading(self) -> str:
+        return capfirst(unit_name()) or super().heading()
 
     def in_words(self, rules: Sequence[Any], *, currency: str) -> list[str]:
         live: PointsRules = rules[0]

@@ -22,6 +22,7 @@ from loyalty.engine.plug import Mechanic, Multiplier, Phase, PriceOffer
 from loyalty.engine.promises import promised, with_its_end
 from loyalty.engine.rules import period_start
 from loyalty.engine.status import Status
+from loyalty.ledger.assets import unit_name
 from loyalty.web import formats
 from tiers.memberships import selectors
 from tiers.memberships.effects import UseBenefit
@@ -203,9 +204,7 @@ def _promise(plan: PlanTerms, currency: str) -> str:
         if plan.discount_bp
         else "",
         gettext("free delivery") if plan.free_delivery else "",
-        gettext("points ×%(factor)s") % {"factor": formats.quantity_text(plan.factor_bp // 10)}
-        if plan.factor_bp > 10_000
-        else "",
+        formats.factor_text(plan.factor_bp, unit=unit_name()) if plan.factor_bp > 10_000 else "",
         gettext("the level is kept") if plan.protects_tier else "",
     ]
     told = ", ".join(perk for perk in perks if perk)

@@ -16,8 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from loyalty.common.codes import CODE
 from loyalty.common.public_ids import PublicIdField
 from loyalty.engine.models import Rule
+from loyalty.ledger.assets import unit_name
 from loyalty.tenancy.models import Merchant
 from loyalty.tenancy.scope import TenantModel
+from loyalty.web.formats import factor_text
 from tiers.memberships.rules import PlanTerms
 
 
@@ -114,9 +116,9 @@ class Plan(Rule):
         )
 
     @property
-    def factor_milli(self) -> int:
-        """The factor on points in thousandths: 15000 basis points are 1500, told as 1.5."""
-        return self.factor_bp // 10
+    def factor_text(self) -> str:
+        """The factor on points in the shop's own unit: ``stars ×1.5``."""
+        return factor_text(self.factor_bp, unit=unit_name())
 
     def terms(self) -> PlanTerms:
         return PlanTerms(

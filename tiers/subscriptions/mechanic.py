@@ -21,6 +21,7 @@ from loyalty.engine.facts import Facts
 from loyalty.engine.plug import Mechanic, Multiplier, Phase, PriceOffer
 from loyalty.engine.promises import promised
 from loyalty.engine.status import Status
+from loyalty.ledger.assets import unit_name
 from loyalty.web import formats
 from tiers.subscriptions import selectors
 from tiers.subscriptions.effects import UseSubscription
@@ -230,8 +231,7 @@ def _paying(offer: OfferTerms, currency: str) -> str:
 def _perks(offer: OfferTerms) -> str:
     found = []
     if offer.factor_bp > 10_000:
-        factor = formats.quantity_text(offer.factor_bp // 10)
-        found.append(gettext("points ×%(factor)s") % {"factor": factor})
+        found.append(formats.factor_text(offer.factor_bp, unit=unit_name()))
     if offer.perk_bp:
         share = formats.percent_text(offer.perk_bp)
         found.append(gettext("%(share)s off at the till") % {"share": share})

@@ -18,10 +18,14 @@ from tiers.levels.rules.windows import ANNIVERSARY, CALENDAR, LIFETIME, ROLLING
 
 @dataclass(frozen=True, kw_only=True)
 class Units:
-    """What amounts are told in: the currency, and what the shop calls its points."""
+    """What amounts are told in: the currency, and what the shop calls the points that count here.
+
+    ``multiplied`` is what it calls those a level's factor multiplies.
+    """
 
     currency: str
     points: str
+    multiplied: str
 
 
 def sentences(rules: Sequence[LadderTerms], *, units: Callable[[LadderTerms], Units]) -> list[str]:
@@ -98,12 +102,12 @@ def grace_text(ladder: LadderTerms) -> str:
     return each[ladder.grace_unit] % {"n": ladder.grace_count}
 
 
-def perks_text(level: LevelTerms, *, gift: str = "") -> list[str]:
+def perks_text(level: LevelTerms, units: Units, *, gift: str = "") -> list[str]:
     """What a level gives, a few words each; ``gift`` is the name of its birthday gift, where known."""
     share = formats.percent_text(level.discount_bp)
-    factor = formats.quantity_text(level.factor_bp // 10)
+    factor = formats.factor_text(level.factor_bp, unit=units.multiplied)
     perks = (
-        gettext("points ×%(factor)s") % {"factor": factor} if level.factor_bp > 10_000 else "",
+        factor if level.factor_bp > 10_000 else "",
         gettext("%(share)s off all goods") % {"share": share} if level.discount_bp else "",
         gettext("free delivery") if level.free_delivery else "",
         gettext("early access") if level.early_access else "",
@@ -143,7 +147,7 @@ def step_texts(
             name=one.name(language),
             enter=ways_text(one.enter, units),
             keep=ways_text(one.keep, units),
-            perks=perks_text(one, gift=gifts.get(one.birthday_reward, "")),
+            perks=perks_text(one, units, gift=gifts.get(one.birthday_reward, "")),
             for_life=one.for_life,
             members=(counts or {}).get(one.code, 0),
         )
@@ -187,7 +191,7 @@ def told(found: Outlook, *, units: Units) -> Told:
         reviewed=formats.day_text(found.review_at) if found.review_at else "",
         rising=_rising(found, language),
         given=_given(given.until) if given else "",
-        perks=perks_text(found.level) if found.level else [],
+        perks=perks_text(found.level, units) if found.level else [],
     )
 
 
@@ -260,7 +264,7 @@ def _level_text(level: LevelTerms, ladder: LadderTerms, units: Units) -> str:
         text = gettext("Level “%(level)s”: everybody.") % {"level": name}
     if level.keep:
         text += " " + gettext("To stay: %(ways)s.") % {"ways": ways_text(level.keep, units)}
-    perks = ", ".join(perks_text(level))
+    perks = ", ".join(perks_text(level, units))
     return f"{text} {_sentence(perks)}." if perks else text
 
 

@@ -17,7 +17,7 @@ from loyalty.engine.facts import Facts
 from loyalty.engine.models import AppliedEffect, MemberStatus
 from loyalty.engine.selectors import counting_rules
 from loyalty.engine.statuses import due_statuses
-from loyalty.ledger.assets import asset_view_of
+from loyalty.ledger.assets import asset_view_of, unit_name
 from loyalty.ledger.holding import alive
 from loyalty.tenancy.scope import current_programme
 from members.profiles.models import Member
@@ -76,7 +76,7 @@ def told_by_rank(op: str, value: Any) -> str | None:
 def units_of(ladder: LadderTerms) -> Units:
     """What a ladder's amounts are told in, in the reader's language."""
     points = asset_view_of(ladder.points_asset).name(get_language() or "vi")
-    return Units(currency=current_programme().currency, points=points)
+    return Units(currency=current_programme().currency, points=points, multiplied=unit_name())
 
 
 def ladder_of(rule: str) -> Ladder:
