@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -94,11 +95,12 @@ def _fault(terms: AttributeTerms, value: Any) -> tuple[str, Any] | None:
 
 
 def _fault_of_number(value: Any) -> tuple[str, Any] | None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        return "wrong_type", _("Give a whole number.")
-    if abs(value) > MAX_MINOR:
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    if is_number and abs(value) > MAX_MINOR:
         bounds = {"minimum": -MAX_MINOR, "maximum": MAX_MINOR}
         return "out_of_range", _("Give a number from %(minimum)s to %(maximum)s.") % bounds
+    if not is_number or isinstance(value, Decimal):
+        return "wrong_type", _("Give a whole number.")
     return None
 
 

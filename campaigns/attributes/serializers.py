@@ -30,4 +30,4 @@ class AttributeBody(_Named):
 class AttributeValuesBody(Body):
     """Values by code; `null` forgets one, what is left out stays."""
 
-    values = PlainObject(decimals=True)
+    values = PlainObject(any_number=True)

@@ -12,7 +12,8 @@ from loyalty.commands.actor import Actor
 from loyalty.engine.models import Rule
 from loyalty.engine.plug import Reserved
 from loyalty.engine.selectors import kind_of
-from loyalty.web.api import Body, Choice, ItemList, PlainObject, Query, Text
+from loyalty.engine.sent import Conditions
+from loyalty.web.api import Body, Choice, Query, Text
 from members.profiles.models import Member
 
 _CONDITIONS = "Each is `fact`, `op` and `value`; all must hold."
@@ -23,9 +24,7 @@ class NewSegmentBody(Body):
 
     code = Text(maximum=40, help_text="What rules ask for it by. It never changes.")
     name = Text(maximum=120)
-    conditions = ItemList(
-        child=PlainObject(), maximum=MOST_CONDITIONS, minimum=1, help_text=_CONDITIONS
-    )
+    conditions = Conditions(maximum=MOST_CONDITIONS, minimum=1, help_text=_CONDITIONS)
     kind = Choice(choices=Segment.Kind.values, required=False)
     told_vi = Text(maximum=120, required=False, help_text="What members read of it, if anything.")
     told_en = Text(maximum=120, required=False)
@@ -35,8 +34,7 @@ class SegmentBody(Body):
     """What to change of a segment."""
 
     name = Text(maximum=120, required=False, allow_blank=False)
-    conditions = ItemList(
-        child=PlainObject(),
+    conditions = Conditions(
         maximum=MOST_CONDITIONS,
         minimum=1,
         required=False,
@@ -49,9 +47,7 @@ class SegmentBody(Body):
 class LookBody(Body):
     """Conditions to be looked at, before anything is written."""
 
-    conditions = ItemList(
-        child=PlainObject(), maximum=MOST_CONDITIONS, minimum=1, help_text=_CONDITIONS
-    )
+    conditions = Conditions(maximum=MOST_CONDITIONS, minimum=1, help_text=_CONDITIONS)
     segment = Text(maximum=40, required=False, help_text="The segment whose place they would take.")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import DomainError, Invalid
-from loyalty.engine.conditions import ACTIVITY_FACTS, parse
+from loyalty.engine.conditions import ACTIVITY_FACTS, faults, parse
 from loyalty.engine.rules import RuleTerms
 
 MAX_PRIZES = 20
@@ -106,10 +106,9 @@ class ContestInput:
         if len(self.audience) > MAX_CONDITIONS:
             text = _("Give at most %(n)s conditions.") % {"n": MAX_CONDITIONS}
             return [Invalid("too_many", text, field="audience")]
-        try:
-            found = parse(self.audience)
-        except Invalid as error:
-            return [error]
+        if broken := list(faults(self.audience)):
+            return [*broken]
+        found = parse(self.audience)
         whom = _("Ask for something about the member.")
         return [
             Invalid("not_of_members", whom, field=f"audience.{number}")

@@ -19,6 +19,7 @@ from community.contests.rules import (
     Prize,
 )
 from community.contests.selectors import owner_of, pictures_of
+from loyalty.engine.sent import Conditions
 from loyalty.web.api import (
     Base64,
     Body,
@@ -26,7 +27,6 @@ from loyalty.web.api import (
     Flag,
     Instant,
     ItemList,
-    PlainObject,
     PublicId,
     Query,
     Text,
@@ -59,8 +59,7 @@ class ContestBody(Body):
     wants_photo = Flag(required=False)
     entries_per_member = Whole(minimum=1, maximum=MAX_ENTRIES, required=False)
     votes_per_member = Whole(minimum=1, maximum=MAX_VOTES, required=False)
-    audience = ItemList(
-        child=PlainObject(),
+    audience = Conditions(
         maximum=MAX_CONDITIONS,
         required=False,
         help_text="Who may enter: each is `fact`, `op` and `value`; all must hold.",

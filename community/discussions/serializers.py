@@ -10,13 +10,13 @@ from typing import Any
 from community.discussions.models import Membership
 from community.discussions.rules import LONGEST, LONGEST_TITLE
 from community.discussions.selectors import ShownGroup, ShownReply, ShownTopic
+from loyalty.engine.sent import Conditions
 from loyalty.web.api import (
     Base64,
     Body,
     Choice,
     Flag,
     ItemList,
-    PlainObject,
     PublicId,
     Query,
     Text,
@@ -121,7 +121,7 @@ class GroupBody(Body):
     name = Text(maximum=80)
     about = Text(maximum=300, required=False)
     join = Choice(choices=["open", "conditions", "approval"], required=False)
-    conditions = ItemList(child=PlainObject(), maximum=20, required=False)
+    conditions = Conditions(maximum=20, required=False)
     is_private = Flag(required=False)
 
 
@@ -131,7 +131,7 @@ class GroupChangeBody(Body):
     name = Text(maximum=80, required=False)
     about = Text(maximum=300, required=False)
     join = Choice(choices=["open", "conditions", "approval"], required=False)
-    conditions = ItemList(child=PlainObject(), maximum=20, required=False)
+    conditions = Conditions(maximum=20, required=False)
     is_private = Flag(required=False)
     is_archived = Flag(required=False)
 

@@ -19,13 +19,12 @@ from community.events.rules import (
     EventInput,
 )
 from community.events.selectors import owner_of, pictures_of, place_in_line
+from loyalty.engine.sent import Conditions
 from loyalty.web.api import (
     Body,
     Choice,
     Flag,
     Instant,
-    ItemList,
-    PlainObject,
     PublicId,
     Query,
     Text,
@@ -53,8 +52,7 @@ class EventBody(Body):
         help_text="People, guests included; null or missing: as many as like.",
     )
     guests_most = Whole(maximum=MAX_GUESTS, required=False)
-    audience = ItemList(
-        child=PlainObject(),
+    audience = Conditions(
         maximum=MAX_CONDITIONS,
         required=False,
         help_text="Who may come: each is `fact`, `op` and `value`; all must hold.",

@@ -16,6 +16,8 @@ from loyalty.common.errors import Invalid
 # Far above any till, far below the 64 bits of a database column: products of an amount and a
 # rate in basis points still fit.
 MAX_MINOR = 10**14
+# What a database column holds at most, either way.
+MAX_WHOLE = 2**63 - 1
 
 
 def exponent(currency: str) -> int:
@@ -55,15 +57,22 @@ def check_minor(value: object, *, field: str, minimum: int = 0, maximum: int = M
     return value
 
 
-def decimals_in(value: object, *, field: str) -> Iterator[Invalid]:
-    """The faults of a JSON value that holds numbers with decimals, each at its own place."""
-    if isinstance(value, Decimal | float):
-        text = _("Give a whole number: no text, no decimals.")
-        yield Invalid("not_an_integer", text, field=field)
+def number_faults(value: object, *, field: str) -> Iterator[Invalid]:
+    """The faults of a JSON value that holds numbers nothing can keep, each at its own place: with
+    decimals, or beyond 64 bits.
+    """
+    is_kept = not isinstance(value, int | Decimal | float) or -MAX_WHOLE <= value <= MAX_WHOLE
+    if not is_kept:
+        bounds = {"minimum": -MAX_WHOLE, "maximum": MAX_WHOLE}
+        text = _("Give a number from %(minimum)s to %(maximum)s.") % bounds
+        yield Invalid("out_of_range", text, field=field, params=bounds)
+    elif isinstance(value, Decimal | float):
+        wanted = _("Give a whole number: no text, no decimals.")
+        yield Invalid("not_an_integer", wanted, field=field)
     elif isinstance(value, Mapping | list):
         inside = value.items() if isinstance(value, Mapping) else enumerate(value)
         for name, one in inside:
-            yield from decimals_in(one, field=f"{field}.{name}")
+            yield from number_faults(one, field=f"{field}.{name}")
 
 
 def to_minor(amount: Decimal | str, currency: str, *, field: str = "amount") -> int:

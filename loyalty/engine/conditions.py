@@ -5,7 +5,7 @@ A fact may be several values at once (tags, plans, segments): “is” then mean
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import Invalid
+from loyalty.common.money import number_faults
 from loyalty.engine.facts import OF_ACTIVITY, known_facts
 
 
@@ -56,32 +57,35 @@ class Condition:
 
 
 def parse(raw: Iterable[Mapping[str, Any]], *, field: str = "audience") -> tuple[Condition, ...]:
-    """Conditions from stored or sent JSON. Raises ``Invalid`` naming the one at fault."""
-    parsed = []
+    """Conditions from stored or sent JSON. Raises ``Invalid`` naming the first one at fault."""
+    items = list(raw)
+    for fault in faults(items, field=field):
+        raise fault
+    return tuple(Condition(item["fact"], item["op"], item["value"]) for item in items)
+
+
+def faults(raw: Iterable[Any], *, field: str = "audience") -> Iterator[Invalid]:
+    """What is wrong with conditions in themselves, each fault by its place: ``audience.0.value``."""
     for number, item in enumerate(raw):
-        where = f"{field}.{number}"
-        if not isinstance(item, Mapping) or set(item) != {"fact", "op", "value"}:
-            raise Invalid(
-                "bad_condition",
-                _("A condition has a fact, an operator and a value."),
-                field=where,
-            )
-        if item["fact"] not in ACTIVITY_FACTS and item["fact"] not in known_facts():
-            raise Invalid(
-                "unknown_fact",
-                _("There is no fact called “%(fact)s”.") % {"fact": str(item["fact"])[:60]},
-                field=f"{where}.fact",
-            )
-        if item["op"] not in _OPERATORS:
-            raise Invalid(
-                "unknown_operator",
-                _("Use one of: %(operators)s.") % {"operators": ", ".join(_OPERATORS)},
-                field=f"{where}.op",
-            )
-        if item["op"] in ("in", "not_in") and not isinstance(item["value"], list):
-            raise Invalid("bad_condition", _("Give a list of values."), field=f"{where}.value")
-        parsed.append(Condition(item["fact"], item["op"], item["value"]))
-    return tuple(parsed)
+        yield from _faults_of(item, where=f"{field}.{number}" if field else str(number))
+
+
+def _faults_of(item: Any, *, where: str) -> Iterator[Invalid]:
+    if not isinstance(item, Mapping) or set(item) != {"fact", "op", "value"}:
+        wanted = _("A condition has a fact, an operator and a value.")
+        yield Invalid("bad_condition", wanted, field=where)
+        return
+    fact, op, value = item["fact"], item["op"], item["value"]
+    if not isinstance(fact, str) or (fact not in ACTIVITY_FACTS and fact not in known_facts()):
+        text = _("There is no fact called “%(fact)s”.") % {"fact": str(fact)[:60]}
+        yield Invalid("unknown_fact", text, field=f"{where}.fact")
+    if not isinstance(op, str) or op not in _OPERATORS:
+        text = _("Use one of: %(operators)s.") % {"operators": ", ".join(_OPERATORS)}
+        yield Invalid("unknown_operator", text, field=f"{where}.op")
+    elif op in ("in", "not_in") and not isinstance(value, list):
+        yield Invalid("bad_condition", _("Give a list of values."), field=f"{where}.value")
+        return
+    yield from number_faults(value, field=f"{where}.value")
 
 
 def operators() -> dict[str, str | Promise]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from loyalty.common.errors import DomainError, Invalid
+from loyalty.common.errors import DomainError
 from loyalty.engine import conditions
 from loyalty.engine.audience import holding, narrowed
 from loyalty.engine.fact_info import fact_options
@@ -23,11 +23,7 @@ _MANY = 500
 
 def audience_faults(audience: Sequence[Mapping[str, Any]]) -> list[DomainError]:
     """What is wrong with conditions, by their place: ``audience.0.value``."""
-    try:
-        conditions.parse(list(audience))
-    except Invalid as error:
-        return [error]
-    return condition_faults(audience, field="audience")
+    return [*conditions.faults(audience)] or condition_faults(audience, field="audience")
 
 
 def segments() -> dict[Any, str]:

@@ -14,6 +14,8 @@ from loyalty.engine.models import Rule
 from loyalty.engine.rules import PERIODS
 
 MAX_LIMITS = 10
+# The fields that hold conditions.
+AUDIENCES = ("audience", "pilot_audience")
 _MEASURES = ("amount", "times")
 _LIMIT_KEYS = {"maximum", "period", "measure", "by_all", "rejects"}
 
@@ -50,13 +52,9 @@ def _window(row: Rule) -> list[DomainError]:
 
 
 def _audience(row: Rule) -> list[DomainError]:
-    found: list[DomainError] = []
-    for name in ("audience", "pilot_audience"):
-        try:
-            conditions.parse(getattr(row, name), field=name)
-        except Invalid as error:
-            found.append(error)
-    return found
+    return [
+        fault for name in AUDIENCES for fault in conditions.faults(getattr(row, name), field=name)
+    ]
 
 
 def _limits(row: Rule) -> list[DomainError]:

@@ -18,13 +18,14 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.common.errors import DomainError, Invalid, NotFound, Several
-from loyalty.common.money import decimals_in
+from loyalty.common.money import number_faults
+from loyalty.engine import conditions
 from loyalty.engine.fact_info import fact_infos, fact_options
 from loyalty.engine.models import Rule
 from loyalty.engine.plug import namer_of
 from loyalty.engine.ports import goods_names
 from loyalty.engine.rule_choices import is_asked
-from loyalty.engine.rule_shared import shared_faults
+from loyalty.engine.rule_shared import AUDIENCES, shared_faults
 from loyalty.engine.selectors import RuleKind
 from loyalty.ledger.assets import asset_codes
 from loyalty.tenancy.scope import TenantModel
@@ -69,8 +70,9 @@ def faults_of(
     """
     faults: list[DomainError] = []
     for name, value in values.items():
-        if broken := list(decimals_in(value, field=name)):
-            faults += broken
+        if broken := list(number_faults(value, field=name)):
+            is_whom = name in AUDIENCES and isinstance(value, list)
+            faults += conditions.faults(value, field=name) if is_whom else broken
             continue
         try:
             field = kind.fields.get(name)
@@ -144,9 +146,7 @@ def unknown_faults(row: Rule) -> list[DomainError]:
     still to come. A few queries.
     """
     found = [
-        fault
-        for name in ("audience", "pilot_audience")
-        for fault in condition_faults(getattr(row, name), field=name)
+        fault for name in AUDIENCES for fault in condition_faults(getattr(row, name), field=name)
     ]
     places = fact_options("location")
     for number, place in enumerate(getattr(row, "locations", ())):
@@ -189,10 +189,10 @@ def clash_faults(row: Rule) -> list[DomainError]:
     return [*found, *row.clashes(others)]
 
 
-def condition_faults(conditions: Sequence[Mapping[str, Any]], *, field: str) -> list[DomainError]:
+def condition_faults(wanted: Sequence[Mapping[str, Any]], *, field: str) -> list[DomainError]:
     """Values no fact can ever have, each by its place: ``audience.0.value``."""
     found: list[DomainError] = []
-    for number, one in enumerate(conditions):
+    for number, one in enumerate(wanted):
         info = fact_infos().get(one["fact"])
         where = f"{field}.{number}"
         if info is None:

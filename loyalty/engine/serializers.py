@@ -39,13 +39,13 @@ class DraftBody(Body):
     """A draft of a kind of rule."""
 
     kind = Text(maximum=80)
-    values = PlainObject(decimals=True)
+    values = PlainObject(any_number=True)
 
 
 class ValuesBody(Body):
     """Values to change, by the name of the field."""
 
-    values = PlainObject(decimals=True)
+    values = PlainObject(any_number=True)
 
 
 class PublishBody(Body):

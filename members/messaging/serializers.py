@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from loyalty.web.api import Body, Choice, ItemList, PlainObject, Text
+from collections.abc import Iterable
+from typing import Any
+
+from loyalty.common.errors import DomainError
+from loyalty.web.api import Body, Choice, ItemList, JudgedList, Text
+from members.messaging import selectors
 from members.messaging.rules import LONGEST_BODY, LONGEST_SUBJECT, TOPIC_NAMES
 
 
@@ -32,6 +37,13 @@ class StopAddressBody(Body):
     kind = Choice(choices=["bounce", "complaint"])
 
 
+class _Audience(JudgedList):
+    def faults(self, found: list[dict[str, Any]]) -> Iterable[DomainError]:
+        for fault in selectors.audience_faults(found):
+            fault.field = fault.field.removeprefix("audience.")
+            yield fault
+
+
 class NewsletterBody(Body):
     """A newsletter. ``audience``: conditions as in rules; none: everyone in the club."""
 
@@ -40,4 +52,4 @@ class NewsletterBody(Body):
     subject_en = Text(maximum=LONGEST_SUBJECT, required=False)
     body_vi = Text(maximum=LONGEST_BODY, lines=True)
     body_en = Text(maximum=LONGEST_BODY, lines=True, required=False)
-    audience = ItemList(child=PlainObject(), maximum=50, required=False)
+    audience = _Audience(maximum=50, required=False)

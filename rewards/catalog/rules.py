@@ -14,7 +14,7 @@ from loyalty.common.clock import end_of_day, local_day
 from loyalty.common.errors import DomainError, Invalid, Refused
 from loyalty.common.money import MAX_MINOR, split
 from loyalty.engine.activity import Sale, SaleLine
-from loyalty.engine.conditions import ACTIVITY_FACTS, parse
+from loyalty.engine.conditions import ACTIVITY_FACTS, faults, parse
 from loyalty.engine.effects import Deduction
 from loyalty.engine.world import VoucherView
 
@@ -260,10 +260,9 @@ class TermsInput:
         if len(self.audience) > MAX_CONDITIONS:
             text = _("Give at most %(n)s conditions.") % {"n": MAX_CONDITIONS}
             return [Invalid("too_many", text, field="audience")]
-        try:
-            found = parse(self.audience)
-        except Invalid as error:
-            return [error]
+        if broken := list(faults(self.audience)):
+            return [*broken]
+        found = parse(self.audience)
         return [
             Invalid(
                 "not_of_members", _("Ask for something about the member."), field=f"audience.{n}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from loyalty.engine.sent import Conditions
 from loyalty.web.api import (
     Body,
     Choice,
@@ -14,7 +15,6 @@ from loyalty.web.api import (
     Flag,
     ItemList,
     Money,
-    PlainObject,
     PublicId,
     Query,
     Text,
@@ -55,8 +55,7 @@ class RewardBody(Body):
         help_text="A member pays any one of them; none: only rules give it.",
     )
     per_member = Whole(minimum=1, required=False, allow_null=True)
-    audience = ItemList(
-        child=PlainObject(),
+    audience = Conditions(
         maximum=MAX_CONDITIONS,
         required=False,
         help_text="Who may buy it: each is `fact`, `op` and `value`; all must hold.",

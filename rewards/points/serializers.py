@@ -59,7 +59,7 @@ class SettingsQuery(Query):
 class SettingsBody(Body):
     """Settings to change, by name; everything else stays."""
 
-    values = PlainObject(decimals=True)
+    values = PlainObject(any_number=True)
 
 
 ADJUSTMENT = {"member": _MEMBER, "amount": 50, "text": "Xin lỗi vì để bạn chờ lâu"}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.segments import selectors
 from campaigns.segments.rules import FACT, MOST_CONDITIONS, circle, named
 from loyalty.common.errors import DomainError, Invalid
-from loyalty.engine.conditions import ACTIVITY_FACTS, Condition, parse
+from loyalty.engine.conditions import ACTIVITY_FACTS, Condition, faults, parse
 from loyalty.engine.rule_values import complain, condition_faults
 
 
@@ -28,8 +28,9 @@ def checked(segment: str, conditions: Sequence[Mapping[str, Any]]) -> tuple[Cond
             _("Give 1 to %(n)s conditions.") % {"n": MOST_CONDITIONS},
             field="conditions",
         )
+    complain([*faults(conditions, field="conditions")])
     parsed = parse(conditions, field="conditions")
-    faults: list[DomainError] = [
+    found: list[DomainError] = [
         Invalid(
             "fact_of_activity",
             _("This is known of a sale, not of a member. Put it into the rule."),
@@ -45,12 +46,12 @@ def checked(segment: str, conditions: Sequence[Mapping[str, Any]]) -> tuple[Cond
         number = next(
             n for n, one in enumerate(parsed) if one.fact == FACT and around[1] in named([one])
         )
-        faults.append(
+        found.append(
             Invalid(
                 "segment_circle",
                 _("It would lean on itself: %(way)s.") % {"way": " → ".join(around)},
                 field=f"conditions.{number}.value",
             )
         )
-    complain(faults or condition_faults(conditions, field="conditions"))
+    complain(found or condition_faults(conditions, field="conditions"))
     return parsed

@@ -13,7 +13,8 @@ from community.discussions import selectors
 from community.discussions.models import Group, Membership
 from loyalty.commands.decorator import Call, Context, Lock, command
 from loyalty.common.errors import Conflict, Invalid, Outdated, Refused
-from loyalty.engine.conditions import parse
+from loyalty.engine.conditions import faults
+from loyalty.engine.rule_values import complain, condition_faults
 from loyalty.outbox.services import publish
 from members.moderation.selectors import cards_of
 from members.profiles.models import Member
@@ -204,7 +205,8 @@ def _described(row: Group, values: GroupValues) -> Group:
             )
         row.join = values.join
     if values.conditions is not None:
-        parse(values.conditions, field="conditions")
+        whom = values.conditions
+        complain([*faults(whom, field="conditions")] or condition_faults(whom, field="conditions"))
         row.conditions = values.conditions
     if row.join == Group.Join.CONDITIONS and not row.conditions:
         raise Invalid("required", _("Say for whom the group is."), field="conditions")

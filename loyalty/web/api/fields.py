@@ -10,7 +10,7 @@ import base64
 import binascii
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -18,10 +18,11 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
-from loyalty.common.money import MAX_MINOR
+from loyalty.common.errors import DomainError
+from loyalty.common.money import MAX_MINOR, MAX_WHOLE
 
-MAX_WHOLE = 2**63 - 1
 MAX_PLAIN_TEXT = 1_000  # of one text inside a free object
 # Direction overrides let a text read as another one; a byte order mark inside text is debris.
 _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\ufeff")
@@ -266,14 +267,41 @@ class ItemList(serializers.ListField):
         super().__init__(max_length=maximum, min_length=minimum, **kwargs)
 
 
+class JudgedList(ItemList):
+    """A list of free objects that the app which knows them judges: what is wrong with one is told at
+    its own place (``/audience/0/value``), with all that is wrong beside it.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(child=PlainObject(any_number=True), **kwargs)
+
+    def faults(self, found: list[dict[str, Any]]) -> Iterable[DomainError]:
+        """What is wrong with them, each by its place: ``0.value``."""
+        raise NotImplementedError
+
+    def to_internal_value(self, data: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = super().to_internal_value(data)
+        told: dict[str, Any] = {}
+        for fault in self.faults(found):
+            *way, last = fault.field.split(".")
+            place = told
+            for step in way:
+                place = place.setdefault(step, {})
+            place[last] = [ErrorDetail(str(fault.message), code=fault.code)]
+        if told:
+            raise serializers.ValidationError(told)
+        return found
+
+
 class PlainObject(Strict):
     """A free JSON object, bounded in depth and size, for what a mechanic itself checks.
 
     A value inside that can never be right is named by its own place (``/use/points``).
 
     Args:
-        decimals: let numbers with decimals through, because who checks the values refuses them
-            beside all else that is wrong (``decimals_in``).
+        any_number: let numbers with decimals and beyond 64 bits through, because who checks the
+            values refuses them beside all else that is wrong (``number_faults``). The latter come
+            as ``Decimal``, which the key of a command can be told with.
     """
 
     default_error_messages = {
@@ -287,10 +315,10 @@ class PlainObject(Strict):
     }
 
     def __init__(
-        self, *, deepest: int = 5, most: int = 500, decimals: bool = False, **kwargs: Any
+        self, *, deepest: int = 5, most: int = 500, any_number: bool = False, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.deepest, self.most, self.decimals = deepest, most, decimals
+        self.deepest, self.most, self.any_number = deepest, most, any_number
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, dict):
@@ -312,9 +340,9 @@ class PlainObject(Strict):
             if any(_unshowable(one) for one in value if one != "\n"):
                 self.fail("control_character")  # what may have lines is each field's own affair
         elif isinstance(value, int):
-            if abs(value) > MAX_WHOLE:
+            if abs(value) > MAX_WHOLE and not self.any_number:
                 self.fail("out_of_range", minimum=-MAX_WHOLE, maximum=MAX_WHOLE)
-        elif value is not None and not self.decimals:
+        elif value is not None and not self.any_number:
             self.fail("not_an_integer")
 
     def _look_inside(self, value: Any, *, depth: int, budget: list[int]) -> None:
@@ -322,6 +350,8 @@ class PlainObject(Strict):
         for name, one in value.items() if isinstance(value, dict) else enumerate(value):
             if isinstance(name, str):
                 self._look(name, depth=depth, budget=budget)
+            if type(one) is int and abs(one) > MAX_WHOLE and self.any_number:
+                value[name] = Decimal(one)
             try:
                 self._look(one, depth=depth - 1, budget=budget)
             except serializers.ValidationError as error:

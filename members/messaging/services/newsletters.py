@@ -151,6 +151,8 @@ def _fill(row: Newsletter, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         try:
             setattr(row, name, _cleaned(name, value))
+        except Several as error:
+            faults += error.errors
         except DomainError as error:
             faults.append(error)
     for name in ("subject_vi", "body_vi"):
@@ -172,7 +174,7 @@ def _cleaned(name: str, value: Any) -> Any:
     if name == "audience":
         faults = selectors.audience_faults(value)
         if faults:
-            raise faults[0]
+            raise Several(faults)
         return list(value)
     raise Invalid("unknown_field", _("A newsletter has no such field."), field=name)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loyalty.commands.decorator import Context, command
 from loyalty.common.errors import DomainError, Invalid, Outdated
-from loyalty.common.money import MAX_MINOR, decimals_in
+from loyalty.common.money import MAX_MINOR, number_faults
 from loyalty.engine.rule_values import clean_value, complain
 from loyalty.engine.validity import NEVER, NO_WAIT, problems
 from loyalty.ledger.assets import change_asset
@@ -57,7 +57,7 @@ def _fill(row: PointsSettings, values: Mapping[str, Any]) -> dict[str, Any]:
     money: dict[str, Any] = {}
     fields = settings_fields()
     for name, value in values.items():
-        if broken := list(decimals_in(value, field=name)):
+        if broken := list(number_faults(value, field=name)):
             faults += broken
             continue
         try:
