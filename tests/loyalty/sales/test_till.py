@@ -124,6 +124,12 @@ def test_undo_takes_back_ones_own_last_sale_only(shop: Shop, till: Client) -> No
     told = [one.content.decode() for one in pressed]
     assert "Undone." in told[0] and "It is taken back already." in told[1]
     assert [one.refunded_minor for one in _purchases(shop)] == [0, 50_000, 0]
+    bills = {
+        one.public_id: till.get(f"/till/cafe/sales/{one.public_id}/").content.decode()
+        for one in (first, second)
+    }
+    assert "To pay" in bills[first.public_id]
+    assert "To pay" not in bills[second.public_id], "it was paid, and came back"
 
 
 def test_part_of_a_sale_is_refunded_by_its_receipt(shop: Shop, till: Client) -> None:
