@@ -80,6 +80,8 @@ def test_a_counter_redeems_and_takes_back(scheme: Scheme, ben: Client) -> None:
     done = device.post(f"{home}partner/", {"code": code})
     assert "Ten off" in _text(done)
     assert "Ana" not in _text(done)
+    desk = _text(device.get(f"{home}partner/"))
+    assert "Redeemed lately" in desk and "Today: 1" in desk
     again = device.post(f"{home}partner/", {"code": code})
     assert (again.status_code, "already used" in _text(again)) == (422, True)
     (redemption,) = scheme.did(scheme.api.get("partner-redemptions/"))["data"]
