@@ -120,8 +120,8 @@ def _furnish(street: Street) -> None:
         street.call(),
         kind="points.earning_rule",
         values={
-            "name": "1 điểm mỗi 5.000 ₫",
-            "name_en": "1 point for each 5,000 ₫",
+            "name": "Điểm mua sắm",
+            "name_en": "Points for shopping",
             "basis": "money",
             "points": 1,
             "per_minor": 5_000,
