@@ -21,12 +21,13 @@ from loyalty.common.errors import DomainError, Invalid, NotFound, Several
 from loyalty.common.money import number_faults
 from loyalty.engine import conditions
 from loyalty.engine.fact_info import fact_infos, fact_options
-from loyalty.engine.models import Rule
+from loyalty.engine.models import Expiring, Rule
 from loyalty.engine.plug import namer_of
 from loyalty.engine.ports import goods_names
 from loyalty.engine.rule_choices import is_asked
 from loyalty.engine.rule_shared import AUDIENCES, shared_faults
 from loyalty.engine.selectors import RuleKind
+from loyalty.engine.validity import first_date
 from loyalty.ledger.assets import asset_codes
 from loyalty.tenancy.scope import TenantModel
 
@@ -69,6 +70,8 @@ def faults_of(
         unread: fields that were given too, and could not even be read.
     """
     faults: list[DomainError] = []
+    if isinstance(row, Expiring):
+        values = {**values, **first_date(row.expiry_kind, values)}
     for name, value in values.items():
         if broken := list(number_faults(value, field=name)):
             is_whom = name in AUDIENCES and isinstance(value, list)

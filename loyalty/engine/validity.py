@@ -166,6 +166,17 @@ def problems(expiry: Expiry, wait: Wait) -> list[DomainError]:
     return found
 
 
+def first_date(before: str, values: Mapping[str, Any]) -> dict[str, int]:
+    """The number that a change to fixed days goes with where it says none: the next of them. What
+    stood there counted months, and would let them pass for as many years.
+
+    Args:
+        before: the kind of expiry until now.
+    """
+    turns = values.get("expiry_kind") == "dates" and before != "dates"
+    return {"expiry_count": 1} if turns and "expiry_count" not in values else {}
+
+
 def _date_problems(dates: Sequence[str]) -> list[DomainError]:
     if not 1 <= len(dates) <= MAX_DATES:
         return [

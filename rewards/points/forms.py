@@ -58,6 +58,8 @@ class SettingsForm(forms.Form):
         """What was typed, as the command takes it."""
         data = {name: value for name, value in self.cleaned_data.items() if name != "revision"}
         data["pay_cap_bp"] = int(data["pay_cap_bp"] * 100)
+        if "expiry_count" not in self.changed_data:
+            del data["expiry_count"]
         days = str(data["expiry_dates"]).split(",")
         data["expiry_dates"] = [day.strip() for day in days if day.strip()]
         return data

@@ -114,6 +114,10 @@ class CardForm(CalledForm):
         """What was typed, as the values of a rule."""
         data = self.cleaned_data
         same = "stamp_per reward stamps_needed head_start head_start_every carry_over icon"
+        # Hidden where the days are fixed, and sent all the same: as it was, or left to the rule.
+        count = (
+            {} if data["expiry_kind"] == "dates" else {"expiry_count": data["expiry_count"] or 1}
+        )
         return {
             **self.names(),
             **{name: data[name] for name in same.split()},
@@ -128,7 +132,7 @@ class CardForm(CalledForm):
             ],
             "limits": self._limits(),
             "expiry_kind": data["expiry_kind"],
-            "expiry_count": data["expiry_count"] or 1,
+            **count,
             "expiry_unit": data["expiry_unit"] or "month",
             "expiry_dates": read_codes(data["expiry_dates"]),
         }

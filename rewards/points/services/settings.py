@@ -11,7 +11,7 @@ from loyalty.commands.decorator import Context, command
 from loyalty.common.errors import DomainError, Invalid, Outdated
 from loyalty.common.money import MAX_MINOR, number_faults
 from loyalty.engine.rule_values import clean_value, complain
-from loyalty.engine.validity import NEVER, NO_WAIT, problems
+from loyalty.engine.validity import NEVER, NO_WAIT, first_date, problems
 from loyalty.ledger.assets import change_asset
 from loyalty.outbox.services import publish
 from rewards.points.models import PointsSettings
@@ -56,6 +56,7 @@ def _fill(row: PointsSettings, values: Mapping[str, Any]) -> dict[str, Any]:
     faults: list[DomainError] = []
     money: dict[str, Any] = {}
     fields = settings_fields()
+    values = {**values, **first_date(row.expiry_kind, values)}
     for name, value in values.items():
         if broken := list(number_faults(value, field=name)):
             faults += broken

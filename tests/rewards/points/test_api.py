@@ -128,6 +128,9 @@ def test_settings_are_read_and_changed(shop: Shop) -> None:
     body = {"values": {"pay_enabled": True, "value_minor": 1_000, "name_vi": "sao"}}
     after = api.patch("points/settings/", body, match=before["ETag"])
     assert after.json()["values"]["value_minor"] == 1_000
+    days = {"expiry_kind": "dates", "expiry_dates": ["12-31"]}
+    dated = api.patch("points/settings/", {"values": days}, match="*")
+    assert dated.json()["values"]["expiry_count"] == 1, "the next of them, not the twelfth"
     bad = api.patch("points/settings/", {"values": {"pay_step": 0, "x": 1}}, match="*")
     assert {one["pointer"] for one in bad.json()["errors"]} == {"/values/pay_step", "/values/x"}
     give = {"member": shop.member.public_id, "amount": 30, "text": "Quà chào mừng"}

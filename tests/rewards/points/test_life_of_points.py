@@ -111,6 +111,10 @@ def test_points_lapse_when_the_event_never_comes(shop: Shop) -> None:
             datetime(2026, 6, 30, 17, tzinfo=UTC),
         ),
         (
+            {"expiry_kind": "dates", "expiry_dates": ["12-31"]},
+            datetime(2026, 12, 31, 17, tzinfo=UTC),
+        ),
+        (
             {"expiry_kind": "dates", "expiry_count": 2, "expiry_dates": ["12-31"]},
             datetime(2027, 12, 31, 17, tzinfo=UTC),
         ),

@@ -82,6 +82,24 @@ def test_what_is_wrong_stands_at_its_field(shop: Shop, ben: Client) -> None:
         assert f'id="id_{name}_error"'.encode() in wrong.content, name
 
 
+def test_a_card_that_dies_on_fixed_days_dies_on_the_next_of_them(shop: Shop, ben: Client) -> None:
+    form = {
+        "name": "Card",
+        "stamp_per": "item",
+        "stamps_needed": "10",
+        "head_start": "0",
+        "reward": free_coffee(shop),
+        "expiry_kind": "dates",
+        "expiry_count": "6",  # hidden, and sent all the same
+        "expiry_dates": "06-30, 12-31",
+        "icon": "coffee",
+    }
+    assert ben.post(f"{BASE}new/", form).status_code == 302
+    with in_programme(shop.programme):
+        card = PunchCard.objects.get()
+    assert (card.expiry_count, card.expiry_dates) == (1, ["06-30", "12-31"])
+
+
 def test_a_stamp_from_the_members_page(shop: Shop, ben: Client) -> None:
     coffee_card = card(shop, stamps_needed=2)
     url = f"/dashboard/cafe/members/{shop.member.public_id}/"
