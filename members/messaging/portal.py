@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -18,23 +17,16 @@ from django.views.decorators.csrf import csrf_exempt
 from loyalty.commands.actor import Actor, job_actor
 from loyalty.commands.decorator import Call
 from loyalty.common.clock import now
-from loyalty.common.errors import Conflict, DomainError, Refused
+from loyalty.common.errors import DomainError, Refused
 from loyalty.web.forms import fresh_key
 from loyalty.web.navigation import Panel
 from loyalty.web.portal import PortalFormView, PortalView
 from members.messaging import selectors, services
 from members.messaging.forms import TOPIC_CHOICES, JoinClubForm
 from members.messaging.gateways.letters import send_confirmation
-from members.messaging.rules import (
-    TOPIC_NAMES,
-    Asked,
-    broken_till_code,
-    read_confirm_token,
-    read_mail_token,
-    read_till_code,
-)
+from members.messaging.rules import TOPIC_NAMES, Asked, read_confirm_token, read_mail_token
 from members.profiles.models import Member
-from members.profiles.rules.consents import address_hash, network_of
+from members.profiles.rules.consents import network_of
 from members.profiles.rules.names import normalise_email
 from members.profiles.selectors import identifier_owner
 
@@ -53,8 +45,9 @@ def _network(request: HttpRequest) -> str:
 class JoinClubView(PortalFormView):
     """Join by an address; the answer is the same whether it is known or not.
 
-    From the code a till shows beside a card (``?card=…``), or logged in, an address nobody has comes onto
-    that card. One that is on another card joins that one: an address says whose it is, a code does not.
+    An address nobody has comes onto the card of who is logged in. One that is on another card joins that one.
+    The code a till shows leads here for everybody: did it stand for the card on the screen, whoever took
+    a picture of it could put an address of their own on that card, and log in with it.
     """
 
     needs_member: ClassVar[bool] = False
@@ -67,62 +60,22 @@ class JoinClubView(PortalFormView):
     def initial(self) -> dict[str, Any]:
         return {"email": selectors.email_of(self.member) if self.member else ""}
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        try:
-            self._card()
-        except Refused as error:
-            return _dead(self, error, at_till=True)
-        return super().get(request, **kwargs)
-
     def act(self, form: forms.Form) -> HttpResponse:
         address = normalise_email(form.cleaned_data["email"])
-        try:
-            card = self._card()
-        except Refused as error:
-            return _dead(self, error, at_till=True)
         if not ratelimit.consume(self.request, action="portal_code", key=address):
             raise Refused("too_many_tries", _("Too many tries. Please wait a few minutes."))
         source = self.request.GET.get("from", "")[:40] or "portal"
-        if not self._is_free(card, address):
-            raise Refused(
-                "code_used",
-                _("This code was used with another address. Ask for a new one at the till."),
-            )
         owner = identifier_owner("email", address)
         if owner is not None:
             self._ask(owner, source)
-        elif card is not None:
-            if card.state == Member.State.ACTIVE:  # on hold: the page says the same to everybody
-                self._write(address, source, member=card.public_id)
+        elif self.member is not None:
+            if (
+                self.member.state == Member.State.ACTIVE
+            ):  # on hold: the page says the same to everybody
+                self._write(address, source, member=self.member.public_id)
         elif self.programme.is_open:
             self._write(address, source)
         return self.page({"address": address}, template="messaging/asked.html")
-
-    def _card(self) -> Member | None:
-        """The card an address nobody has comes onto. Raises ``Refused`` for a code that is dead."""
-        code = self.request.GET.get("card", "")
-        if not code:
-            card: Member | None = self.member
-            return card
-        found = selectors.living(read_till_code(code[:1_000], now=now()))
-        if found is None:
-            raise broken_till_code()
-        return found
-
-    def _is_free(self, card: Member | None, address: str) -> bool:
-        """Was the till's code used with no other address? Nothing else of the address is kept."""
-        code = self.request.GET.get("card", "")
-        if not code or card is None:
-            return True
-        key = f"club-till:{hashlib.sha256(code.encode()).hexdigest()[:40]}"
-        call = Call(job_actor(self.programme, "e-mail club"), key)
-        try:
-            services.use_till_code(call, member=card.public_id, about=address_hash(address))
-        except Conflict:
-            return False
-        except DomainError:  # a card on hold: the page says the same to everybody
-            return True
-        return True
 
     def _write(self, address: str, source: str, *, member: str = "") -> None:
         asked = Asked(
@@ -250,9 +203,9 @@ def _standing(member: Member | None) -> dict[str, Any]:
     }
 
 
-def _dead(view: PortalView, error: DomainError, *, at_till: bool = False) -> HttpResponse:
-    """A link that does not work any more, and the way to a new one; ``at_till``: staff show it."""
-    context = {"message": str(error.message), "at_till": at_till}
+def _dead(view: PortalView, error: DomainError) -> HttpResponse:
+    """A link that does not work any more, and the way to a new one."""
+    context = {"message": str(error.message)}
     return view.page(context, template="messaging/dead.html", status=HTTPStatus.GONE)
 
 

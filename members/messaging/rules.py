@@ -22,10 +22,8 @@ ADVERTISING = frozenset({"news", "offers"})
 MOST_A_DAY = 3
 LINK_LIVES = timedelta(days=7)
 COOL_DOWN = timedelta(minutes=10)
-# How long the code on the till's screen signs up the card it was shown for.
-TILL_CODE_LIVES = timedelta(minutes=10)
 LONGEST_SUBJECT, LONGEST_BODY = 150, 20_000
-_SEAL, _SALT, _TILL_SEAL = "club confirmation", "members.messaging.leave", "club till code"
+_SEAL, _SALT = "club confirmation", "members.messaging.leave"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,31 +84,6 @@ def read_confirm_token(token: str, *, programme: str, now: datetime) -> Asked:
     if not at <= now < at + LINK_LIVES:
         raise Refused("link_expired", _("This link is too old. Ask for a new one."), field="token")
     return Asked(**{**plain, "at": at, "topics": tuple(plain["topics"])})
-
-
-def till_code(member: str, *, now: datetime) -> str:
-    """What the till's QR code says about whose card is on its screen: sealed, so that it tells nobody.
-
-    Short, for cameras: that a member of another programme is none here needs no word of its own.
-    """
-    return seal(f"{member}~{int(now.timestamp())}", purpose=_TILL_SEAL)
-
-
-def read_till_code(code: str, *, now: datetime) -> str:
-    """The member such a code was shown for. Raises ``Refused``: ``code_broken``, ``code_expired``."""
-    try:
-        member, _sign, shown_at = unseal(code, purpose=_TILL_SEAL).partition("~")
-    except BrokenSealError as error:
-        raise broken_till_code() from error
-    age = timedelta(seconds=now.timestamp() - int(shown_at))
-    if not timedelta() <= age < TILL_CODE_LIVES:
-        raise Refused("code_expired", _("This code is too old. Ask for a new one at the till."))
-    return member
-
-
-def broken_till_code() -> Refused:
-    """A code that stands for no card here."""
-    return Refused("code_broken", _("This code does not work. Ask for a new one at the till."))
 
 
 def mail_token(member: str, newsletter: str = "") -> str:

@@ -9,7 +9,6 @@ from members.messaging.services.club import (
     leave,
     living_or_not_found,
     stop_address,
-    use_till_code,
 )
 from members.messaging.services.letters import note_letter
 from members.messaging.services.newsletters import (
@@ -34,6 +33,5 @@ __all__ = [
     "send_newsletter",
     "stop_address",
     "stop_newsletter",
-    "use_till_code",
     "write_newsletter",
 ]

@@ -89,25 +89,6 @@ def ask(
     return club_view(row.public_id, known, letter_sent=True)
 
 
-@command(
-    "club.use_till_code",
-    label=_("Code of the till used to join the e-mail club"),
-    permission="messaging:write",
-    lock=lambda *, member, **_rest: member_to_lock(member),
-)
-def use_till_code(ctx: Context, *, member: str, about: str) -> ClubView:
-    """Whoever scanned the code on the till's screen gives an address. It joins nobody.
-
-    The key is the code's, so that it is good for one address: somebody who took a picture of it cannot
-    come after its member, and one who came before is noticed. ``about`` is the keyed hash of the address.
-
-    Raises ``NotFound``, ``Conflict`` (another address), ``Refused`` (``member_not_active``).
-    """
-    row = _active(ctx)
-    ctx.about(row.public_id)
-    return club_view(row.public_id, selectors.subscription_of(row))
-
-
 def confirm(*, programme: Programme, token: str) -> ClubView:
     """What a confirmation link does when its button is pressed: the address is in the club.
 
