@@ -20,29 +20,25 @@ _NOTHING = (0, 0)
 
 @value
 class Purse(Value):
-    """The freezes of one card as it was joined, and what its units had used and won by then."""
+    """The freezes of one card as it was joined, and what its units had used and won by then; of a card
+    that had been joined from others before, with their ``purses``.
+    """
 
     freezes: int
     moved: Moved = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, freezes: int, moved: Moved, purses: tuple[Purse, ...]) -> Purse:
-        """The purse of a row that is joined; where several of its own moved a unit, the first counts."""
-        found: dict[int, tuple[int, int]] = {}
-        for one in (moved, *(purse.moved for purse in purses)):
-            found = {**one, **found}
-        return cls(freezes=freezes, moved=found)
+    purses: tuple[Purse, ...] = ()
 
     def without(self, unit: int) -> Purse:
         """As if the unit had never been."""
-        used, won = self.moved.get(unit, _NOTHING)
+        more, _gap, after = given_back(unit, self.moved, self.purses)
         rest = {one: both for one, both in self.moved.items() if one != unit}
-        return Purse(freezes=max(self.freezes + used - won, 0), moved=rest)
+        return Purse(freezes=max(self.freezes + more, 0), moved=rest, purses=after)
 
     def kept(self, units: Container[int]) -> Purse:
         """Without what its other units had used and won, which stays as it is."""
         moved = {unit: both for unit, both in self.moved.items() if unit in units}
-        return Purse(freezes=self.freezes, moved=moved)
+        purses = tuple(one.kept(units) for one in self.purses)
+        return Purse(freezes=self.freezes, moved=moved, purses=purses)
 
 
 def given_back(
@@ -53,24 +49,35 @@ def given_back(
     """
     used, won = moved.get(unit, _NOTHING)
     after = tuple(one.without(unit) for one in purses)
-    gap = max(used, *(one.moved.get(unit, _NOTHING)[0] for one in purses), 0)
+    gap = max(used, *(given_back(unit, one.moved, one.purses)[1] for one in purses), 0)
     return used - won + _most(after) - _most(purses), gap, after
 
 
 def plain_freezes(moved: Moved, purses: tuple[Purse, ...]) -> dict[str, Any]:
     """As JSON, under the names of the fields."""
-    return {"moved": _plain(moved), "purses": [[one.freezes, _plain(one.moved)] for one in purses]}
+    return {"moved": _plain(moved), "purses": _plain_purses(purses)}
 
 
 def read_freezes(data: Mapping[str, Any]) -> dict[str, Any]:
     """What :func:`plain_freezes` wrote; nothing where it was written before these were kept."""
-    purses = (Purse(freezes=one, moved=_read(moved)) for one, moved in data.get("purses", []))
-    return {"moved": _read(data.get("moved", {})), "purses": tuple(purses)}
+    return {"moved": _read(data.get("moved", {})), "purses": _read_purses(data.get("purses", []))}
 
 
 def _most(purses: tuple[Purse, ...]) -> int:
     """What joined cards hold together: not the sum, each had its own first ones; 0 for none."""
     return max((one.freezes for one in purses), default=0)
+
+
+def _plain_purses(purses: tuple[Purse, ...]) -> list[Any]:
+    return [[one.freezes, _plain(one.moved), _plain_purses(one.purses)] for one in purses]
+
+
+def _read_purses(plain: list[Any]) -> tuple[Purse, ...]:
+    return tuple(
+        # Written before purses held others: two parts.
+        Purse(freezes=freezes, moved=_read(moved), purses=_read_purses(inner[0] if inner else []))
+        for freezes, moved, *inner in plain
+    )
 
 
 def _plain(moved: Moved) -> dict[str, list[int]]:

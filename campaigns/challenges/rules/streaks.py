@@ -383,7 +383,7 @@ def joined(own: StreakState, other: StreakState) -> StreakState:
         units[unit] = units.get(unit, 0) + number
     newer = own if (own.last or 0) >= (other.last or 0) else other
     purses = tuple(
-        Purse.of(one.freezes, one.moved, one.purses)
+        Purse(freezes=one.freezes, moved=one.moved, purses=one.purses)
         for one in (own, other)
         if one.freezes is not None
     )

@@ -236,6 +236,15 @@ def test_a_day_refunded_after_a_merge_gives_back_what_it_would_have_before(swapp
     assert take_off(used_later, _unit(6)).freezes == 1, "what was used since comes back as ever"
 
 
+def test_a_day_of_a_card_merged_twice_gives_back_what_it_would_have_before() -> None:
+    bridged, rich, third = _row(2, 4, freezes=1), _row(freezes=2), _row(freezes=0)
+    merged = joined(joined(bridged, rich), third)
+    kept = state_of(Status(value="running", since=AT, data=merged.plain()))
+    after = take_off(kept, _unit(4))
+    assert after.freezes == joined(joined(take_off(bridged, _unit(4)), rich), third).freezes == 2
+    assert after.bridges == frozenset()
+
+
 def test_freezes_won_on_one_card_fall_with_its_day_alone() -> None:
     winner, other = _row(2, 3, freezes=0, freeze_every=2), _row(3, freezes=0)
     merged = joined(winner, other)
