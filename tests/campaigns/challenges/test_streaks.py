@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -29,9 +30,9 @@ HOME = "Asia/Ho_Chi_Minh"
 AT = datetime(2026, 1, 1, tzinfo=ZoneInfo(HOME))
 
 
-def _played(*visits: tuple[str, str], **terms: object) -> list[int]:
+def _played(*visits: tuple[str, str], **terms: Any) -> list[int]:
     """The lengths reached by visits, each an instant in a zone."""
-    rule = StreakTerms(public_id="rul_1", name="Daily", activities=("visit",), **terms)  # type: ignore[arg-type]
+    rule = StreakTerms(public_id="rul_1", name="Daily", activities=("visit",), **terms)
     state, reached = StreakState(freezes=rule.freezes_first), list[int]()
     for instant, zone in visits:
         at = datetime.fromisoformat(instant).replace(tzinfo=ZoneInfo(zone))
@@ -200,9 +201,9 @@ def test_buying_and_returning_wins_no_freezes(shop: Shop) -> None:
     assert status(shop, f"streak:{of.rule}")["freezes"] == 0
 
 
-def _row(*days: int, freezes: int, **terms: object) -> StreakState:
+def _row(*days: int, freezes: int, **terms: Any) -> StreakState:
     """The row of a card that was there on these days, and began with so many freezes."""
-    rule = StreakTerms(public_id="rul_1", name="Daily", freezes_most=2, **terms)  # type: ignore[arg-type]
+    rule = StreakTerms(public_id="rul_1", name="Daily", freezes_most=2, **terms)
     state = StreakState(freezes=freezes)
     for day in days:
         at = datetime(2026, 1, day, 9, tzinfo=ZoneInfo(HOME))
